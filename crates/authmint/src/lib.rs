@@ -1,0 +1,1 @@
+//! OAuth 2, OpenID Connect and JOSE for Rust: clients, authorization servers and resource servers on one core

@@ -1,0 +1,1 @@
+//! Authmint for axum: mount a provider, log users in, protect routes

@@ -1,0 +1,1 @@
+//! OpenID Connect relying party and OAuth 2 client

@@ -1,0 +1,1 @@
+//! How Authmint reaches other servers: the transport trait and the cache of remote key sets

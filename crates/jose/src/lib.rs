@@ -1,0 +1,1 @@
+//! JOSE: keys, JWS and JWT that are fast and hard to misuse

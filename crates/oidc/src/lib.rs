@@ -1,0 +1,1 @@
+//! The vocabulary of OpenID Connect: ID tokens, UserInfo, discovery and logout messages

@@ -1,0 +1,1 @@
+//! A whole OpenID Provider: accounts, sessions and pages over the authmint-server engine

@@ -1,0 +1,1 @@
+//! Protect an API with OAuth 2 access tokens

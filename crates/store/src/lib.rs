@@ -1,0 +1,1 @@
+//! Where an authorization server keeps its state: memory and SQLite
