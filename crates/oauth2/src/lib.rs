@@ -1,1 +1,68 @@
-//! The vocabulary of OAuth 2: typed messages, metadata, errors, PKCE and scopes, shared by client and server
+//! The vocabulary of OAuth 2: one typed struct for each protocol message, shared by client and server.
+//!
+//! A message is parsed strictly where it arrives and serialised exactly where it leaves, so a client and a server
+//! that both use this crate can't disagree about its form. Nothing here reads a socket, a clock or a database,
+//! and nothing here decides: rules that need a registered client or a stored token live in `authmint-server`.
+//!
+//! | module | what | source |
+//! |---|---|---|
+//! | [`params`] | `application/x-www-form-urlencoded` parameters, bounded, never repeated | RFC 6749 3.1, appendix B |
+//! | [`error`] | the registry of error codes, and the error every crate above reports | RFC 6749 4.1.2.1, 5.2 and their extensions |
+//! | [`scope`] | a set of scope tokens | RFC 6749 3.3 |
+//! | [`pkce`] | code verifier and challenge | RFC 7636 |
+//! | [`redirect_uri`] | what may be registered, what matches, and the redirect itself | RFC 6749 3.1.2, RFC 8252 7, RFC 9700 4.1 |
+//! | [`issuer`] | the issuer identifier and the addresses that follow from it | RFC 8414 2, RFC 9207 |
+//! | [`authorization`] | authorization request and response | RFC 6749 4.1, RFC 9207 |
+//! | [`token`] | token request and response | RFC 6749 4.1.3, 4.4, 5, 6 |
+//! | [`introspection`], [`revocation`] | asking about a token, ending a token | RFC 7662, RFC 7009 |
+//! | [`client_auth`] | how a client shows who it is | RFC 6749 2.3, RFC 7523 |
+//! | [`metadata`] | what a server says of itself, and what is registered of a client | RFC 8414, RFC 7591 |
+//! | [`bearer`] | a bearer token in a request, the challenge in a response | RFC 6750 |
+//!
+//! ```
+//! use authmint_oauth2::{AuthorizationRequest, CodeVerifier, Params};
+//!
+//! let verifier = CodeVerifier::generate(&authmint_jose::SystemEntropy)?;
+//! let request = AuthorizationRequest {
+//!     client_id: "my-app".into(),
+//!     redirect_uri: Some("https://app.example/callback".into()),
+//!     scope: "openid profile".parse()?,
+//!     state: Some("8f1c".into()),
+//!     code_challenge: Some(verifier.challenge()),
+//!     ..AuthorizationRequest::code()
+//! };
+//! let query = request.to_params().to_query();
+//!
+//! let received = AuthorizationRequest::from_params(&Params::parse(query.as_bytes())?)?;
+//! assert_eq!(received, request);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+pub mod authorization;
+pub mod bearer;
+pub mod client_auth;
+pub mod error;
+pub mod introspection;
+pub mod issuer;
+pub mod metadata;
+pub mod params;
+pub mod pkce;
+pub mod redirect_uri;
+pub mod revocation;
+pub mod scope;
+pub mod token;
+
+pub use authorization::{AuthorizationRequest, AuthorizationResponse, ResponseType};
+pub use bearer::{BearerToken, Challenge};
+pub use client_auth::{ClientAuthMethod, ClientCredentials};
+pub use error::{Error, ErrorCode};
+pub use introspection::{IntrospectionRequest, IntrospectionResponse};
+pub use issuer::Issuer;
+pub use metadata::{ClientMetadata, ServerMetadata};
+pub use params::Params;
+pub use pkce::{CodeChallenge, CodeVerifier};
+pub use redirect_uri::{MatchedRedirectUri, RedirectUri};
+pub use revocation::RevocationRequest;
+pub use scope::Scope;
+pub use token::{GrantType, TokenRequest, TokenResponse, TokenTypeHint};

@@ -1,1 +1,58 @@
-//! OAuth 2 authorization server and OpenID Provider engine, without a web framework or a database
+//! An OAuth 2 authorization server and OpenID Provider engine, without a web framework, a runtime, SQL or HTML.
+//!
+//! [`AuthorizationServer`] takes an `http::Request<Bytes>` and returns an `http::Response<Bytes>` for the endpoints
+//! that machines call. Where a person takes part, it returns a decision ([`authorize::Authorization`],
+//! [`logout::Logout`]) and leaves the pages to the caller; `authmint-provider` is such a caller.
+//!
+//! | path | endpoint | source |
+//! |---|---|---|
+//! | [`paths::TOKEN`] | [`token`]: authorization_code, refresh_token, client_credentials | RFC 6749 3.2 |
+//! | [`paths::USERINFO`] | [`userinfo`] | OpenID Connect Core 5.3 |
+//! | [`paths::INTROSPECTION`] | [`introspection`] | RFC 7662 |
+//! | [`paths::REVOCATION`] | [`revocation`] | RFC 7009 |
+//! | [`paths::JWKS`], metadata | [`metadata`] | RFC 7517 5, RFC 8414, Discovery 4 |
+//! | [`paths::AUTHORIZATION`] | [`authorize`], as decisions | RFC 6749 3.1, Core 3.1.2 |
+//! | [`paths::END_SESSION`] | [`logout`], as decisions | RP-Initiated Logout |
+//!
+//! # What guards which endpoint
+//! | | host | method | form | client authentication | token | browser binding |
+//! |---|---|---|---|---|---|---|
+//! | authorization | ✓ | caller | ✓ | by `redirect_uri` | | ✓ |
+//! | token | ✓ | POST | ✓ | ✓ (or `none` with PKCE) | | |
+//! | introspection | ✓ | POST | ✓ | ✓ confidential | | |
+//! | revocation | ✓ | POST | ✓ | ✓ | | |
+//! | UserInfo | ✓ | GET, POST | | | ✓ `openid` | |
+//! | JWKS, metadata | ✓ | GET | | | | |
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod active_token;
+pub mod authorize;
+mod claims;
+mod client_auth;
+mod config;
+mod endpoint;
+mod error;
+mod introspection;
+mod issue;
+mod key_ring;
+mod logout;
+mod metadata;
+mod registration;
+mod revocation;
+mod server;
+pub mod storage;
+#[cfg(feature = "test-suite")]
+pub mod suite;
+mod token;
+mod userinfo;
+
+pub use authorize::{Authorization, PendingInteraction, Session, VerifiedRequest};
+pub use claims::ClaimsSource;
+pub use client_auth::VerifiedClient;
+pub use config::ServerConfig;
+pub use endpoint::paths;
+pub use error::Error;
+pub use key_ring::KeyRing;
+pub use logout::Logout;
+pub use registration::{NewClient, RegisteredClient};
+pub use server::AuthorizationServer;

@@ -1,0 +1,184 @@
+//! The authentication request: an authorization request with what OpenID Connect adds (Core 3.1.2.1).
+
+use authmint_jose::Secret;
+use authmint_oauth2::authorization::opaque;
+use authmint_oauth2::{AuthorizationRequest, Error, ErrorCode, Params};
+
+/// A value of `prompt`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// Show no page at all: succeed or fail.
+    None,
+    /// Ask for the password again.
+    Login,
+    /// Ask for consent again.
+    Consent,
+    /// Let the person choose an account.
+    SelectAccount,
+}
+
+impl Prompt {
+    const ALL: [Self; 4] = [Self::None, Self::Login, Self::Consent, Self::SelectAccount];
+
+    /// The registered name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Login => "login",
+            Self::Consent => "consent",
+            Self::SelectAccount => "select_account",
+        }
+    }
+}
+
+/// The values of one `prompt` parameter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prompts(Vec<Prompt>);
+
+impl Prompts {
+    /// These values, as a client asks for them.
+    #[must_use]
+    pub fn new(prompts: &[Prompt]) -> Self {
+        Self(prompts.to_vec())
+    }
+
+    /// Whether `prompt` is among them.
+    #[must_use]
+    pub fn contains(&self, prompt: Prompt) -> bool {
+        self.0.contains(&prompt)
+    }
+
+    fn parse(text: &str) -> Result<Self, Error> {
+        let expected = "none, or some of login, consent and select_account";
+        let unknown = || Error::malformed("prompt", expected).section("OpenID Connect Core 3.1.2.1");
+        let mut prompts = Vec::new();
+        for word in text.split(' ').filter(|word| !word.is_empty()) {
+            let prompt = Prompt::ALL.into_iter().find(|known| known.as_str() == word).ok_or_else(unknown)?;
+            if !prompts.contains(&prompt) {
+                prompts.push(prompt);
+            }
+        }
+        if prompts.len() > 1 && prompts.contains(&Prompt::None) {
+            return Err(unknown());
+        }
+        Ok(Self(prompts))
+    }
+}
+
+/// An authentication request. Without `openid` in its scope it is a plain OAuth 2 authorization request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthenticationRequest {
+    /// The OAuth 2 part.
+    pub authorization: AuthorizationRequest,
+    /// Returned in the ID token, so that the client knows it belongs to this request.
+    pub nonce: Option<String>,
+    /// Which pages to show.
+    pub prompt: Prompts,
+    /// The most seconds that may have passed since the person logged in.
+    pub max_age: Option<u64>,
+    /// Who is probably about to log in.
+    pub login_hint: Option<String>,
+    /// An ID token that says who must be logged in.
+    pub id_token_hint: Option<Secret>,
+}
+
+impl AuthenticationRequest {
+    /// A request for a code with `scope=openid`, to be filled in.
+    #[must_use]
+    pub fn code() -> Self {
+        Self {
+            authorization: AuthorizationRequest::code(),
+            nonce: None,
+            prompt: Prompts::default(),
+            max_age: None,
+            login_hint: None,
+            id_token_hint: None,
+        }
+    }
+
+    /// Whether the request asks for an ID token.
+    #[must_use]
+    pub fn is_openid(&self) -> bool {
+        self.authorization.scope.contains("openid")
+    }
+
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// The registered code, naming the parameter; `request_not_supported` and its like for features that are not here.
+    pub fn from_params(params: &Params) -> Result<Self, Error> {
+        for (name, code) in [
+            ("request", ErrorCode::RequestNotSupported),
+            ("request_uri", ErrorCode::RequestUriNotSupported),
+            ("registration", ErrorCode::RegistrationNotSupported),
+        ] {
+            if params.get(name).is_some() {
+                return Err(Error::new(code, format!("{name} is not supported; send plain parameters"))
+                    .parameter(name)
+                    .section("OpenID Connect Core 3.1.2.6"));
+            }
+        }
+        let max_age = params.get("max_age").map(|text| {
+            let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+            let seconds = text.parse().ok().filter(|_| digits);
+            seconds.ok_or_else(|| {
+                Error::malformed("max_age", "a number of seconds").section("OpenID Connect Core 3.1.2.1")
+            })
+        });
+        Ok(Self {
+            authorization: AuthorizationRequest::from_params(params)?,
+            nonce: opaque(params, "nonce")?,
+            prompt: Prompts::parse(params.get("prompt").unwrap_or_default())?,
+            max_age: max_age.transpose()?,
+            login_hint: opaque(params, "login_hint")?,
+            id_token_hint: params.get("id_token_hint").map(Secret::new),
+        })
+    }
+
+    /// Writes the request.
+    #[must_use]
+    pub fn to_params(&self) -> Params {
+        let mut params = self.authorization.to_params();
+        params.set_some("nonce", self.nonce.as_deref());
+        if !self.prompt.0.is_empty() {
+            params.set("prompt", self.prompt.0.iter().map(|prompt| prompt.as_str()).collect::<Vec<_>>().join(" "));
+        }
+        params.set_some("max_age", self.max_age.map(|seconds| seconds.to_string()));
+        params.set_some("login_hint", self.login_hint.as_deref());
+        params.set_some("id_token_hint", self.id_token_hint.as_ref().map(Secret::expose));
+        params
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(tail: &str) -> Result<AuthenticationRequest, Error> {
+        let query = format!("response_type=code&client_id=a&scope=openid&{tail}");
+        AuthenticationRequest::from_params(&Params::parse(query.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn requests_are_read_back() {
+        let request = parse("nonce=n&prompt=login+consent&max_age=60&login_hint=a%40b.example&id_token_hint=x.y.z").unwrap();
+        assert_eq!(AuthenticationRequest::from_params(&request.to_params()).unwrap(), request);
+        assert!(request.is_openid());
+    }
+
+    #[test]
+    fn what_is_malformed_or_unsupported_is_named() {
+        for (tail, code) in [
+            ("prompt=none+login", ErrorCode::InvalidRequest),
+            ("prompt=LOGIN", ErrorCode::InvalidRequest),
+            ("max_age=-1", ErrorCode::InvalidRequest),
+            ("max_age=%2B1", ErrorCode::InvalidRequest),
+            ("max_age=99999999999999999999", ErrorCode::InvalidRequest),
+            ("request=x.y.z", ErrorCode::RequestNotSupported),
+            ("request_uri=https://a.example", ErrorCode::RequestUriNotSupported),
+        ] {
+            assert_eq!(parse(tail).unwrap_err().code(), code, "{tail}");
+        }
+    }
+}

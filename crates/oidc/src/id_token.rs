@@ -1,0 +1,66 @@
+//! The claims of an ID token (Core 2), and what both sides must do with them.
+
+use authmint_jose::{Algorithm, Audience, Timestamp, base64url, sha256};
+use serde::{Deserialize, Serialize};
+
+use crate::userinfo::StandardClaims;
+
+/// The claims of an ID token: who logged in where, when, and for which request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IdTokenClaims {
+    /// The issuer.
+    pub iss: String,
+    /// The person, by a name that is never given to another one; at most 255 ASCII characters.
+    pub sub: String,
+    /// The client, and who else may read it.
+    pub aud: Audience,
+    /// When it stops being valid.
+    pub exp: Timestamp,
+    /// When it was issued.
+    pub iat: Timestamp,
+    /// When the person last gave a password or other proof.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<Timestamp>,
+    /// The request's `nonce`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// How sure the provider is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    /// How the person logged in (RFC 8176), such as `pwd`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
+    /// The client it was issued to, where the audience has several members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub azp: Option<String>,
+    /// The left half of the access token's hash; see [`half_hash`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_hash: Option<String>,
+    /// The provider's session (Front-Channel Logout 3), for logout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+    /// Claims about the person.
+    #[serde(flatten)]
+    pub person: StandardClaims,
+}
+
+/// `at_hash` of a token: the left half of its hash, base64url (Core 3.1.3.6).
+///
+/// The hash is the one of the ID token's algorithm. `None` for algorithms whose hash is not SHA-256, where the claim,
+/// optional in the code flow, is left out.
+///
+/// ```
+/// use authmint_jose::Algorithm;
+/// // Core A.3
+/// let hash = authmint_oidc::id_token::half_hash(Algorithm::RS256, "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y");
+/// assert_eq!(hash.as_deref(), Some("77QmUPtjPfzWtF2AnpK9RQ"));
+/// ```
+#[must_use]
+pub fn half_hash(algorithm: Algorithm, token: &str) -> Option<String> {
+    match algorithm {
+        Algorithm::RS256 | Algorithm::PS256 | Algorithm::ES256 | Algorithm::HS256 => {
+            sha256(token.as_bytes()).get(..16).map(base64url::encode)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,39 @@
+//! The authorization endpoint, as decisions (RFC 6749 4.1.1; OpenID Connect Core 3.1.2; RFC 9207; RFC 9700 2.1, 4).
+//!
+//! ```text
+//! verify ─▶ VerifiedRequest ─▶ next ─▶ Login ──┐
+//!   │                            ├───▶ Consent ┤ a person decides; the request waits as an Interaction
+//!   │                            ├───▶ Issue ──┴─▶ grant ─▶ redirect with a code
+//!   ├─▶ page (nothing proven)    └───▶ Refuse ───▶ refuse ─▶ redirect with an error
+//!   └─▶ redirect with an error
+//! ```
+//!
+//! One file a step: [`verify`] proves client, redirect URI and parameters; [`next`] decides what is still needed of the
+//! person; [`interaction`] keeps the request while it waits; [`answer`] builds the redirect. A redirect can only be
+//! built from a [`VerifiedRequest`], and that only by `verify`.
+
+mod answer;
+mod interaction;
+mod next;
+mod verify;
+
+use authmint_jose::Timestamp;
+
+pub use interaction::{InteractionToken, PendingInteraction};
+pub use next::{Next, Person};
+pub use verify::{Authorization, VerifiedRequest};
+
+/// A login session, as the caller vouches for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its identifier (`sid`); not a secret, and new with every login.
+    pub id: String,
+    /// The person (`sub`).
+    pub subject: String,
+    /// When they last proved who they are.
+    pub auth_time: Timestamp,
+    /// How (RFC 8176), such as `pwd`.
+    pub amr: Vec<String>,
+    /// When the session ends by itself.
+    pub expires_at: Timestamp,
+}

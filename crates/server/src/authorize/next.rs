@@ -1,0 +1,74 @@
+//! What is still needed of the person (OpenID Connect Core 3.1.2.3, 3.1.2.4, 3.1.2.6).
+
+use std::time::Duration;
+
+use authmint_jose::Timestamp;
+use authmint_oauth2::{Error as ProtocolError, ErrorCode, Scope};
+use authmint_oidc::Prompt;
+
+use super::{Session, VerifiedRequest};
+
+/// What is known of the person at this moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Person<'a> {
+    /// Their login session.
+    pub session: Option<&'a Session>,
+    /// Whether the session began after this request was first seen.
+    pub fresh: bool,
+    /// What they allowed this client before.
+    pub remembered: &'a Scope,
+    /// Whether they agreed to this very request just now.
+    pub agreed: bool,
+}
+
+/// The next step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Ask who they are.
+    Login,
+    /// Ask whether they agree.
+    Consent,
+    /// Nothing more is needed: [`grant`](crate::AuthorizationServer::grant).
+    Issue,
+    /// Nothing may be asked: [`refuse`](crate::AuthorizationServer::refuse) with this error.
+    Refuse(ProtocolError),
+}
+
+impl VerifiedRequest {
+    /// What to do next. Every check is made anew each time, so that a page can't be skipped.
+    #[must_use]
+    pub fn next(&self, person: &Person<'_>, now: Timestamp) -> Next {
+        let silent = self.request().prompt.contains(Prompt::None);
+        if self.needs_login(person, now) {
+            return if silent { refuse(ErrorCode::LoginRequired, "nobody is logged in as this request asks") } else { Next::Login };
+        }
+        if self.needs_consent(person) {
+            return if silent { refuse(ErrorCode::ConsentRequired, "the person has not agreed yet") } else { Next::Consent };
+        }
+        Next::Issue
+    }
+
+    fn needs_login(&self, person: &Person<'_>, now: Timestamp) -> bool {
+        let Some(session) = person.session.filter(|session| now < session.expires_at) else { return true };
+        let request = self.request();
+        let asked_anew = request.prompt.contains(Prompt::Login) || request.prompt.contains(Prompt::SelectAccount);
+        let too_old = |seconds| session.auth_time.saturating_add(Duration::from_secs(seconds)) < now;
+        let another = |subject: &str| subject != session.subject;
+        (asked_anew && !person.fresh)
+            || (!person.fresh && request.max_age.is_some_and(too_old))
+            || self.hinted_subject().is_some_and(another)
+    }
+
+    fn needs_consent(&self, person: &Person<'_>) -> bool {
+        if person.agreed {
+            return false;
+        }
+        let asked_anew = self.request().prompt.contains(Prompt::Consent);
+        let remembered = self.request().authorization.scope.is_subset(person.remembered);
+        asked_anew || (self.client().consent_required && !remembered)
+    }
+}
+
+fn refuse(code: ErrorCode, description: &'static str) -> Next {
+    Next::Refuse(ProtocolError::new(code, description).parameter("prompt").section("OpenID Connect Core 3.1.2.6"))
+}

@@ -1,0 +1,39 @@
+//! The server's error: what goes to the peer, and what goes only to the operator's log.
+
+use authmint_oauth2::{Error as ProtocolError, ErrorCode};
+
+use crate::storage::StorageError;
+
+/// Why a request was not served.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// The request is at fault; the error is sent as the specification says.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
+    /// The store failed. The peer learns `server_error` and nothing else.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A key could not be read, made or used. The peer learns `server_error` and nothing else.
+    #[error("cryptography failed: {0}")]
+    Crypto(#[from] authmint_jose::Error),
+    /// The server is set up wrongly. The peer learns `server_error` and nothing else.
+    #[error("configuration: {0}")]
+    Configuration(String),
+}
+
+impl Error {
+    /// What the peer is told; a failure inside the server is logged here, once.
+    #[must_use]
+    pub fn for_peer(&self) -> ProtocolError {
+        match self {
+            Self::Protocol(error) => {
+                tracing::debug!(%error, parameter = error.wrong_parameter(), "request refused");
+                error.clone()
+            }
+            internal => {
+                tracing::error!(error = %internal, "request failed inside the server");
+                ProtocolError::new(ErrorCode::ServerError, "the server could not finish the request; try again")
+            }
+        }
+    }
+}

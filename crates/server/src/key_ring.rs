@@ -1,0 +1,196 @@
+//! The signing keys: made at first start, sealed at rest, rotated with an overlap.
+//!
+//! A key lives through three states, told apart by time alone, so that every node agrees without speaking:
+//!
+//! ```text
+//! published ──active_from──▶ signs ──(a newer one is active)──▶ published until ──published_until──▶ gone
+//! ```
+//!
+//! A new key is published for [`ServerConfig::key_publication`] before it signs: a verifier that keeps the key set for
+//! less than that never meets an unknown `kid`. An old one stays published until the last token it signed has expired.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use authmint_jose::{Algorithm, Clock, Key, KeySet, SealingKey, Timestamp};
+
+use crate::config::ServerConfig;
+use crate::error::Error;
+use crate::storage::{KeysVersion, Storage, StoredKey};
+
+/// What the seal of a key is bound to.
+const SEAL_CONTEXT: &str = "authmint-signing-key";
+/// How long a node works with the list it read: the most a rotation lags on other nodes.
+const REREAD_AFTER: Duration = Duration::from_secs(30);
+
+/// The keys of one server, read from its store.
+#[derive(Clone)]
+pub struct KeyRing {
+    storage: Arc<dyn Storage>,
+    clock: Arc<dyn Clock>,
+    sealing_key: SealingKey,
+    algorithms: Arc<[Algorithm]>,
+    publication: Duration,
+    overlap: Duration,
+    loaded: Arc<RwLock<Option<Arc<Loaded>>>>,
+}
+
+/// One reading of the store.
+struct Loaded {
+    read_at: Timestamp,
+    keys: Vec<(StoredKey, Key)>,
+    published: KeySet,
+}
+
+impl KeyRing {
+    /// A ring over a store; reads nothing yet.
+    pub fn new(config: &ServerConfig, storage: Arc<dyn Storage>, clock: Arc<dyn Clock>, sealing_key: SealingKey) -> Self {
+        Self {
+            storage,
+            clock,
+            sealing_key,
+            algorithms: config.signing_algorithms().into(),
+            publication: config.key_publication,
+            overlap: config.longest_token().saturating_add(REREAD_AFTER),
+            loaded: Arc::default(),
+        }
+    }
+
+    /// The key that signs with `algorithm` now.
+    ///
+    /// # Errors
+    /// When the store fails, when a key can't be unsealed, or when `algorithm` is not one of the server's.
+    pub async fn signing_key(&self, algorithm: Algorithm) -> Result<Key, Error> {
+        let now = self.clock.now();
+        let loaded = self.load().await?;
+        let active = loaded.keys.iter().filter(|(stored, _)| {
+            stored.algorithm == algorithm && stored.published_until.is_none_or(|until| now < until)
+        });
+        // The newest that may sign; where none may yet, the one that was made first.
+        let signing = active.clone().filter(|(stored, _)| stored.active_from <= now).max_by_key(|(stored, _)| stored.active_from);
+        let chosen = signing.or_else(|| active.min_by_key(|(stored, _)| stored.active_from));
+        chosen.map(|(_, key)| key.clone()).ok_or_else(|| Error::Configuration(format!("there is no {algorithm} key")))
+    }
+
+    /// Every key that a token in circulation may be signed with, and those about to sign.
+    ///
+    /// # Errors
+    /// When the store fails or a key can't be unsealed.
+    pub async fn published(&self) -> Result<KeySet, Error> {
+        Ok(self.load().await?.published.clone())
+    }
+
+    /// The keys as they are stored, without their sealed part: for an operator's list.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn list(&self) -> Result<Vec<StoredKey>, Error> {
+        let (_, mut keys) = self.storage.keys().await?;
+        for key in &mut keys {
+            key.sealed.clear();
+        }
+        Ok(keys)
+    }
+
+    /// Makes a new key for every algorithm, and sets the time at which the old ones go. `at_once` lets the new keys sign
+    /// immediately: for a key that leaked, where a verifier's stale cache is the smaller harm; the old ones are then
+    /// withdrawn immediately too, and everything they signed with them.
+    ///
+    /// Returns the identifiers of the new keys.
+    ///
+    /// # Errors
+    /// When the store or the source of randomness fails.
+    pub async fn rotate(&self, at_once: bool) -> Result<Vec<String>, Error> {
+        loop {
+            let now = self.clock.now();
+            let (version, mut keys) = self.storage.keys().await?;
+            let active_from = if at_once { now } else { now.saturating_add(self.publication) };
+            let withdrawn = if at_once { now } else { active_from.saturating_add(self.overlap) };
+            keys.retain(|key| key.published_until.is_none_or(|until| now < until));
+            for key in &mut keys {
+                key.published_until = Some(key.published_until.map_or(withdrawn, |until| until.min(withdrawn)));
+            }
+            let fresh = self.make_keys(&self.algorithms, active_from)?;
+            let names = fresh.iter().map(|key| key.kid.clone()).collect();
+            keys.extend(fresh);
+            if self.storage.replace_keys(version, keys).await? {
+                self.forget();
+                tracing::info!(?names, "signing keys rotated");
+                return Ok(names);
+            }
+        }
+    }
+
+    fn forget(&self) {
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    async fn load(&self) -> Result<Arc<Loaded>, Error> {
+        let now = self.clock.now();
+        let cached = self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(loaded) = cached.filter(|loaded| now < loaded.read_at.saturating_add(REREAD_AFTER)) {
+            return Ok(loaded);
+        }
+        let keys = self.read_or_make(now).await?;
+        let opened = keys.into_iter().map(|stored| Ok((self.open(&stored)?, stored)));
+        let keys: Vec<_> = opened.map(|pair| pair.map(|(key, stored)| (stored, key))).collect::<Result<_, Error>>()?;
+        let public = keys.iter().map(|(_, key)| key.public()).collect::<Result<Vec<_>, _>>()?;
+        let loaded = Arc::new(Loaded { read_at: now, keys, published: KeySet::new(public) });
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&loaded));
+        Ok(loaded)
+    }
+
+    /// The stored keys that are still published; makes those that are missing, and of two nodes one wins.
+    async fn read_or_make(&self, now: Timestamp) -> Result<Vec<StoredKey>, Error> {
+        loop {
+            let (version, mut keys) = self.storage.keys().await?;
+            keys.retain(|key| key.published_until.is_none_or(|until| now < until));
+            let missing: Vec<_> = self
+                .algorithms
+                .iter()
+                .copied()
+                .filter(|algorithm| {
+                    !keys.iter().any(|key| key.algorithm == *algorithm && key.published_until.is_none())
+                })
+                .collect();
+            if missing.is_empty() {
+                return Ok(keys);
+            }
+            tracing::info!(?missing, first = (version == KeysVersion::default()), "making signing keys");
+            keys.extend(self.make_keys(&missing, now)?);
+            if self.storage.replace_keys(version, keys.clone()).await? {
+                return Ok(keys);
+            }
+        }
+    }
+
+    fn make_keys(&self, algorithms: &[Algorithm], active_from: Timestamp) -> Result<Vec<StoredKey>, Error> {
+        let make = |algorithm: &Algorithm| {
+            let key = Key::generate(*algorithm)?;
+            let kid = key.thumbprint();
+            let private = key.with_kid(&kid).export_private_jwk()?;
+            let sealed = self.sealing_key.seal(SEAL_CONTEXT, private.expose().as_bytes())?;
+            Ok(StoredKey { kid, algorithm: *algorithm, sealed, active_from, published_until: None })
+        };
+        algorithms.iter().map(make).collect()
+    }
+
+    fn open(&self, stored: &StoredKey) -> Result<Key, Error> {
+        let unreadable = || {
+            Error::Configuration(format!(
+                "signing key {} can't be unsealed: is this the sealing key (secret file) it was stored with?",
+                stored.kid
+            ))
+        };
+        let private = self.sealing_key.open(SEAL_CONTEXT, &stored.sealed).map_err(|_| unreadable())?;
+        let jwk = std::str::from_utf8(&private).map_err(|_| unreadable())?;
+        Ok(Key::from_jwk(jwk)?.with_kid(&stored.kid))
+    }
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyRing").field("algorithms", &self.algorithms).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,110 @@
+//! RP-initiated logout, as decisions (OpenID Connect RP-Initiated Logout 1.0).
+//!
+//! The browser goes back to the client only if the address is registered for a client that the request proves: by an ID
+//! token of ours, or by a name that agrees with it. Without an ID token of the session at hand the person is asked, so
+//! that no page on the web can log people out (6, "Denial of Service").
+
+use std::sync::Arc;
+
+use authmint_jose::Secret;
+use authmint_oauth2::{Error as ProtocolError, ErrorCode, Params};
+use authmint_oidc::{IdTokenClaims, LogoutRequest};
+
+use crate::active_token::own_tokens;
+use crate::authorize::Session;
+use crate::error::Error;
+use crate::issue::ID_TOKEN_TYP;
+use crate::server::AuthorizationServer;
+use crate::storage::Client;
+
+/// A logout request that was checked.
+#[derive(Clone, Debug)]
+pub struct Logout {
+    /// Whether the person must be asked first.
+    pub confirm: bool,
+    /// The client that asks, if it is known.
+    pub client: Option<Arc<Client>>,
+    /// Where to send the browser afterwards, with 303; `None`: stay here.
+    pub redirect: Option<String>,
+}
+
+impl AuthorizationServer {
+    /// Checks a logout request.
+    ///
+    /// # Errors
+    /// [`Error::Protocol`] for a page: a hint that is not ours, a client that is not registered, an address that is not
+    /// registered for it.
+    pub async fn verify_logout(&self, params: &Params, session: Option<&Session>) -> Result<Logout, Error> {
+        let request = LogoutRequest::from_params(params)?;
+        let hint = match &request.id_token_hint {
+            Some(hint) => Some(self.verify_id_token_hint(hint).await?),
+            None => None,
+        };
+        let client_id = client_id(&request, hint.as_ref())?;
+        let client = match &client_id {
+            Some(client_id) => Some(self.storage().client(client_id).await?.ok_or_else(|| {
+                ProtocolError::new(ErrorCode::InvalidRequest, "client_id is not registered here").parameter("client_id")
+            })?),
+            None => None,
+        };
+        let redirect = match &request.post_logout_redirect_uri {
+            Some(uri) => Some(redirect(client.as_deref(), uri, request.state.as_deref())?),
+            None => None,
+        };
+        let named = hint.as_ref().zip(session);
+        let same = named.is_some_and(|(hint, session)| {
+            hint.sub == session.subject && hint.sid.as_deref() == Some(session.id.as_str())
+        });
+        Ok(Logout { confirm: session.is_some() && !same, client, redirect })
+    }
+
+    /// Ends what hangs on a login session: every grant of it but those with `offline_access`.
+    ///
+    /// # Errors
+    /// When the store fails; the session must then be kept, so that the person can try again.
+    pub async fn end_session(&self, session_id: &str) -> Result<(), Error> {
+        let until = self.now().saturating_add(self.config().longest_token());
+        self.storage().revoke_session(session_id, until).await?;
+        Ok(())
+    }
+
+    /// Reads an ID token that this server once issued; it may have expired (Core 3.1.2.1, Logout 2).
+    pub(crate) async fn verify_id_token_hint(&self, hint: &Secret) -> Result<IdTokenClaims, Error> {
+        let policy = own_tokens(self).typ(ID_TOKEN_TYP).any_audience().require(&["sub", "aud"]).accept_expired();
+        let keys = self.keys().published().await?;
+        let verified = keys.verify_jwt::<IdTokenClaims>(hint.expose(), &policy, self.now());
+        Ok(verified.map(|jwt| jwt.claims).map_err(|error| {
+            tracing::debug!(%error, "id_token_hint refused");
+            ProtocolError::malformed("id_token_hint", "an ID token that this server issued and still has the key of")
+                .section("OpenID Connect Core 3.1.2.1")
+        })?)
+    }
+}
+
+/// The client by name, which must agree with the hint (Logout 2).
+fn client_id(request: &LogoutRequest, hint: Option<&IdTokenClaims>) -> Result<Option<String>, ProtocolError> {
+    match (&request.client_id, hint) {
+        (Some(named), Some(hint)) if !hint.aud.contains(named) => {
+            Err(ProtocolError::malformed("client_id", "the client that the ID token was issued to")
+                .section("RP-Initiated Logout 2"))
+        }
+        (Some(named), _) => Ok(Some(named.clone())),
+        (None, Some(hint)) => Ok(hint.azp.clone().or_else(|| hint.aud.iter().next().map(str::to_owned))),
+        (None, None) => Ok(None),
+    }
+}
+
+fn redirect(client: Option<&Client>, uri: &str, state: Option<&str>) -> Result<String, ProtocolError> {
+    let registered = client.into_iter().flat_map(|client| &client.metadata.post_logout_redirect_uris);
+    let matched = registered.into_iter().find_map(|known| known.matches(uri)).ok_or_else(|| {
+        ProtocolError::new(
+            ErrorCode::InvalidRequest,
+            "post_logout_redirect_uri is not registered for the client that asks; send its id_token_hint or client_id",
+        )
+        .parameter("post_logout_redirect_uri")
+        .section("RP-Initiated Logout 3")
+    })?;
+    let mut response = Params::new();
+    response.set_some("state", state);
+    Ok(matched.with(&response))
+}

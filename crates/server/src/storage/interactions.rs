@@ -1,0 +1,31 @@
+//! Authorization requests that wait for a person: to log in, to agree.
+
+use authmint_jose::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, TokenHash};
+
+/// A waiting request. It never changes: what the person decides is judged against exactly what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interaction {
+    /// The authorization request as a query; it is verified again when the person has decided.
+    pub request: String,
+    /// The hash of the browser's cookie: another browser can't take part.
+    pub browser: TokenHash,
+    /// The login session at the time of the request: a later one proves a fresh login.
+    pub session_id: Option<String>,
+    /// When it is given up.
+    pub expires_at: Timestamp,
+}
+
+/// Keeps interactions.
+pub trait InteractionStore {
+    /// Keeps a new interaction.
+    fn save_interaction(&self, id: TokenHash, interaction: Interaction) -> Answer<'_, ()>;
+
+    /// Looks at an interaction.
+    fn interaction(&self, id: TokenHash) -> Answer<'_, Option<Interaction>>;
+
+    /// Removes the interaction and returns it: to one caller, once.
+    fn take_interaction(&self, id: TokenHash) -> Answer<'_, Option<Interaction>>;
+}

@@ -1,0 +1,108 @@
+//! What the server keeps, as small traits with their atomicity in the contract.
+//!
+//! | trait | keeps | the verb that must be atomic |
+//! |---|---|---|
+//! | [`ClientStore`] | registered clients | `add_client`, `remove_client` |
+//! | [`InteractionStore`] | requests that wait for a person | `take_interaction` |
+//! | [`CodeStore`] | authorization codes | `redeem_code` |
+//! | [`TokenStore`] | access tokens, refresh tokens, revocations | `rotate_refresh_token`, `revoke_grant` |
+//! | [`ReplayStore`] | identifiers that may be used once | `use_once` |
+//! | [`KeyStore`] | sealed signing keys | `replace_keys` |
+//!
+//! # The contract of every implementation
+//! 1. **Answered means kept.** When a future yields `Ok`, what it did survives the death of the process at the next
+//!    instant. (A store in memory keeps this for the life of the process, and says so.)
+//! 2. **All or nothing.** A verb that does several things does all of them in one transaction or none.
+//! 3. **One winner.** Of any number of callers, on any number of nodes, that consume the same thing, exactly one is
+//!    told [`Consumed::Now`].
+//! 4. **An error is never an answer.** When it is not known whether something was done, the future yields an error.
+//! 5. **No secrets.** Tokens, codes and client secrets arrive as [`TokenHash`]; signing keys arrive sealed.
+//! 6. **Time is an argument.** A store has no clock. Records past their `expires_at` may still be returned (the server
+//!    judges them) and go away with [`Storage::purge`].
+//!
+//! The feature `test-suite` holds [`suite`](crate::suite), which checks these promises of any implementation.
+
+mod clients;
+mod codes;
+mod interactions;
+mod keys;
+mod replay;
+mod tokens;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use authmint_jose::{Timestamp, base64url, sha256};
+use serde::{Deserialize, Serialize};
+
+pub use clients::{AccessTokenFormat, Client, ClientStore};
+pub use codes::{CodeRecord, CodeStore, StoredCode};
+pub use interactions::{Interaction, InteractionStore};
+pub use keys::{KeyStore, KeysVersion, StoredKey};
+pub use replay::ReplayStore;
+pub use tokens::{
+    AccessTokenRecord, Grant, GrantId, IssuedTokens, RefreshTokenRecord, StoredRefreshToken, TokenStore,
+};
+
+/// The future that every storage verb returns.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageError>> + Send + 'a>>;
+
+/// Everything the server keeps.
+pub trait Storage:
+    ClientStore + InteractionStore + CodeStore + TokenStore + ReplayStore + KeyStore + fmt::Debug + Send + Sync
+{
+    /// Removes what has expired and is of no more use; returns how many records went.
+    ///
+    /// A redeemed code and a rotated refresh token stay for as long as a token of their grant may live, so that a
+    /// replay is still recognised as one.
+    fn purge(&self, now: Timestamp) -> Answer<'_, u64>;
+}
+
+/// The store failed; whether the verb took effect is unknown.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("storage failed: {0}")]
+pub struct StorageError(String);
+
+impl StorageError {
+    /// An error for the operator's log; the text must not hold stored data.
+    pub fn new(text: impl fmt::Display) -> Self {
+        Self(text.to_string())
+    }
+}
+
+/// What became of an attempt to consume something that can be consumed once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consumed {
+    /// This call consumed it.
+    Now,
+    /// It had been consumed before; the grant it belonged to is now revoked, in the same transaction.
+    Before,
+    /// There is no such thing, or its grant was revoked.
+    Unknown,
+}
+
+/// The SHA-256 hash of a token, code or secret of at least 128 random bits: all that is stored of it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TokenHash(pub [u8; 32]);
+
+impl TokenHash {
+    /// Hashes what was received or is about to be sent.
+    #[must_use]
+    pub fn of(token: &str) -> Self {
+        Self(sha256(token.as_bytes()))
+    }
+
+    /// The bytes, for a column of 32 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let short = self.0.get(..6).map(base64url::encode).unwrap_or_default();
+        write!(f, "TokenHash({short}…)")
+    }
+}
