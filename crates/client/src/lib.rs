@@ -1,1 +1,56 @@
-//! OpenID Connect relying party and OAuth 2 client
+//! An OpenID Connect relying party and OAuth 2 client. Flows are values: nothing is kept between two steps but what the
+//! application keeps itself.
+//!
+//! ```text
+//! Client::discover ─▶ start ─▶ (address, PendingLogin) ── browser ──▶ callback ─▶ Login ─▶ user_info, refresh, logout_url
+//! ```
+//!
+//! ```
+//! use std::sync::Arc;
+//! use authmint_client::{Client, ClientAuth, ClientConfig, Error, LoginOptions, Transport};
+//!
+//! async fn log_in(transport: Arc<dyn Transport>) -> Result<(), Error> {
+//!     let client = Client::discover(
+//!         ClientConfig::new("https://login.example".parse()?, "my-app", ClientAuth::Secret("s3cret".into()))
+//!             .redirect_uri("https://app.example/callback"),
+//!         transport,
+//!     )
+//!     .await?;
+//!     let (address, pending) = client.start(&LoginOptions::default())?;
+//!     // Keep `pending` in the session of this browser, send it to `address`; it comes back with a query:
+//!     # let (_, query) = (address, "");
+//!     let login = client.callback(&pending, query).await?;
+//!     println!("hello {}", login.user_info.claims.name.unwrap_or(login.id_token.sub));
+//!     Ok(())
+//! }
+//! ```
+//!
+//! What is checked, always: `state` in constant time, `iss` (RFC 9207), PKCE S256, the ID token's signature by the
+//! issuer's keys, algorithm, issuer, audience, `azp`, expiry, `nonce`, `at_hash`, `auth_time` where `max_age` was asked
+//! for, and that UserInfo speaks of the same person.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod assertion;
+mod client;
+mod config;
+mod discovery;
+mod error;
+mod id_token;
+mod login;
+mod logout;
+mod pending;
+mod request;
+mod token;
+
+#[cfg(feature = "reqwest")]
+pub use authmint_fetch::Reqwest;
+pub use authmint_fetch::{InMemory, Transport};
+pub use authmint_jose::Secret;
+pub use authmint_oauth2::{Issuer, Scope};
+pub use authmint_oidc::{IdTokenClaims, Prompt, Prompts, StandardClaims, UserInfo};
+pub use client::Client;
+pub use config::{ClientAuth, ClientConfig};
+pub use error::Error;
+pub use login::{Login, LoginOptions};
+pub use pending::PendingLogin;
+pub use token::Tokens;

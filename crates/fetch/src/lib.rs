@@ -1,1 +1,28 @@
-//! How Authmint reaches other servers: the transport trait and the cache of remote key sets
+//! How Authmint reaches other servers: one trait for transports, and the cache of a remote key set.
+//!
+//! Client and resource server (and the authorization server, when it fetches a client's keys) build a request and judge
+//! the response without knowing who carries it. A [`Transport`] carries it: [`Reqwest`](reqwest_transport::Reqwest) over
+//! sockets (feature `reqwest`), [`InMemory`] straight to a function, or any other in a dozen lines.
+//!
+//! ```
+//! use authmint_fetch::{InMemory, Transport};
+//! use bytes::Bytes;
+//!
+//! let transport = InMemory::new(|request: http::Request<Bytes>| async move {
+//!     http::Response::new(Bytes::from(request.uri().path().to_owned()))
+//! });
+//! # let _: &dyn Transport = &transport;
+//! ```
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod in_memory;
+mod jwks;
+#[cfg(feature = "reqwest")]
+pub mod reqwest_transport;
+mod transport;
+
+pub use in_memory::InMemory;
+pub use jwks::{COOL_DOWN, RemoteKeySet, TIME_TO_LIVE, VerifyError};
+#[cfg(feature = "reqwest")]
+pub use reqwest_transport::Reqwest;
+pub use transport::{FetchError, MAX_RESPONSE_BYTES, Reply, Transport, get_json, is_secure_url};

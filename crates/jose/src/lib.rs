@@ -1,1 +1,91 @@
-//! JOSE: keys, JWS and JWT that are fast and hard to misuse
+//! JOSE that is fast and hard to misuse: keys, signatures, tokens.
+//!
+//! ```
+//! use authmint_jose::{Algorithm, Clock, Key, KeySet, Policy, SystemClock};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Serialize, Deserialize)]
+//! struct Claims {
+//!     iss: String,
+//!     aud: String,
+//!     sub: String,
+//!     exp: u64,
+//! }
+//!
+//! let key = Key::generate(Algorithm::ES256)?.with_kid("2026-11");
+//! let now = SystemClock.now();
+//! let token = key.sign_jwt("at+jwt", &Claims {
+//!     iss: "https://login.example".into(),
+//!     aud: "https://api.example".into(),
+//!     sub: "user-17".into(),
+//!     exp: now.as_secs() + 600,
+//! })?;
+//!
+//! let keys = KeySet::from_jwks(&KeySet::new([key]).to_public_jwks())?;
+//! let policy = Policy::new(&[Algorithm::ES256])
+//!     .typ("at+jwt")
+//!     .issuer("https://login.example")
+//!     .audience("https://api.example");
+//! let claims: Claims = keys.verify_jwt(&token, &policy, now)?.claims;
+//! assert_eq!(claims.sub, "user-17");
+//! # Ok::<(), authmint_jose::Error>(())
+//! ```
+//!
+//! # What can't go wrong here
+//! - **The token chooses nothing.** Its algorithm must be one that the caller names *and* one that the key is for; no key
+//!   is taken from a header; there is no `none`.
+//! - **A key knows its algorithm.** A public key can't become an HMAC secret, a key for one use does no other.
+//! - **A policy is complete or refuses.** Type, issuer and audience are named, or declared not to matter.
+//! - **Nothing is unbounded**: size, depth, members, keys that are tried.
+//! - **Nothing is global.** No provider to install; several [`crypto::Backend`]s work side by side.
+//!
+//! | module | what | source |
+//! |---|---|---|
+//! | `algorithm`, [`crypto`] | the algorithms as a table; the seam to the primitives | RFC 7518, RFC 8037 |
+//! | `jwk`, `pem`, `der`, `key`, `key_set` | keys, in and out | RFC 7517, RFC 7468, RFC 5958, RFC 7638 |
+//! | `jws`, `json` | compact signatures, strict JSON | RFC 7515 |
+//! | `jwt`, `claims`, `policy` | tokens and what they must be | RFC 7519, RFC 8725 |
+//! | `sealing` | values at rest | RFC 7516 |
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod algorithm;
+pub mod base64url;
+mod claims;
+pub mod crypto;
+mod der;
+mod entropy;
+mod error;
+mod json;
+mod jwk;
+mod jws;
+mod jwt;
+mod key;
+mod key_set;
+mod pem;
+mod policy;
+mod sealing;
+mod secret;
+mod time;
+
+pub use algorithm::{Algorithm, Curve};
+pub use claims::Audience;
+pub use crypto::sha256;
+pub use entropy::{Entropy, SystemEntropy, random_token};
+pub use error::Error;
+pub use jws::{Header, Jws, MAX_TOKEN_BYTES};
+pub use jwt::{Jwt, peek_unverified};
+pub use key::Key;
+pub use key_set::KeySet;
+pub use policy::Policy;
+pub use sealing::SealingKey;
+pub use secret::{Secret, constant_time_eq};
+pub use time::{Clock, ManualClock, SystemClock, Timestamp};

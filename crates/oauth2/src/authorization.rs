@@ -75,7 +75,9 @@ impl AuthorizationRequest {
             }
         };
         if !matches!(params.get("response_mode"), None | Some("query")) {
-            return Err(Error::malformed("response_mode", "query").section("OAuth 2.0 Multiple Response Types 2.1"));
+            return Err(
+                Error::malformed("response_mode", "query").section("OAuth 2.0 Multiple Response Types 2.1")
+            );
         }
         let method = params.get("code_challenge_method");
         let code_challenge = match params.get("code_challenge") {
@@ -213,7 +215,11 @@ mod tests {
             "&code_challenge_method=S256".to_owned(),
             "&code_challenge=short&code_challenge_method=S256".to_owned(),
         ] {
-            assert_eq!(parse(&format!("{base}{tail}")).unwrap_err().code(), ErrorCode::InvalidRequest, "{tail}");
+            assert_eq!(
+                parse(&format!("{base}{tail}")).unwrap_err().code(),
+                ErrorCode::InvalidRequest,
+                "{tail}"
+            );
         }
     }
 
@@ -228,7 +234,8 @@ mod tests {
 
     #[test]
     fn a_response_is_a_code_or_an_error_and_never_both() {
-        let parse = |query: &str| AuthorizationResponse::from_params(&Params::parse(query.as_bytes()).unwrap());
+        let parse =
+            |query: &str| AuthorizationResponse::from_params(&Params::parse(query.as_bytes()).unwrap());
         assert!(parse("state=x").is_err());
         assert!(parse("code=a&error=b").is_err());
         let response = parse("error=access_denied&state=x&iss=https%3A%2F%2Fop.example").unwrap();

@@ -44,7 +44,9 @@ impl BearerToken {
         let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(broken)?;
         let token = token.trim_matches(' ');
         let body = token.trim_end_matches('=');
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
+        let allowed = |byte: u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
+        };
         if !scheme.eq_ignore_ascii_case("bearer")
             || body.is_empty()
             || token.len() > MAX_BYTES
@@ -106,7 +108,9 @@ mod tests {
     #[test]
     fn tokens_are_read_strictly() {
         assert_eq!(read("bearer abc==").unwrap().unwrap().expose(), "abc==");
-        for value in ["Bearer", "Bearer ", "Bearer a b", "Bearer a,b", "Basic YTpi", "Bearer a\"b", "Bearer ="] {
+        for value in
+            ["Bearer", "Bearer ", "Bearer a b", "Bearer a,b", "Basic YTpi", "Bearer a\"b", "Bearer ="]
+        {
             assert!(read(value).is_err(), "{value}");
         }
         assert!(BearerToken::from_headers(&HeaderMap::new()).unwrap().is_none());

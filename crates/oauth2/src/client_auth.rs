@@ -141,9 +141,12 @@ impl ClientCredentials {
         match self {
             Self::None { client_id } => params.set("client_id", client_id),
             Self::Basic { client_id, client_secret } => {
-                let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+                let encode =
+                    |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
                 let pair = format!("{}:{}", encode(client_id), encode(client_secret.expose()));
-                if let Ok(mut value) = HeaderValue::try_from(format!("Basic {}", BASE64.encode(pair.as_bytes()))) {
+                if let Ok(mut value) =
+                    HeaderValue::try_from(format!("Basic {}", BASE64.encode(pair.as_bytes())))
+                {
                     value.set_sensitive(true);
                     headers.insert(AUTHORIZATION, value);
                 }
@@ -164,7 +167,9 @@ impl ClientCredentials {
     #[must_use]
     pub fn client_id(&self) -> Option<&str> {
         match self {
-            Self::None { client_id } | Self::Basic { client_id, .. } | Self::Post { client_id, .. } => Some(client_id),
+            Self::None { client_id } | Self::Basic { client_id, .. } | Self::Post { client_id, .. } => {
+                Some(client_id)
+            }
             Self::Assertion { client_id, .. } => client_id.as_deref(),
         }
     }
@@ -239,7 +244,9 @@ mod tests {
     #[test]
     fn s34_several_methods_at_once_are_refused() {
         let basic = format!("Basic {}", BASE64.encode(b"a:s"));
-        for form in ["client_secret=s&client_id=a", "client_assertion=x", "client_secret=s&client_assertion=x"] {
+        for form in
+            ["client_secret=s&client_id=a", "client_assertion=x", "client_secret=s&client_assertion=x"]
+        {
             let error = read(Some(&basic), form).unwrap_err();
             assert_eq!(error.code(), ErrorCode::InvalidRequest, "{form}");
         }
@@ -250,7 +257,9 @@ mod tests {
 
     #[test]
     fn s34_a_broken_basic_header_is_invalid_client() {
-        for value in ["Basic", "Basic !!!", "Basic YQ==", "Basic Og==", "Bearer abc", "Digest x", "Basic JTphOmI="] {
+        for value in
+            ["Basic", "Basic !!!", "Basic YQ==", "Basic Og==", "Bearer abc", "Digest x", "Basic JTphOmI="]
+        {
             let error = read(Some(value), "client_id=a").unwrap_err();
             assert_eq!(error.code(), ErrorCode::InvalidClient, "{value}");
         }

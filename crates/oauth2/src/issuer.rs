@@ -102,7 +102,11 @@ impl FromStr for Issuer {
         match url.scheme() {
             "https" => {}
             "http" if is_this_machine(&url) => {}
-            _ => return invalid("the issuer must be an https URL (http only for localhost, 127.0.0.1 and [::1])"),
+            _ => {
+                return invalid(
+                    "the issuer must be an https URL (http only for localhost, 127.0.0.1 and [::1])",
+                );
+            }
         }
         if url.query().is_some() || url.fragment().is_some() || text.contains(['?', '#']) {
             return invalid("the issuer must have no query and no fragment");
@@ -112,7 +116,9 @@ impl FromStr for Issuer {
         }
         // Compared byte for byte everywhere, so two spellings of one address must not both be valid.
         if url.as_str().trim_end_matches('/') != text.trim_end_matches('/') || text.ends_with("//") {
-            return invalid("the issuer must be in its normal form: lower-case host, no default port, no dot segments");
+            return invalid(
+                "the issuer must be in its normal form: lower-case host, no default port, no dot segments",
+            );
         }
         let path_start = text.find("://").and_then(|at| {
             let authority = at.checked_add(3)?;

@@ -154,8 +154,11 @@ impl ClientMetadata {
         };
         let code = self.grant_types.contains(&GrantType::AuthorizationCode);
         if code && self.redirect_uris.is_empty() {
-            return Err(Error::new(ErrorCode::InvalidRedirectUri, "a client that logs people in needs a redirect URI")
-                .section("RFC 7591 2"));
+            return Err(Error::new(
+                ErrorCode::InvalidRedirectUri,
+                "a client that logs people in needs a redirect URI",
+            )
+            .section("RFC 7591 2"));
         }
         if self.redirect_uris.len().max(self.post_logout_redirect_uris.len()) > 64 {
             return invalid("a client has at most 64 redirect URIs");
@@ -177,12 +180,18 @@ impl ClientMetadata {
                 return invalid("jwks must be a JWK set with at least one public key and no private one");
             }
         }
-        if self.client_name.as_ref().is_some_and(|name| name.len() > 256 || name.chars().any(char::is_control)) {
+        if self
+            .client_name
+            .as_ref()
+            .is_some_and(|name| name.len() > 256 || name.chars().any(char::is_control))
+        {
             return invalid("client_name has at most 256 bytes and no control characters");
         }
         let pages = [&self.client_uri, &self.policy_uri, &self.tos_uri];
         if pages.into_iter().flatten().any(|uri| !is_web_page(uri)) {
-            return invalid("client_uri, policy_uri and tos_uri are http or https URLs of at most 2048 bytes");
+            return invalid(
+                "client_uri, policy_uri and tos_uri are http or https URLs of at most 2048 bytes",
+            );
         }
         Ok(())
     }

@@ -171,7 +171,11 @@ mod tests {
     #[test]
     fn s25_a_repeated_parameter_is_refused_even_when_equal_or_encoded() {
         for input in ["scope=a&scope=a", "scope=a&%73cope=b", "state=&state=x"] {
-            assert_eq!(Params::parse(input.as_bytes()).unwrap_err().code(), ErrorCode::InvalidRequest, "{input}");
+            assert_eq!(
+                Params::parse(input.as_bytes()).unwrap_err().code(),
+                ErrorCode::InvalidRequest,
+                "{input}"
+            );
         }
     }
 

@@ -39,7 +39,9 @@ impl CodeVerifier {
     pub fn parse(text: &str) -> Result<Self, Error> {
         let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
         if !(43..=128).contains(&text.len()) || !text.bytes().all(unreserved) {
-            return Err(Error::malformed("code_verifier", "43 to 128 unreserved characters").section("RFC 7636 4.1"));
+            return Err(
+                Error::malformed("code_verifier", "43 to 128 unreserved characters").section("RFC 7636 4.1")
+            );
         }
         Ok(Self(Secret::new(text)))
     }
@@ -83,9 +85,12 @@ impl CodeChallenge {
         if constant_time_eq(self.0.as_bytes(), verifier.challenge().0.as_bytes()) {
             return Ok(());
         }
-        Err(Error::new(ErrorCode::InvalidGrant, "code_verifier does not fit the code_challenge of the request")
-            .parameter("code_verifier")
-            .section("RFC 7636 4.6"))
+        Err(Error::new(
+            ErrorCode::InvalidGrant,
+            "code_verifier does not fit the code_challenge of the request",
+        )
+        .parameter("code_verifier")
+        .section("RFC 7636 4.6"))
     }
 
     /// The challenge as it is sent.
@@ -129,8 +134,10 @@ mod tests {
 
     #[test]
     fn s26_another_verifier_does_not_fit() {
-        let (one, other) =
-            (CodeVerifier::generate(&SystemEntropy).unwrap(), CodeVerifier::generate(&SystemEntropy).unwrap());
+        let (one, other) = (
+            CodeVerifier::generate(&SystemEntropy).unwrap(),
+            CodeVerifier::generate(&SystemEntropy).unwrap(),
+        );
         assert!(one.challenge().verify(&one).is_ok());
         assert_eq!(one.challenge().verify(&other).unwrap_err().code(), ErrorCode::InvalidGrant);
     }

@@ -54,8 +54,13 @@ impl RedirectUri {
         if text.len() > MAX_BYTES {
             return invalid("a redirect URI has at most 2048 characters");
         }
-        if !text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'"' | b'<' | b'>' | b'`')) {
-            return invalid("a redirect URI holds visible ASCII characters only; write others percent-encoded");
+        if !text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'"' | b'<' | b'>' | b'`'))
+        {
+            return invalid(
+                "a redirect URI holds visible ASCII characters only; write others percent-encoded",
+            );
         }
         let Ok(url) = Url::parse(text) else {
             return invalid("a redirect URI is an absolute URI such as https://app.example/callback");
@@ -69,16 +74,27 @@ impl RedirectUri {
         match url.scheme() {
             "https" => {}
             "http" if is_this_machine(&url) => {}
-            "http" => return invalid("a redirect URI is https; plain http is for localhost and loopback addresses"),
+            "http" => {
+                return invalid("a redirect URI is https; plain http is for localhost and loopback addresses");
+            }
             scheme if is_private_use(scheme) => {}
-            _ => return invalid("a redirect URI is https, or a private-use scheme such as com.example.app:/callback"),
+            _ => {
+                return invalid(
+                    "a redirect URI is https, or a private-use scheme such as com.example.app:/callback",
+                );
+            }
         }
         if authority(text).contains('*') {
             return invalid("a redirect URI has no wildcard; register each address");
         }
         // Two spellings of one address would defeat the comparison of strings, in the browser if not here.
-        if matches!(url.scheme(), "http" | "https") && url.as_str() != text && url.as_str() != format!("{text}/") {
-            return invalid("a redirect URI is in its normal form: lower-case host, no default port, no dot segments");
+        if matches!(url.scheme(), "http" | "https")
+            && url.as_str() != text
+            && url.as_str() != format!("{text}/")
+        {
+            return invalid(
+                "a redirect URI is in its normal form: lower-case host, no default port, no dot segments",
+            );
         }
         Ok(Self(text.to_owned()))
     }
@@ -86,9 +102,10 @@ impl RedirectUri {
     /// Compares the `redirect_uri` of a request with this one.
     #[must_use]
     pub fn matches(&self, presented: &str) -> Option<MatchedRedirectUri> {
-        let same = self.0 == presented || loopback_without_port(presented).is_some_and(|presented| {
-            loopback_without_port(&self.0).is_some_and(|registered| registered == presented)
-        });
+        let same = self.0 == presented
+            || loopback_without_port(presented).is_some_and(|presented| {
+                loopback_without_port(&self.0).is_some_and(|registered| registered == presented)
+            });
         same.then(|| MatchedRedirectUri(presented.to_owned()))
     }
 

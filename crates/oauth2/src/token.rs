@@ -77,9 +77,12 @@ impl TokenRequest {
     /// `invalid_request`, `unsupported_grant_type` or `invalid_scope`, naming the parameter.
     pub fn from_params(params: &Params) -> Result<Self, Error> {
         let grant_type = GrantType::from_name(params.require("grant_type")?).ok_or_else(|| {
-            Error::new(ErrorCode::UnsupportedGrantType, "grant_type is not one that this server has; see grant_types_supported")
-                .parameter("grant_type")
-                .section("RFC 6749 5.2")
+            Error::new(
+                ErrorCode::UnsupportedGrantType,
+                "grant_type is not one that this server has; see grant_types_supported",
+            )
+            .parameter("grant_type")
+            .section("RFC 6749 5.2")
         })?;
         let scope = || params.get("scope").map(str::parse).transpose();
         match grant_type {
@@ -224,7 +227,8 @@ mod tests {
 
     #[test]
     fn unknown_grants_and_missing_parameters_are_named() {
-        let parse = |query: &str| TokenRequest::from_params(&Params::parse(query.as_bytes()).unwrap()).unwrap_err();
+        let parse =
+            |query: &str| TokenRequest::from_params(&Params::parse(query.as_bytes()).unwrap()).unwrap_err();
         assert_eq!(parse("grant_type=password").code(), ErrorCode::UnsupportedGrantType);
         assert_eq!(parse("").wrong_parameter(), Some("grant_type"));
         assert_eq!(parse("grant_type=refresh_token").wrong_parameter(), Some("refresh_token"));

@@ -142,7 +142,10 @@ impl AuthenticationRequest {
         let mut params = self.authorization.to_params();
         params.set_some("nonce", self.nonce.as_deref());
         if !self.prompt.0.is_empty() {
-            params.set("prompt", self.prompt.0.iter().map(|prompt| prompt.as_str()).collect::<Vec<_>>().join(" "));
+            params.set(
+                "prompt",
+                self.prompt.0.iter().map(|prompt| prompt.as_str()).collect::<Vec<_>>().join(" "),
+            );
         }
         params.set_some("max_age", self.max_age.map(|seconds| seconds.to_string()));
         params.set_some("login_hint", self.login_hint.as_deref());
@@ -162,7 +165,9 @@ mod tests {
 
     #[test]
     fn requests_are_read_back() {
-        let request = parse("nonce=n&prompt=login+consent&max_age=60&login_hint=a%40b.example&id_token_hint=x.y.z").unwrap();
+        let request =
+            parse("nonce=n&prompt=login+consent&max_age=60&login_hint=a%40b.example&id_token_hint=x.y.z")
+                .unwrap();
         assert_eq!(AuthenticationRequest::from_params(&request.to_params()).unwrap(), request);
         assert!(request.is_openid());
     }

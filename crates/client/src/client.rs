@@ -1,0 +1,106 @@
+//! The client as a value: configuration, the provider's metadata and keys, the transport.
+
+use std::fmt;
+use std::sync::Arc;
+
+use authmint_fetch::{RemoteKeySet, Transport};
+use authmint_jose::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};
+use authmint_oidc::ProviderMetadata;
+
+use crate::config::ClientConfig;
+use crate::discovery;
+use crate::error::Error;
+
+/// A client of one provider. Cheap to clone; all clones are one client and share one cache of keys.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: ClientConfig,
+    metadata: ProviderMetadata,
+    keys: Option<RemoteKeySet>,
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Client {
+    /// Reads the provider's metadata and makes a client of it.
+    ///
+    /// # Errors
+    /// [`Error::Metadata`] when the document is another issuer's or can't be used, [`Error::Fetch`] when none comes.
+    pub async fn discover(config: ClientConfig, transport: Arc<dyn Transport>) -> Result<Self, Error> {
+        let metadata = discovery::fetch(&config.issuer, transport.as_ref()).await?;
+        Self::with_metadata(config, metadata, transport)
+    }
+
+    /// A client of a provider whose metadata is known.
+    ///
+    /// # Errors
+    /// [`Error::Metadata`] when it is another issuer's, or names an address that is neither `https` nor on this machine.
+    pub fn with_metadata(
+        config: ClientConfig,
+        metadata: ProviderMetadata,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self, Error> {
+        Self::with(config, metadata, transport, Arc::new(SystemClock), Arc::new(SystemEntropy))
+    }
+
+    /// A client with a clock and a source of randomness of the caller's, for tests that own both.
+    ///
+    /// # Errors
+    /// As [`with_metadata`](Self::with_metadata).
+    pub fn with(
+        config: ClientConfig,
+        metadata: ProviderMetadata,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, Error> {
+        discovery::check(&config.issuer, &metadata)?;
+        let keys = metadata
+            .server
+            .jwks_uri
+            .as_ref()
+            .map(|url| RemoteKeySet::new(url, Arc::clone(&transport), Arc::clone(&clock)));
+        Ok(Self { inner: Arc::new(Inner { config, metadata, keys, transport, clock, entropy }) })
+    }
+
+    /// The provider's metadata.
+    #[must_use]
+    pub fn metadata(&self) -> &ProviderMetadata {
+        &self.inner.metadata
+    }
+
+    pub(crate) fn config(&self) -> &ClientConfig {
+        &self.inner.config
+    }
+
+    pub(crate) fn keys(&self) -> Result<&RemoteKeySet, Error> {
+        self.inner.keys.as_ref().ok_or_else(|| discovery::lacks(&self.inner.config.issuer, "jwks_uri"))
+    }
+
+    pub(crate) fn transport(&self) -> &dyn Transport {
+        self.inner.transport.as_ref()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        self.inner.entropy.as_ref()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let config = &self.inner.config;
+        f.debug_struct("Client")
+            .field("issuer", &config.issuer)
+            .field("client_id", &config.client_id)
+            .finish()
+    }
+}

@@ -1,0 +1,158 @@
+//! A remote key set, kept and renewed (RFC 7517 5; OpenID Connect Core 10.1.1 on rotation).
+//!
+//! An unknown `kid` is the sign of a rotation and also the cheapest way to make a server fetch for an attacker. So the
+//! set is fetched again at most once in [`COOL_DOWN`], by one caller while the others wait for it, and a fetch that fails
+//! leaves the old keys in use.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_lock::Mutex;
+use authmint_jose::{Clock, Error as JoseError, Jwt, KeySet, Policy, Timestamp};
+use serde::de::DeserializeOwned;
+
+use crate::transport::{FetchError, Transport, get_json};
+
+/// The least time between two fetches.
+pub const COOL_DOWN: Duration = Duration::from_secs(10);
+/// How long a set is used before it is fetched again.
+pub const TIME_TO_LIVE: Duration = Duration::from_secs(5 * 60);
+
+/// The keys of another server. Cheap to clone; all clones share one cache.
+///
+/// It is used between `await` points only, never across the fetch: readers of a fresh set don't wait for each other.
+#[derive(Clone)]
+pub struct RemoteKeySet {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    url: String,
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    current: std::sync::RwLock<Option<Fetched>>,
+    fetching: Mutex<Attempt>,
+}
+
+#[derive(Clone)]
+struct Fetched {
+    keys: KeySet,
+    at: Timestamp,
+}
+
+/// The last attempt, successful or not.
+#[derive(Default)]
+struct Attempt {
+    at: Option<Timestamp>,
+    failure: Option<FetchError>,
+}
+
+/// Why a token was not verified.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// The token is not valid.
+    #[error(transparent)]
+    Token(#[from] JoseError),
+    /// There are no keys to verify it with: the other server's fault, or the network's.
+    #[error(transparent)]
+    Keys(#[from] FetchError),
+}
+
+impl RemoteKeySet {
+    /// The key set at `url`; nothing is fetched yet.
+    pub fn new(url: impl Into<String>, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Self {
+        let shared = Shared {
+            url: url.into(),
+            transport,
+            clock,
+            current: std::sync::RwLock::new(None),
+            fetching: Mutex::new(Attempt::default()),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The keys, fetched if there are none yet or they are older than [`TIME_TO_LIVE`].
+    ///
+    /// # Errors
+    /// When there are none and they can't be fetched.
+    pub async fn keys(&self) -> Result<KeySet, FetchError> {
+        match self.current() {
+            Some(fetched) if self.shared.clock.now() < fetched.at.saturating_add(TIME_TO_LIVE) => {
+                Ok(fetched.keys)
+            }
+            stale => self.renew(stale.map(|fetched| fetched.at)).await,
+        }
+    }
+
+    /// Verifies a JWT; an unknown key causes at most one fetch per [`COOL_DOWN`], whoever asks.
+    ///
+    /// # Errors
+    /// [`VerifyError::Token`] when the token is at fault, [`VerifyError::Keys`] when there are no keys.
+    pub async fn verify_jwt<T: DeserializeOwned>(
+        &self,
+        token: &str,
+        policy: &Policy,
+    ) -> Result<Jwt<T>, VerifyError> {
+        let keys = self.keys().await?;
+        match keys.verify_jwt(token, policy, self.shared.clock.now()) {
+            Err(JoseError::UnknownKey) => {
+                let seen = self.current().map(|fetched| fetched.at);
+                let keys = self.renew(seen).await?;
+                Ok(keys.verify_jwt(token, policy, self.shared.clock.now())?)
+            }
+            verified => Ok(verified?),
+        }
+    }
+
+    fn current(&self) -> Option<Fetched> {
+        self.shared.current.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Fetches the set unless another caller did so after `seen`, or somebody tried within the cool-down.
+    async fn renew(&self, seen: Option<Timestamp>) -> Result<KeySet, FetchError> {
+        let mut attempt = self.shared.fetching.lock().await;
+        let now = self.shared.clock.now();
+        let current = self.current();
+        let cooling = attempt.at.is_some_and(|at| now < at.saturating_add(COOL_DOWN));
+        match (&current, &attempt.failure) {
+            (Some(fetched), _) if cooling || seen.is_none_or(|seen| seen < fetched.at) => {
+                return Ok(fetched.keys.clone());
+            }
+            (None, Some(failure)) if cooling => return Err(failure.clone()),
+            _ => {}
+        }
+        attempt.at = Some(now);
+        let fetched = self.fetch().await;
+        attempt.failure = fetched.as_ref().err().cloned();
+        match fetched {
+            Ok(keys) => {
+                let fetched = Fetched { keys: keys.clone(), at: now };
+                *self.shared.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
+                    Some(fetched);
+                Ok(keys)
+            }
+            Err(error) => match current {
+                Some(fetched) => {
+                    tracing::warn!(%error, "key set could not be renewed; the old one stays in use");
+                    Ok(fetched.keys)
+                }
+                None => Err(error),
+            },
+        }
+    }
+
+    async fn fetch(&self) -> Result<KeySet, FetchError> {
+        let body = get_json(self.shared.transport.as_ref(), &self.shared.url).await?;
+        let broken = |problem| FetchError::Content { host: self.shared.url.clone(), problem };
+        let text = std::str::from_utf8(&body).map_err(|_| broken("a key set that is not UTF-8"))?;
+        KeySet::from_jwks(text).map_err(|_| broken("a key set that can't be read"))
+    }
+}
+
+impl fmt::Debug for RemoteKeySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteKeySet").field("url", &self.shared.url).finish_non_exhaustive()
+    }
+}

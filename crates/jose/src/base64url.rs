@@ -1,0 +1,28 @@
+//! Base64url as JOSE uses it (RFC 7515 2): no padding, no whitespace, no stray bits.
+
+use data_encoding::BASE64URL_NOPAD;
+
+use crate::error::Error;
+
+/// Encodes bytes.
+///
+/// ```
+/// assert_eq!(authmint_jose::base64url::encode(&[3, 236, 255, 224, 193]), "A-z_4ME");
+/// ```
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
+    BASE64URL_NOPAD.encode(bytes)
+}
+
+/// Decodes text; one byte string has exactly one text.
+///
+/// # Errors
+/// [`Error::Base64`] for anything else than what [`encode`] writes.
+pub fn decode(text: &str) -> Result<Vec<u8>, Error> {
+    BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| Error::Base64)
+}
+
+/// Appends the encoding of `bytes` to `out`.
+pub(crate) fn append(bytes: &[u8], out: &mut String) {
+    BASE64URL_NOPAD.encode_append(bytes, out);
+}

@@ -1,0 +1,267 @@
+//! JSON Web Keys (RFC 7517; parameters by RFC 7518 6 and RFC 8037 2).
+
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::algorithm::{Algorithm, AlgorithmSet, Curve, Family};
+use crate::base64url;
+use crate::crypto::{PrivateMaterial, PublicMaterial};
+use crate::error::Error;
+use crate::json;
+
+/// The longest JWK text.
+const MAX_BYTES: usize = 16 * 1024;
+
+/// The members of a JWK; values are still text.
+#[derive(Default, Serialize, Deserialize, Zeroize)]
+#[zeroize(drop)]
+pub(crate) struct Jwk {
+    pub(crate) kty: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) alg: Option<String>,
+    #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
+    pub(crate) usage: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key_ops: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) crv: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) x: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) y: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) n: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) e: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) d: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) p: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) q: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) dp: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) dq: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) qi: Option<String>,
+    #[serde(skip_serializing)]
+    oth: Option<Vec<Other>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) k: Option<String>,
+}
+
+/// A third prime: seen so that it can be refused.
+#[derive(Default, Deserialize, Zeroize)]
+struct Other {}
+
+/// What a JWK's parameters amount to.
+pub(crate) enum Material {
+    Secret(Zeroizing<Vec<u8>>),
+    Public(PublicMaterial),
+    Pair(PublicMaterial, PrivateMaterial),
+}
+
+impl Jwk {
+    /// Reads a JWK, refusing members that are named twice.
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        if text.len() > MAX_BYTES {
+            return Err(Error::TooLong("the JWK"));
+        }
+        json::check("the JWK", text.as_bytes())?;
+        serde_json::from_str(text)
+            .map_err(|_| Error::InvalidKey("a member of the JWK has the wrong JSON type"))
+    }
+
+    /// The parameters, decoded.
+    pub(crate) fn material(&self) -> Result<Material, Error> {
+        match self.kty.as_str() {
+            "oct" => Ok(Material::Secret(secret(self.k.as_ref())?)),
+            "RSA" => self.rsa(),
+            "EC" => self.ec(),
+            "OKP" => self.okp(),
+            _ => Err(Error::InvalidKey("kty must be RSA, EC, OKP or oct")),
+        }
+    }
+
+    fn rsa(&self) -> Result<Material, Error> {
+        let (n, e) = (number(self.n.as_ref())?, number(self.e.as_ref())?);
+        check_rsa_size(&n)?;
+        let public = PublicMaterial::Rsa { n, e };
+        if self.d.is_none() {
+            return Ok(Material::Public(public));
+        }
+        if self.oth.is_some() {
+            return Err(Error::InvalidKey("RSA keys of more than two primes are not supported"));
+        }
+        let private = PrivateMaterial::Rsa {
+            d: secret(self.d.as_ref())?,
+            p: secret(self.p.as_ref())?,
+            q: secret(self.q.as_ref())?,
+            dp: secret(self.dp.as_ref())?,
+            dq: secret(self.dq.as_ref())?,
+            qi: secret(self.qi.as_ref())?,
+        };
+        Ok(Material::Pair(public, private))
+    }
+
+    fn ec(&self) -> Result<Material, Error> {
+        let curve = Curve::ALL.into_iter().find(|curve| Some(curve.name()) == self.crv.as_deref());
+        let curve = curve.ok_or(Error::InvalidKey("crv must be P-256, P-384 or P-521"))?;
+        let full = |bytes: Vec<u8>| {
+            let fits = bytes.len() == curve.coordinate_len();
+            if fits {
+                Ok(bytes)
+            } else {
+                Err(Error::InvalidKey("a coordinate has not the length of its curve (RFC 7518 6.2.1)"))
+            }
+        };
+        let public = PublicMaterial::Ec {
+            curve,
+            x: full(bytes(self.x.as_ref())?)?,
+            y: full(bytes(self.y.as_ref())?)?,
+        };
+        match &self.d {
+            None => Ok(Material::Public(public)),
+            Some(_) => {
+                let d = secret(self.d.as_ref())?;
+                if d.len() != curve.coordinate_len() {
+                    return Err(Error::InvalidKey("d has not the length of its curve (RFC 7518 6.2.2)"));
+                }
+                Ok(Material::Pair(public, PrivateMaterial::Ec { d }))
+            }
+        }
+    }
+
+    fn okp(&self) -> Result<Material, Error> {
+        if self.crv.as_deref() != Some("Ed25519") {
+            return Err(Error::InvalidKey("crv must be Ed25519"));
+        }
+        let public = PublicMaterial::Ed25519 { x: bytes(self.x.as_ref())? };
+        match &self.d {
+            None => Ok(Material::Public(public)),
+            Some(_) => Ok(Material::Pair(public, PrivateMaterial::Ed25519 { d: secret(self.d.as_ref())? })),
+        }
+    }
+
+    /// The algorithms that `kty`, `crv` and `alg` leave.
+    pub(crate) fn algorithms(&self, family: Family) -> Result<AlgorithmSet, Error> {
+        let fitting = AlgorithmSet::of_family(family);
+        match &self.alg {
+            None => Ok(fitting),
+            Some(name) => {
+                let algorithm: Algorithm =
+                    name.parse().map_err(|_| Error::InvalidKey("its alg is not supported"))?;
+                if !fitting.contains(algorithm) {
+                    return Err(Error::KeyMismatch);
+                }
+                Ok(AlgorithmSet::of(&[algorithm]))
+            }
+        }
+    }
+
+    /// Whether `use` and `key_ops` allow an operation (RFC 7517 4.2, 4.3).
+    pub(crate) fn allows(&self, operation: &str) -> bool {
+        let by_use = self.usage.as_deref().is_none_or(|usage| usage == "sig");
+        by_use
+            && self
+                .key_ops
+                .as_ref()
+                .is_none_or(|operations| operations.iter().any(|known| known == operation))
+    }
+
+    /// The public members of a key.
+    pub(crate) fn of_public(public: &PublicMaterial) -> Self {
+        let encoded = |bytes: &[u8]| Some(base64url::encode(bytes));
+        let mut jwk = Self::default();
+        match public {
+            PublicMaterial::Rsa { n, e } => {
+                "RSA".clone_into(&mut jwk.kty);
+                (jwk.n, jwk.e) = (encoded(n), encoded(e));
+            }
+            PublicMaterial::Ec { curve, x, y } => {
+                "EC".clone_into(&mut jwk.kty);
+                jwk.crv = Some(curve.name().to_owned());
+                (jwk.x, jwk.y) = (encoded(x), encoded(y));
+            }
+            PublicMaterial::Ed25519 { x } => {
+                "OKP".clone_into(&mut jwk.kty);
+                jwk.crv = Some("Ed25519".to_owned());
+                jwk.x = encoded(x);
+            }
+        }
+        jwk
+    }
+
+    /// The members of a secret.
+    pub(crate) fn of_secret(secret: &[u8]) -> Self {
+        let mut jwk = Self::default();
+        "oct".clone_into(&mut jwk.kty);
+        jwk.k = Some(base64url::encode(secret));
+        jwk
+    }
+
+    /// Adds the private members.
+    pub(crate) fn add_private(&mut self, private: &PrivateMaterial) {
+        let encoded = |bytes: &[u8]| Some(base64url::encode(bytes));
+        match private {
+            PrivateMaterial::Rsa { d, p, q, dp, dq, qi } => {
+                (self.d, self.p, self.q) = (encoded(d), encoded(p), encoded(q));
+                (self.dp, self.dq, self.qi) = (encoded(dp), encoded(dq), encoded(qi));
+            }
+            PrivateMaterial::Ec { d } | PrivateMaterial::Ed25519 { d } => self.d = encoded(d),
+        }
+    }
+
+    /// The input of the thumbprint: the required members in the order of their names (RFC 7638 3.2).
+    pub(crate) fn thumbprint_input(&self) -> Zeroizing<String> {
+        let member =
+            |name: &str, value: Option<&String>| value.map(|value| format!("\"{name}\":\"{value}\""));
+        let members = match self.kty.as_str() {
+            "RSA" => vec![
+                member("e", self.e.as_ref()),
+                member("kty", Some(&self.kty)),
+                member("n", self.n.as_ref()),
+            ],
+            "oct" => vec![member("k", self.k.as_ref()), member("kty", Some(&self.kty))],
+            _ => vec![
+                member("crv", self.crv.as_ref()),
+                member("kty", Some(&self.kty)),
+                member("x", self.x.as_ref()),
+                member("y", self.y.as_ref()),
+            ],
+        };
+        Zeroizing::new(format!("{{{}}}", members.into_iter().flatten().collect::<Vec<_>>().join(",")))
+    }
+}
+
+/// RFC 7518 3.3 asks for 2048 bits; beyond 8192 a verification costs too much.
+pub(crate) fn check_rsa_size(n: &[u8]) -> Result<(), Error> {
+    match n {
+        [] | [0, ..] => Err(Error::InvalidKey("the modulus has leading zeros")),
+        _ if n.len() < 256 || (n.len() == 256 && n.first().is_some_and(|byte| *byte < 0x80)) => {
+            Err(Error::WeakKey("RSA keys have at least 2048 bits"))
+        }
+        _ if n.len() > 1024 => Err(Error::TooLong("the RSA modulus")),
+        _ => Ok(()),
+    }
+}
+
+fn bytes(member: Option<&String>) -> Result<Vec<u8>, Error> {
+    let text = member.ok_or(Error::InvalidKey("a required member of the JWK is missing"))?;
+    base64url::decode(text)
+}
+
+fn secret(member: Option<&String>) -> Result<Zeroizing<Vec<u8>>, Error> {
+    bytes(member).map(Zeroizing::new)
+}
+
+/// A big-endian number without leading zeros (RFC 7518 2, Base64urlUInt); some issuers write one anyway.
+fn number(member: Option<&String>) -> Result<Vec<u8>, Error> {
+    let mut bytes = bytes(member)?;
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    bytes.drain(..zeros);
+    Ok(bytes)
+}
