@@ -1,1 +1,5 @@
+//! The `authmint` command.
+
+mod dev;
+
 fn main() {}

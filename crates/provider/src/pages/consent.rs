@@ -1,0 +1,62 @@
+//! The page where a person decides what an application may do.
+
+use askama::Template;
+
+use super::link::{self, Destination};
+use super::scopes::{self, ScopeLine};
+use super::{Application, Layout, User, render};
+
+/// The question whether an application may have what it asks for.
+#[derive(Clone)]
+pub struct Consent {
+    /// The frame of the page.
+    pub layout: Layout,
+    /// Where the form is posted.
+    pub action: String,
+    /// The token that binds the form to this browser's session.
+    pub csrf: String,
+    /// The handle of the authorization request that is decided.
+    pub interaction: String,
+    /// The application that asks.
+    pub application: Application,
+    /// The verified `redirect_uri`; its host is shown, because a name can be chosen freely and a host cannot.
+    pub redirect_uri: String,
+    /// The person who decides.
+    pub user: User,
+    /// The scopes that are asked for, in the order in which they are shown.
+    pub scopes: Vec<String>,
+    /// `policy_uri`: how the application treats personal data. Shown only if it is a web address.
+    pub privacy_policy: Option<String>,
+    /// `tos_uri`: the application's terms. Shown only if it is a web address.
+    pub terms_of_service: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+struct Html<'a> {
+    layout: &'a Layout,
+    page: &'a Consent,
+}
+
+impl Consent {
+    /// The page as an HTML document.
+    pub fn render(&self) -> String {
+        render::html(&Html { layout: &self.layout, page: self }, "Allow this application?")
+    }
+
+    fn scope_lines(&self) -> impl Iterator<Item = ScopeLine<'_>> {
+        self.scopes.iter().map(|scope| scopes::line(scope))
+    }
+
+    fn destination(&self) -> Option<Destination> {
+        Destination::of(&self.redirect_uri)
+    }
+
+    fn privacy_link(&self) -> Option<&str> {
+        self.privacy_policy.as_deref().and_then(link::web)
+    }
+
+    fn terms_link(&self) -> Option<&str> {
+        self.terms_of_service.as_deref().and_then(link::web)
+    }
+}

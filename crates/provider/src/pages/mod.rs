@@ -1,0 +1,55 @@
+//! The pages that people see: one file a page, one view struct a file, and no protocol rule in any of them.
+//!
+//! A view is plain data. Fill its public fields and call `render`; what comes back is a whole HTML document. Rendering
+//! cannot fail for the caller, every value is escaped, and a link that comes from an application is shown only if it
+//! is `http` or `https`.
+//!
+//! The pages hold no script and no inline style. They work under this policy, with `form-action` as the deployment
+//! needs it:
+//!
+//! ```text
+//! default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'
+//! ```
+//!
+//! Every form and control has a stable `id` and `name`: password managers, tests and operators' own automation depend
+//! on them, so a change to one is a breaking change.
+//!
+//! | page | form `id` | fields posted | buttons |
+//! |---|---|---|---|
+//! | [`Login`] | `login` | `csrf`, `interaction`, `username`, `password` | `login-submit`, `login-cancel` (`action=cancel`) |
+//! | [`Consent`] | `consent` | `csrf`, `interaction` | `consent-allow` (`decision=allow`), `consent-deny` (`decision=deny`) |
+//! | [`Logout`] | `logout` | `csrf` and [`Logout::fields`] | `logout-submit` (`action=logout`), `logout-cancel` (`action=cancel`) |
+//! | [`SignedIn`] | `logout` | `csrf` | `logout-submit` |
+//! | [`SignedOut`], [`ErrorPage`], [`Home`] | | | |
+
+mod assets;
+mod consent;
+mod error;
+mod home;
+mod layout;
+mod link;
+mod login;
+mod logout;
+mod parties;
+mod render;
+mod scopes;
+mod signed_in;
+mod signed_out;
+mod words;
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod tests;
+
+pub use assets::{STYLESHEET, STYLESHEET_PATH, fingerprint};
+pub use consent::Consent;
+pub use error::{ErrorDetails, ErrorKind, ErrorPage};
+pub use home::Home;
+pub use layout::Layout;
+pub use link::Link;
+pub use login::{Login, LoginError};
+pub use logout::{HiddenField, Logout};
+pub use parties::{Application, User};
+pub use signed_in::SignedIn;
+pub use signed_out::SignedOut;
