@@ -17,7 +17,12 @@ impl AuthorizationServer {
     ///
     /// # Errors
     /// When the store or the source of randomness fails.
-    pub async fn grant(&self, request: &VerifiedRequest, session: &Session, scope: &Scope) -> Result<String, Error> {
+    pub async fn grant(
+        &self,
+        request: &VerifiedRequest,
+        session: &Session,
+        scope: &Scope,
+    ) -> Result<String, Error> {
         let asked = &request.request().authorization;
         let scope = asked.scope.filter(|token| scope.contains(token));
         let now = self.now();
@@ -69,7 +74,12 @@ impl AuthorizationServer {
     }
 }
 
-fn success(server: &AuthorizationServer, uri: &MatchedRedirectUri, state: Option<&str>, code: Secret) -> String {
+fn success(
+    server: &AuthorizationServer,
+    uri: &MatchedRedirectUri,
+    state: Option<&str>,
+    code: Secret,
+) -> String {
     let response = AuthorizationResponse::Success {
         code,
         state: state.map(str::to_owned),

@@ -16,15 +16,15 @@ pub type InteractionToken = Secret;
 pub struct PendingInteraction {
     /// The request, verified again a moment ago.
     pub request: VerifiedRequest,
-    /// The login session at the time of the request.
-    session_id: Option<String>,
+    /// The login at the time of the request.
+    login: Option<String>,
 }
 
 impl PendingInteraction {
-    /// Whether this session began after the request did: a fresh login.
+    /// Whether the person logged in after the request was made.
     #[must_use]
     pub fn is_fresh(&self, session: Option<&Session>) -> bool {
-        session.is_some_and(|session| self.session_id.as_deref() != Some(&session.id))
+        session.is_some_and(|session| self.login.as_deref() != Some(&session.login))
     }
 }
 
@@ -45,7 +45,7 @@ impl AuthorizationServer {
         let interaction = Interaction {
             request: request.request().to_params().to_query(),
             browser: TokenHash::of(browser.expose()),
-            session_id: session.map(|session| session.id.clone()),
+            login: session.map(|session| session.login.clone()),
             expires_at: self.now().saturating_add(self.config().interaction_lifetime),
         };
         self.storage().save_interaction(TokenHash::of(token.expose()), interaction).await?;
@@ -56,7 +56,11 @@ impl AuthorizationServer {
     ///
     /// # Errors
     /// [`Error::Protocol`] for a page when there is none, it has expired, or it belongs to another browser.
-    pub async fn interaction(&self, token: &InteractionToken, browser: &Secret) -> Result<PendingInteraction, Error> {
+    pub async fn interaction(
+        &self,
+        token: &InteractionToken,
+        browser: &Secret,
+    ) -> Result<PendingInteraction, Error> {
         let found = self.storage().interaction(TokenHash::of(token.expose())).await?;
         self.reopen(found, browser).await
     }
@@ -76,15 +80,20 @@ impl AuthorizationServer {
         self.reopen(taken, browser).await
     }
 
-    async fn reopen(&self, found: Option<Interaction>, browser: &Secret) -> Result<PendingInteraction, Error> {
+    async fn reopen(
+        &self,
+        found: Option<Interaction>,
+        browser: &Secret,
+    ) -> Result<PendingInteraction, Error> {
         let ours = |interaction: &Interaction| {
             let browser = TokenHash::of(browser.expose());
-            constant_time_eq(interaction.browser.as_bytes(), browser.as_bytes()) && self.now() < interaction.expires_at
+            constant_time_eq(interaction.browser.as_bytes(), browser.as_bytes())
+                && self.now() < interaction.expires_at
         };
         let interaction = found.filter(ours).ok_or_else(expired)?;
         match self.verify_authorization(&Params::parse(interaction.request.as_bytes())?).await? {
             Authorization::Verified(request) => {
-                Ok(PendingInteraction { request: *request, session_id: interaction.session_id })
+                Ok(PendingInteraction { request: *request, login: interaction.login })
             }
             // The client was changed or removed in the meantime.
             Authorization::Redirect(_) | Authorization::Page(_) => Err(expired().into()),

@@ -26,8 +26,10 @@ pub use verify::{Authorization, VerifiedRequest};
 /// A login session, as the caller vouches for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// Its identifier (`sid`); not a secret, and new with every login.
+    /// Its identifier (`sid`): not a secret, and the same until logout, also when the person logs in anew.
     pub id: String,
+    /// Names one act of logging in: new with each.
+    pub login: String,
     /// The person (`sub`).
     pub subject: String,
     /// When they last proved who they are.

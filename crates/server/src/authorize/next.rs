@@ -13,7 +13,7 @@ use super::{Session, VerifiedRequest};
 pub struct Person<'a> {
     /// Their login session.
     pub session: Option<&'a Session>,
-    /// Whether the session began after this request was first seen.
+    /// Whether they logged in after this request was first seen.
     pub fresh: bool,
     /// What they allowed this client before.
     pub remembered: &'a Scope,
@@ -40,10 +40,18 @@ impl VerifiedRequest {
     pub fn next(&self, person: &Person<'_>, now: Timestamp) -> Next {
         let silent = self.request().prompt.contains(Prompt::None);
         if self.needs_login(person, now) {
-            return if silent { refuse(ErrorCode::LoginRequired, "nobody is logged in as this request asks") } else { Next::Login };
+            return if silent {
+                refuse(ErrorCode::LoginRequired, "nobody is logged in as this request asks")
+            } else {
+                Next::Login
+            };
         }
         if self.needs_consent(person) {
-            return if silent { refuse(ErrorCode::ConsentRequired, "the person has not agreed yet") } else { Next::Consent };
+            return if silent {
+                refuse(ErrorCode::ConsentRequired, "the person has not agreed yet")
+            } else {
+                Next::Consent
+            };
         }
         Next::Issue
     }
@@ -51,7 +59,8 @@ impl VerifiedRequest {
     fn needs_login(&self, person: &Person<'_>, now: Timestamp) -> bool {
         let Some(session) = person.session.filter(|session| now < session.expires_at) else { return true };
         let request = self.request();
-        let asked_anew = request.prompt.contains(Prompt::Login) || request.prompt.contains(Prompt::SelectAccount);
+        let asked_anew =
+            request.prompt.contains(Prompt::Login) || request.prompt.contains(Prompt::SelectAccount);
         let too_old = |seconds| session.auth_time.saturating_add(Duration::from_secs(seconds)) < now;
         let another = |subject: &str| subject != session.subject;
         (asked_anew && !person.fresh)
@@ -70,5 +79,7 @@ impl VerifiedRequest {
 }
 
 fn refuse(code: ErrorCode, description: &'static str) -> Next {
-    Next::Refuse(ProtocolError::new(code, description).parameter("prompt").section("OpenID Connect Core 3.1.2.6"))
+    Next::Refuse(
+        ProtocolError::new(code, description).parameter("prompt").section("OpenID Connect Core 3.1.2.6"),
+    )
 }

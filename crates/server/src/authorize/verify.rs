@@ -106,9 +106,12 @@ fn match_redirect_uri(client: &Client, presented: Option<&str>) -> Result<Matche
         (None, _) => return Err(ProtocolError::missing("redirect_uri").section("RFC 6749 3.1.2.3")),
     };
     matched.ok_or_else(|| {
-        ProtocolError::new(ErrorCode::InvalidRequest, "redirect_uri is not one that this client registered, character by character")
-            .parameter("redirect_uri")
-            .section("RFC 9700 2.1")
+        ProtocolError::new(
+            ErrorCode::InvalidRequest,
+            "redirect_uri is not one that this client registered, character by character",
+        )
+        .parameter("redirect_uri")
+        .section("RFC 9700 2.1")
     })
 }
 
@@ -119,10 +122,13 @@ async fn check_request(
 ) -> Result<(AuthenticationRequest, Option<String>), Error> {
     let mut request = AuthenticationRequest::from_params(params)?;
     if !client.metadata.grant_types.contains(&GrantType::AuthorizationCode) {
-        return Err(ProtocolError::new(ErrorCode::UnauthorizedClient, "this client may not use response_type code")
-            .parameter("response_type")
-            .section("RFC 6749 4.1.2.1")
-            .into());
+        return Err(ProtocolError::new(
+            ErrorCode::UnauthorizedClient,
+            "this client may not use response_type code",
+        )
+        .parameter("response_type")
+        .section("RFC 6749 4.1.2.1")
+        .into());
     }
     if request.authorization.code_challenge.is_none() {
         return Err(ProtocolError::new(
@@ -145,7 +151,9 @@ async fn check_request(
 fn check_scope(client: &Client, request: &mut AuthenticationRequest) -> Result<(), ProtocolError> {
     let scope = &request.authorization.scope;
     let invalid = |description| {
-        Err(ProtocolError::new(ErrorCode::InvalidScope, description).parameter("scope").section("RFC 6749 3.3"))
+        Err(ProtocolError::new(ErrorCode::InvalidScope, description)
+            .parameter("scope")
+            .section("RFC 6749 3.3"))
     };
     if scope.is_empty() {
         return invalid("scope is missing; ask for openid, or for what the API defines");
@@ -159,7 +167,11 @@ fn check_scope(client: &Client, request: &mut AuthenticationRequest) -> Result<(
     Ok(())
 }
 
-async fn hinted_subject(server: &AuthorizationServer, client: &Client, hint: &Secret) -> Result<String, Error> {
+async fn hinted_subject(
+    server: &AuthorizationServer,
+    client: &Client,
+    hint: &Secret,
+) -> Result<String, Error> {
     let claims = server.verify_id_token_hint(hint).await?;
     if !claims.aud.contains(&client.id) {
         return Err(ProtocolError::malformed("id_token_hint", "an ID token that was issued to this client")

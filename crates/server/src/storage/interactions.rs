@@ -12,8 +12,8 @@ pub struct Interaction {
     pub request: String,
     /// The hash of the browser's cookie: another browser can't take part.
     pub browser: TokenHash,
-    /// The login session at the time of the request: a later one proves a fresh login.
-    pub session_id: Option<String>,
+    /// [`Session::login`](crate::Session::login) at the time of the request: another one later proves a fresh login.
+    pub login: Option<String>,
     /// When it is given up.
     pub expires_at: Timestamp,
 }

@@ -1,0 +1,262 @@
+//! The provider as a value, and the table of its pages.
+
+use std::fmt;
+use std::sync::Arc;
+
+use authmint_jose::{Clock, Entropy, SealingKey, Secret, SystemClock, SystemEntropy};
+use authmint_oauth2::Error as ProtocolError;
+use authmint_oidc::StandardClaims;
+use authmint_server::AuthorizationServer;
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::{Method, Request, Response, StatusCode};
+
+use crate::accounts::{self, AccountClaims};
+use crate::browser::Cookies;
+use crate::config::ProviderConfig;
+use crate::error::Error;
+use crate::limits::{Limits, PeerAddress};
+use crate::pages::{ErrorKind, ErrorPage, Layout, STYLESHEET, STYLESHEET_PATH};
+use crate::passwords::Passwords;
+use crate::reply::{self, Reply};
+use crate::routes;
+use crate::storage::{Account, ProviderStorage};
+
+/// The most bytes of a body.
+const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// An OpenID Provider. Cheap to clone; all clones are one provider.
+#[derive(Clone)]
+pub struct Provider {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: ProviderConfig,
+    server: AuthorizationServer,
+    storage: Arc<dyn ProviderStorage>,
+    passwords: Passwords,
+    limits: Limits,
+    cookies: Cookies,
+    layout: Layout,
+}
+
+impl Provider {
+    /// A provider over a store. `sealing_key` protects signing keys at rest and forms in flight: keep it apart from the
+    /// store.
+    ///
+    /// # Errors
+    /// When the password workers can't be started.
+    pub fn new(
+        config: ProviderConfig,
+        storage: Arc<dyn ProviderStorage>,
+        sealing_key: &SealingKey,
+    ) -> Result<Self, Error> {
+        Self::with(config, storage, sealing_key, Arc::new(SystemClock), Arc::new(SystemEntropy))
+    }
+
+    /// A provider with a clock and a source of randomness of the caller's, for tests that own both.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with(
+        config: ProviderConfig,
+        storage: Arc<dyn ProviderStorage>,
+        sealing_key: &SealingKey,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, Error> {
+        let issuer = &config.server.issuer;
+        let layout = Layout {
+            product_name: config.product_name.clone(),
+            base_path: issuer.path().to_owned(),
+            ..Layout::default()
+        };
+        let server = AuthorizationServer::with(
+            config.server.clone(),
+            Arc::clone(&storage) as _,
+            Arc::new(AccountClaims(Arc::clone(&storage))),
+            sealing_key.derive("authmint signing keys"),
+            clock,
+            entropy,
+        );
+        let inner = Inner {
+            server,
+            passwords: Passwords::new(config.password_workers)?,
+            limits: Limits::new(&config.limits),
+            cookies: Cookies::new(issuer.is_https(), sealing_key),
+            layout,
+            storage,
+            config,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Serves any request under the issuer's address.
+    ///
+    /// Whoever accepted the connection puts the peer's [`PeerAddress`] into the request's extensions. Never fails: whatever
+    /// is wrong becomes a response that explains.
+    pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let machine = self.inner.server.handle(&request).await;
+        let mut reply = match machine {
+            Some(reply) => self.limit_guessing(&request, reply),
+            None => self.serve_person(&request).await,
+        };
+        if self.inner.server.issuer().is_https() {
+            reply::keep_to_tls(&mut reply);
+        }
+        reply
+    }
+
+    /// Adds an account.
+    ///
+    /// # Errors
+    /// [`Error::Account`] when name or password can't be used, or the name is taken.
+    pub async fn add_account(
+        &self,
+        name: &str,
+        password: Secret,
+        claims: StandardClaims,
+    ) -> Result<Account, Error> {
+        let now = self.inner.server.now();
+        accounts::add(self.storage(), &self.inner.passwords, name, password, claims, now).await
+    }
+
+    /// Changes a password and ends the account's login sessions.
+    ///
+    /// # Errors
+    /// [`Error::Account`] when the password can't be used or there is no such account.
+    pub async fn set_password(&self, name: &str, password: Secret) -> Result<(), Error> {
+        accounts::set_password(self.storage(), &self.inner.passwords, name, password).await
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn server(&self) -> &AuthorizationServer {
+        &self.inner.server
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn storage(&self) -> &dyn ProviderStorage {
+        self.inner.storage.as_ref()
+    }
+
+    pub(crate) fn config(&self) -> &ProviderConfig {
+        &self.inner.config
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.inner.passwords
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    pub(crate) fn cookies(&self) -> &Cookies {
+        &self.inner.cookies
+    }
+
+    pub(crate) fn layout(&self) -> Layout {
+        self.inner.layout.clone()
+    }
+
+    /// The path of a page, with the issuer's own path.
+    pub(crate) fn path(&self, path: &str) -> String {
+        self.inner.layout.path(path)
+    }
+
+    async fn serve_person(&self, request: &Request<Bytes>) -> Reply {
+        let path = request.uri().path();
+        let Some(local) = path.strip_prefix(self.inner.server.issuer().path()) else {
+            return self.error_page(ErrorKind::NotFound);
+        };
+        if request.body().len() > MAX_BODY_BYTES {
+            return self.error_page(ErrorKind::TooLarge);
+        }
+        let get = matches!(*request.method(), Method::GET | Method::HEAD);
+        let post = *request.method() == Method::POST;
+        let served = match local {
+            "" | "/" if get => routes::home::show(self, request).await,
+            "/authorize" if get => routes::authorize::begin(self, request).await,
+            "/authorize" if post => routes::authorize::turn_into_get(self, request),
+            "/login" if get => routes::login::show(self, request).await,
+            "/login" if post => routes::login::submit(self, request).await,
+            "/consent" if get => routes::consent::show(self, request).await,
+            "/consent" if post => routes::consent::submit(self, request).await,
+            "/logout" if get => routes::logout::show(self, request).await,
+            "/logout" if post => routes::logout::submit(self, request).await,
+            STYLESHEET_PATH if get => Ok(stylesheet()),
+            "" | "/" | "/authorize" | "/login" | "/consent" | "/logout" | STYLESHEET_PATH => {
+                Ok(self.error_page(ErrorKind::MethodNotAllowed))
+            }
+            _ => Ok(self.error_page(ErrorKind::NotFound)),
+        };
+        served.unwrap_or_else(|error| self.failure_page(&error))
+    }
+
+    /// Counts what looks like guessing of client secrets, codes and tokens, and slows it down.
+    fn limit_guessing(&self, request: &Request<Bytes>, reply: Reply) -> Reply {
+        let guess = reply.status() == StatusCode::UNAUTHORIZED && *request.method() == Method::POST;
+        if !guess {
+            return reply;
+        }
+        let peer = request.extensions().get::<PeerAddress>().copied();
+        match self.inner.limits.client_failed(peer) {
+            Ok(()) => reply,
+            Err(wait) => {
+                let body = r#"{"error":"temporarily_unavailable","error_description":"too many failed attempts; wait"}"#;
+                let mut slow = Response::new(Bytes::from_static(body.as_bytes()));
+                *slow.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+                let headers = slow.headers_mut();
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().saturating_add(1)));
+                slow
+            }
+        }
+    }
+
+    /// A page for a kind of error.
+    pub(crate) fn error_page(&self, kind: ErrorKind) -> Reply {
+        let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        reply::page(status, ErrorPage::new(self.layout(), kind).render(), None)
+    }
+
+    /// A page for a request that must not be answered by a redirect.
+    pub(crate) fn refusal_page(&self, error: &ProtocolError) -> Reply {
+        let mut page = ErrorPage::new(self.layout(), ErrorKind::Request);
+        page.details.code = Some(error.code().as_str().to_owned());
+        page.details.parameter = error.wrong_parameter().map(str::to_owned);
+        page.details.explanation = Some(error.description().to_owned());
+        page.details.section = error.source_section().map(str::to_owned);
+        reply::page(StatusCode::BAD_REQUEST, page.render(), None)
+    }
+
+    fn failure_page(&self, error: &Error) -> Reply {
+        match error {
+            Error::Server(authmint_server::Error::Protocol(error)) => self.refusal_page(error),
+            Error::Busy => self.error_page(ErrorKind::TooManyRequests),
+            internal => {
+                tracing::error!(error = %internal, "a page could not be served");
+                self.error_page(ErrorKind::Internal)
+            }
+        }
+    }
+}
+
+/// The stylesheet; its path changes with its content, so it may be kept for ever.
+fn stylesheet() -> Reply {
+    let mut reply = Response::new(Bytes::from_static(STYLESHEET.as_bytes()));
+    let headers = reply.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    reply
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Provider").field("issuer", self.inner.server.issuer()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,107 @@
+//! The authorization endpoint (RFC 6749 3.1): verify the request, then lead the person to what is still needed.
+
+use authmint_jose::Secret;
+use authmint_oauth2::Scope;
+use authmint_server::authorize::{Next, Person as Knowledge};
+use authmint_server::{Authorization, PendingInteraction, VerifiedRequest};
+use bytes::Bytes;
+use http::Request;
+
+use super::{Person, Visit, form, query};
+use crate::error::Error;
+use crate::pages::ErrorKind;
+use crate::provider::Provider;
+use crate::reply::{Reply, see_other};
+
+/// The longest address that an authorization request by POST is turned into.
+const MAX_ADDRESS_BYTES: usize = 16 * 1024;
+
+/// `GET /authorize`.
+pub(crate) async fn begin(provider: &Provider, request: &Request<Bytes>) -> Result<Reply, Error> {
+    let visit = Visit::read(provider, request).await?;
+    let verified = match provider.server().verify_authorization(&query(request)?).await? {
+        Authorization::Verified(verified) => *verified,
+        Authorization::Redirect(location) => return Ok(see_other(&location)),
+        Authorization::Page(error) => return Ok(provider.refusal_page(&error)),
+    };
+    let step = next(provider, &verified, visit.person.as_ref(), false, false).await?;
+    let reply = match (step, &visit.person) {
+        (Next::Issue, Some(person)) => issue(provider, &verified, person).await?,
+        (Next::Refuse(error), _) => see_other(&provider.server().refuse(&verified, &error)),
+        (Next::Consent, Some(_)) => {
+            let token =
+                provider.server().wait_for_person(&verified, &visit.browser.secret, visit.session()).await?;
+            see_other(&page_of(provider, "/consent", &token))
+        }
+        _ => {
+            let token =
+                provider.server().wait_for_person(&verified, &visit.browser.secret, visit.session()).await?;
+            see_other(&page_of(provider, "/login", &token))
+        }
+    };
+    Ok(visit.remember(provider, reply))
+}
+
+/// `POST /authorize` (OpenID Connect Core 3.1.2.1). A POST from another site comes without our cookies, so it is turned
+/// into the GET that brings them.
+pub(crate) fn turn_into_get(provider: &Provider, request: &Request<Bytes>) -> Result<Reply, Error> {
+    let address = format!("{}?{}", provider.path("/authorize"), form(request)?.to_query());
+    if address.len() > MAX_ADDRESS_BYTES {
+        return Ok(provider.error_page(ErrorKind::TooLarge));
+    }
+    Ok(see_other(&address))
+}
+
+/// Leads on after a login: to consent, to the client, or back to the login.
+pub(super) async fn resume(
+    provider: &Provider,
+    visit: &Visit,
+    token: &Secret,
+    pending: &PendingInteraction,
+) -> Result<Reply, Error> {
+    let fresh = pending.is_fresh(visit.session());
+    match (next(provider, &pending.request, visit.person.as_ref(), fresh, false).await?, &visit.person) {
+        (Next::Issue, Some(person)) => {
+            let taken = provider.server().take_interaction(token, &visit.browser.secret).await?;
+            issue(provider, &taken.request, person).await
+        }
+        (Next::Refuse(error), _) => {
+            let taken = provider.server().take_interaction(token, &visit.browser.secret).await?;
+            Ok(see_other(&provider.server().refuse(&taken.request, &error)))
+        }
+        (Next::Consent, Some(_)) => Ok(see_other(&page_of(provider, "/consent", token))),
+        _ => Ok(see_other(&page_of(provider, "/login", token))),
+    }
+}
+
+/// What the engine says is still needed.
+pub(super) async fn next(
+    provider: &Provider,
+    request: &VerifiedRequest,
+    person: Option<&Person>,
+    fresh: bool,
+    agreed: bool,
+) -> Result<Next, Error> {
+    let remembered = match person {
+        Some(person) => provider.storage().consent(&person.account.subject, &request.client().id).await?,
+        None => Scope::EMPTY,
+    };
+    let session = person.map(|person| &person.session);
+    let knowledge = Knowledge { session, fresh, remembered: &remembered, agreed };
+    Ok(request.next(&knowledge, provider.server().now()))
+}
+
+/// Issues the code for everything that was asked.
+pub(super) async fn issue(
+    provider: &Provider,
+    request: &VerifiedRequest,
+    person: &Person,
+) -> Result<Reply, Error> {
+    let scope = &request.request().authorization.scope;
+    Ok(see_other(&provider.server().grant(request, &person.session, scope).await?))
+}
+
+/// The address of a page for an interaction.
+pub(super) fn page_of(provider: &Provider, path: &str, token: &Secret) -> String {
+    format!("{}?interaction={}", provider.path(path), token.expose())
+}

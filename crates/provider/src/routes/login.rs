@@ -1,0 +1,154 @@
+//! The login: a form, and what becomes of it.
+
+use authmint_jose::{Entropy, Secret, SystemEntropy, base64url, random_token};
+use authmint_oauth2::Params;
+use authmint_server::storage::TokenHash;
+use authmint_server::{AuthorizationServer, PendingInteraction};
+use bytes::Bytes;
+use http::header::{HeaderValue, RETRY_AFTER, SET_COOKIE};
+use http::{Request, StatusCode};
+
+use super::{Visit, application, authorize, form, interaction, query};
+use crate::accounts::username;
+use crate::error::Error;
+use crate::limits::PeerAddress;
+use crate::pages::{Login, LoginError};
+use crate::passwords::MAX_BYTES;
+use crate::provider::Provider;
+use crate::reply::{self, Reply, see_other};
+use crate::storage::{Account, LoginSession};
+
+/// The form's name in its CSRF token.
+const FORM: &str = "login";
+
+/// `GET /login`.
+pub(crate) async fn show(provider: &Provider, request: &Request<Bytes>) -> Result<Reply, Error> {
+    let visit = Visit::read(provider, request).await?;
+    let params = query(request)?;
+    let pending = interaction(provider, &visit, &params).await?;
+    if pending.is_none() && visit.person.is_some() {
+        return Ok(see_other(&provider.path("/")));
+    }
+    let hint = pending.as_ref().and_then(|(_, pending)| pending.request.request().login_hint.clone());
+    let page = Form { pending: pending.as_ref(), username: &hint.unwrap_or_default(), error: None };
+    Ok(visit.remember(provider, page.render(provider, &visit, StatusCode::OK)))
+}
+
+/// `POST /login`.
+pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Result<Reply, Error> {
+    let visit = Visit::read(provider, request).await?;
+    let params = form(request)?;
+    let pending = interaction(provider, &visit, &params).await?;
+    let bound_to = params.get("interaction").unwrap_or_default();
+    let typed = params.get("username").unwrap_or_default();
+    let again = |error, status| {
+        let page = Form { pending: pending.as_ref(), username: typed, error: Some(error) };
+        visit.remember(provider, page.render(provider, &visit, status))
+    };
+    if !provider.cookies().check_csrf(request, &visit.browser, FORM, bound_to, params.get("csrf")) {
+        return Ok(again(LoginError::Expired, StatusCode::FORBIDDEN));
+    }
+    if params.get("action") == Some("cancel") {
+        return cancel(provider, &visit, pending.as_ref()).await;
+    }
+    let peer = request.extensions().get::<PeerAddress>().copied();
+    let name = username(typed).unwrap_or_default();
+    if let Err(wait) = provider.limits().login(&name, peer) {
+        tracing::warn!(?peer, "too many sign-in attempts");
+        let seconds = wait.as_secs().saturating_add(1);
+        let mut reply = again(
+            LoginError::TooManyAttempts { retry_after_seconds: seconds },
+            StatusCode::TOO_MANY_REQUESTS,
+        );
+        reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        return Ok(reply);
+    }
+    let Some(account) = check_password(provider, &name, &params).await? else {
+        tracing::info!(?peer, "sign-in failed");
+        return Ok(again(LoginError::WrongCredentials, StatusCode::UNAUTHORIZED));
+    };
+    let (visit, cookie) = log_in(provider, &visit, &account).await?;
+    tracing::info!(subject = account.subject, "signed in");
+    let mut reply = match &pending {
+        Some((token, pending)) => authorize::resume(provider, &visit, token, pending).await?,
+        None => see_other(&provider.path("/")),
+    };
+    reply.headers_mut().append(SET_COOKIE, provider.cookies().set_session(&cookie));
+    Ok(reply)
+}
+
+/// The account whose user name and password were typed. No account, a locked one and a wrong password take the same time
+/// and give the same answer.
+async fn check_password(provider: &Provider, name: &str, params: &Params) -> Result<Option<Account>, Error> {
+    let password = params.get("password").unwrap_or_default();
+    let account = provider.storage().account_by_username(name).await?;
+    let known =
+        account.as_ref().map(|account| account.password_hash.clone()).filter(|_| password.len() <= MAX_BYTES);
+    let fits = provider.passwords().verify(Secret::new(password), known).await?;
+    Ok(account.filter(|account| fits && !account.disabled))
+}
+
+/// Begins a session with a cookie of its own, in place of the one the browser had.
+async fn log_in(provider: &Provider, visit: &Visit, account: &Account) -> Result<(Visit, Secret), Error> {
+    let now = provider.server().now();
+    let before = visit.session();
+    // The same person proving themselves again goes on in their session; another person ends it.
+    let same = before.filter(|before| before.subject == account.subject);
+    if let Some(before) = before.filter(|_| same.is_none()) {
+        provider.server().end_session(&before.id).await?;
+    }
+    let id = match same {
+        Some(session) => session.id.clone(),
+        None => {
+            let mut bytes = [0; 16];
+            SystemEntropy.fill(&mut bytes)?;
+            base64url::encode(&bytes)
+        }
+    };
+    let session = LoginSession {
+        id,
+        subject: account.subject.clone(),
+        auth_time: now,
+        amr: vec!["pwd".to_owned()],
+        expires_at: now.saturating_add(provider.config().session_lifetime),
+    };
+    let cookie = random_token(&SystemEntropy)?;
+    let replaces = visit.browser.session.as_ref().map(|old| TokenHash::of(old.expose()));
+    provider.storage().save_session(TokenHash::of(cookie.expose()), session, replaces).await?;
+    let person = super::person(provider, &cookie).await?;
+    Ok((Visit { browser: visit.browser.clone(), person }, cookie))
+}
+
+async fn cancel(
+    provider: &Provider,
+    visit: &Visit,
+    pending: Option<&(Secret, PendingInteraction)>,
+) -> Result<Reply, Error> {
+    let Some((token, _)) = pending else { return Ok(see_other(&provider.path("/"))) };
+    let taken = provider.server().take_interaction(token, &visit.browser.secret).await?;
+    Ok(see_other(&provider.server().refuse(&taken.request, &AuthorizationServer::denied())))
+}
+
+/// The form as it is shown.
+struct Form<'a> {
+    pending: Option<&'a (Secret, PendingInteraction)>,
+    username: &'a str,
+    error: Option<LoginError>,
+}
+
+impl Form<'_> {
+    fn render(self, provider: &Provider, visit: &Visit, status: StatusCode) -> Reply {
+        let interaction = self.pending.map_or("", |(token, _)| token.expose());
+        let page = Login {
+            layout: provider.layout(),
+            action: provider.path("/login"),
+            csrf: provider.cookies().csrf(&visit.browser, FORM, interaction),
+            interaction: interaction.to_owned(),
+            application: self.pending.map(|(_, pending)| application(&pending.request)),
+            username: self.username.chars().take(128).collect(),
+            error: self.error,
+        };
+        let target = self.pending.map(|(_, pending)| pending.request.redirect_uri().origin());
+        reply::page(status, page.render(), target.as_deref())
+    }
+}

@@ -1,0 +1,99 @@
+//! What the provider keeps beside the server: accounts, login sessions, remembered consents.
+//!
+//! The promises are those of [`authmint_server::storage`]: answered means kept, all or nothing, an error is never an answer.
+
+use authmint_jose::Timestamp;
+use authmint_oauth2::Scope;
+use authmint_oidc::StandardClaims;
+use authmint_server::storage::{Answer, Storage, TokenHash};
+use serde::{Deserialize, Serialize};
+
+/// A person's account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// `sub`: random, and never given to another person.
+    pub subject: String,
+    /// What the person types; lower-case.
+    pub username: String,
+    /// The argon2id hash of the password, as a PHC string.
+    pub password_hash: String,
+    /// What is known about the person.
+    pub claims: StandardClaims,
+    /// Whether the person is locked out.
+    pub disabled: bool,
+    /// When the account was made.
+    pub created_at: Timestamp,
+}
+
+/// A login session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginSession {
+    /// `sid`: not a secret.
+    pub id: String,
+    /// The person.
+    pub subject: String,
+    /// When they last proved who they are.
+    pub auth_time: Timestamp,
+    /// How (RFC 8176).
+    pub amr: Vec<String>,
+    /// When the session ends by itself.
+    pub expires_at: Timestamp,
+}
+
+/// Keeps accounts.
+pub trait AccountStore {
+    /// Adds an account; `false`, and no change, when the user name is taken.
+    fn add_account(&self, account: Account) -> Answer<'_, bool>;
+
+    /// The account of a user name, in lower case.
+    fn account_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Option<Account>>;
+
+    /// The account of a subject.
+    fn account<'a>(&'a self, subject: &'a str) -> Answer<'a, Option<Account>>;
+
+    /// All accounts, by user name.
+    fn accounts(&self) -> Answer<'_, Vec<Account>>;
+
+    /// Changes the password and ends every login session of the account, in one transaction; `false` when there is none.
+    fn set_password_hash<'a>(&'a self, subject: &'a str, password_hash: String) -> Answer<'a, bool>;
+
+    /// Locks an account, and ends its login sessions in the same transaction, or unlocks it; `false` when there is none.
+    fn set_disabled<'a>(&'a self, subject: &'a str, disabled: bool) -> Answer<'a, bool>;
+}
+
+/// Keeps login sessions, by the hash of their cookie.
+pub trait SessionStore {
+    /// Keeps a session; the one it replaces goes in the same transaction.
+    fn save_session(
+        &self,
+        cookie: TokenHash,
+        session: LoginSession,
+        replaces: Option<TokenHash>,
+    ) -> Answer<'_, ()>;
+
+    /// A session.
+    fn session(&self, cookie: TokenHash) -> Answer<'_, Option<LoginSession>>;
+
+    /// Removes a session and returns it.
+    fn end_session(&self, cookie: TokenHash) -> Answer<'_, Option<LoginSession>>;
+}
+
+/// Keeps what people agreed to.
+pub trait ConsentStore {
+    /// What the person allowed the client so far; empty if nothing.
+    fn consent<'a>(&'a self, subject: &'a str, client_id: &'a str) -> Answer<'a, Scope>;
+
+    /// Adds to it.
+    fn remember_consent<'a>(
+        &'a self,
+        subject: &'a str,
+        client_id: &'a str,
+        scope: &'a Scope,
+    ) -> Answer<'a, ()>;
+
+    /// Takes it all back.
+    fn forget_consent<'a>(&'a self, subject: &'a str, client_id: &'a str) -> Answer<'a, ()>;
+}
+
+/// Everything the provider keeps.
+pub trait ProviderStorage: Storage + AccountStore + SessionStore + ConsentStore {}
