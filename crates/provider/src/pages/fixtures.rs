@@ -1,6 +1,9 @@
 //! Every page in every state, with kind data and with hostile data: for the tests and for the gallery.
 
-use super::*;
+use super::{
+    Application, Consent, ErrorDetails, ErrorKind, ErrorPage, HiddenField, Home, Layout, Link, Login,
+    LoginError, Logout, SignedIn, SignedOut, User,
+};
 
 /// A name that tries markup, quotes, and one endless word.
 pub(crate) const HOSTILE: &str =

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::*;
+use super::{ApiResult, Claim, ErrorKind, ErrorPage, SignedIn, SignedOut, TokenLife};
 
 /// A value that tries markup and quotes.
 pub(crate) const HOSTILE: &str =
