@@ -26,6 +26,15 @@ impl Layout {
         format!("{}{path}", self.base_path.trim_end_matches('/'))
     }
 
+    /// The language if it has the shape of a tag; a browser or a screen reader can do nothing with anything else.
+    pub(super) fn lang(&self) -> &str {
+        let parts = || self.language.split('-');
+        let part = |part: &str| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        if parts().all(part) { &self.language } else { "en" }
+    }
+
     pub(super) fn stylesheet(&self) -> String {
         self.path(STYLESHEET_PATH)
     }
@@ -34,6 +43,16 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_language_is_a_tag_or_english() {
+        let lang =
+            |language: &str| Layout { language: language.into(), ..Layout::default() }.lang().to_owned();
+        assert_eq!(lang("de-CH"), "de-CH");
+        for not_a_tag in ["", "\">", "de-", "deutsch in der Schweiz"] {
+            assert_eq!(lang(not_a_tag), "en", "{not_a_tag}");
+        }
+    }
 
     #[test]
     fn paths_are_below_the_issuer() {

@@ -28,7 +28,7 @@ impl Moment {
 
 /// A name of someone else's choosing, cut where it would push the page's own words out of sight.
 pub(super) fn name(text: &str) -> String {
-    const LONGEST: usize = 120;
+    const LONGEST: usize = 80;
     let text = text.trim();
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default().trim_end()),
@@ -67,7 +67,7 @@ mod tests {
     fn long_names_are_cut_between_characters() {
         assert_eq!(name(" Ada "), "Ada");
         let cut = name(&"é".repeat(500));
-        assert_eq!(cut.chars().count(), 121);
+        assert_eq!(cut.chars().count(), 81);
         assert!(cut.ends_with('…'));
     }
 
