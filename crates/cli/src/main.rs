@@ -1,5 +1,69 @@
-//! The `authmint` command.
+//! The `authmint` command: an OpenID Provider in one binary.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod admin;
+mod config;
 mod dev;
+mod listen;
+mod output;
+mod secret;
+mod serve;
+mod token;
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Settings;
+use crate::output::Failure;
+
+/// An OpenID Provider in one command.
+#[derive(Parser)]
+#[command(name = "authmint", version, arg_required_else_help = true, after_help = "Start here:  authmint dev")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a provider, a sample application and a protected API on this machine
+    Dev(dev::Options),
+    /// Run the provider
+    Serve(Settings),
+    /// Add, list and change users
+    #[command(subcommand)]
+    User(admin::user::Command),
+    /// Add, list and remove clients
+    #[command(subcommand)]
+    Client(admin::client::Command),
+    /// List and rotate signing keys
+    #[command(subcommand)]
+    Key(admin::key::Command),
+    /// Look into tokens
+    #[command(subcommand)]
+    Token(token::Command),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    output::log();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output::fail(&Failure::new(format!("the runtime could not start: {error}"))),
+    };
+    let done = runtime.block_on(async {
+        match arguments.command {
+            Command::Dev(options) => dev::run(options).await,
+            Command::Serve(settings) => serve::run(settings).await,
+            Command::User(command) => admin::user::run(command).await,
+            Command::Client(command) => admin::client::run(command).await,
+            Command::Key(command) => admin::key::run(command).await,
+            Command::Token(command) => token::run(command).await,
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => output::fail(&failure),
+    }
+}

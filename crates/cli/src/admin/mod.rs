@@ -1,0 +1,5 @@
+//! The operator's commands. They work on the database beside a running provider.
+
+pub(crate) mod client;
+pub(crate) mod key;
+pub(crate) mod user;
