@@ -1,0 +1,372 @@
+//! The store in memory: for tests and figures. Its promises hold for the life of the process.
+//!
+//! One lock guards everything, so that every verb is one transaction by itself.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use authmint_jose::Timestamp;
+use authmint_oauth2::Scope;
+use authmint_provider::storage::{Account, AccountStore, ConsentStore, LoginSession, ProviderStorage, SessionStore};
+use authmint_server::storage::{
+    AccessTokenRecord, Answer, Client, ClientStore, CodeRecord, CodeStore, Consumed, Grant, GrantId, Interaction,
+    InteractionStore, IssuedTokens, KeyStore, KeysVersion, ReplayStore, Storage, StoredCode,
+    StoredKey, StoredRefreshToken, TokenHash, TokenStore,
+};
+
+/// A store in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    clients: HashMap<String, Arc<Client>>,
+    interactions: HashMap<TokenHash, Interaction>,
+    codes: HashMap<TokenHash, StoredCode>,
+    access_tokens: HashMap<TokenHash, AccessTokenRecord>,
+    refresh_tokens: HashMap<TokenHash, StoredRefreshToken>,
+    /// What descends from each grant that lives.
+    grants: HashMap<GrantId, Descendants>,
+    revoked_grants: HashMap<GrantId, Timestamp>,
+    revoked_jwts: HashMap<String, Timestamp>,
+    used_once: HashMap<TokenHash, Timestamp>,
+    keys: (KeysVersion, Vec<StoredKey>),
+    accounts: HashMap<String, Account>,
+    usernames: HashMap<String, String>,
+    sessions: HashMap<TokenHash, LoginSession>,
+    consents: HashMap<(String, String), Scope>,
+}
+
+#[derive(Debug)]
+struct Descendants {
+    grant: Grant,
+    codes: Vec<TokenHash>,
+    access_tokens: Vec<TokenHash>,
+    refresh_tokens: Vec<TokenHash>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn with<'a, T: Send + 'a>(&self, work: impl FnOnce(&mut State) -> T) -> Answer<'a, T> {
+        let done = work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
+        Box::pin(std::future::ready(Ok(done)))
+    }
+}
+
+impl State {
+    fn keep(&mut self, tokens: IssuedTokens) {
+        if let Some((hash, record)) = tokens.access_token {
+            if let Some(descendants) = record.grant.as_ref().and_then(|grant| self.grants.get_mut(grant)) {
+                descendants.access_tokens.push(hash);
+            }
+            self.access_tokens.insert(hash, record);
+        }
+        if let Some((hash, record)) = tokens.refresh_token {
+            if let Some(descendants) = self.grants.get_mut(&record.grant.id) {
+                descendants.refresh_tokens.push(hash);
+            }
+            self.refresh_tokens.insert(hash, StoredRefreshToken { record, rotated: false });
+        }
+    }
+
+    fn revoke(&mut self, grant: &GrantId, until: Timestamp) {
+        self.revoked_grants.insert(grant.clone(), until);
+        self.forget(grant);
+    }
+
+    fn forget(&mut self, grant: &GrantId) {
+        let Some(descendants) = self.grants.remove(grant) else { return };
+        descendants.codes.iter().for_each(|hash| drop(self.codes.remove(hash)));
+        descendants.access_tokens.iter().for_each(|hash| drop(self.access_tokens.remove(hash)));
+        descendants.refresh_tokens.iter().for_each(|hash| drop(self.refresh_tokens.remove(hash)));
+    }
+
+    fn grants_where(&self, wanted: impl Fn(&Grant) -> bool) -> Vec<Grant> {
+        self.grants.values().map(|known| &known.grant).filter(|grant| wanted(grant)).cloned().collect()
+    }
+
+    fn change_account(&mut self, subject: &str, end_sessions: bool, change: impl FnOnce(&mut Account)) -> bool {
+        let Some(account) = self.accounts.get_mut(subject) else { return false };
+        change(account);
+        if end_sessions {
+            self.sessions.retain(|_, session| session.subject != subject);
+        }
+        true
+    }
+}
+
+impl Storage for MemoryStore {
+    fn purge(&self, now: Timestamp) -> Answer<'_, u64> {
+        fn expire<K, V>(map: &mut HashMap<K, V>, removed: &mut usize, expired: impl Fn(&V) -> bool) {
+            let before = map.len();
+            map.retain(|_, value| !expired(value));
+            *removed = removed.saturating_add(before.saturating_sub(map.len()));
+        }
+        self.with(|state| {
+            let mut removed = 0;
+            expire(&mut state.interactions, &mut removed, |record| record.expires_at <= now);
+            expire(&mut state.codes, &mut removed, |code| !code.redeemed && code.record.expires_at <= now);
+            expire(&mut state.access_tokens, &mut removed, |token| token.expires_at <= now);
+            expire(&mut state.refresh_tokens, &mut removed, |token| token.record.expires_at <= now);
+            expire(&mut state.revoked_grants, &mut removed, |until| *until <= now);
+            expire(&mut state.revoked_jwts, &mut removed, |until| *until <= now);
+            expire(&mut state.used_once, &mut removed, |until| *until <= now);
+            expire(&mut state.sessions, &mut removed, |session| session.expires_at <= now);
+            for grant in state.grants_where(|grant| grant.expires_at <= now) {
+                state.forget(&grant.id);
+                removed = removed.saturating_add(1);
+            }
+            let State { grants, codes, access_tokens, refresh_tokens, .. } = state;
+            for known in grants.values_mut() {
+                known.codes.retain(|hash| codes.contains_key(hash));
+                known.access_tokens.retain(|hash| access_tokens.contains_key(hash));
+                known.refresh_tokens.retain(|hash| refresh_tokens.contains_key(hash));
+            }
+            u64::try_from(removed).unwrap_or(u64::MAX)
+        })
+    }
+}
+
+impl ClientStore for MemoryStore {
+    fn client<'a>(&'a self, client_id: &'a str) -> Answer<'a, Option<Arc<Client>>> {
+        self.with(|state| state.clients.get(client_id).cloned())
+    }
+
+    fn clients(&self) -> Answer<'_, Vec<Arc<Client>>> {
+        self.with(|state| {
+            let mut clients: Vec<_> = state.clients.values().cloned().collect();
+            clients.sort_by(|one, other| one.id.cmp(&other.id));
+            clients
+        })
+    }
+
+    fn add_client(&self, client: Client) -> Answer<'_, bool> {
+        self.with(|state| match state.clients.contains_key(&client.id) {
+            true => false,
+            false => state.clients.insert(client.id.clone(), Arc::new(client)).is_none(),
+        })
+    }
+
+    fn remove_client<'a>(&'a self, client_id: &'a str) -> Answer<'a, bool> {
+        self.with(|state| {
+            for grant in state.grants_where(|grant| grant.client_id == client_id) {
+                state.revoke(&grant.id, grant.expires_at);
+            }
+            state.access_tokens.retain(|_, token| token.client_id != client_id);
+            state.consents.retain(|(_, client), _| client != client_id);
+            state.clients.remove(client_id).is_some()
+        })
+    }
+}
+
+impl InteractionStore for MemoryStore {
+    fn save_interaction(&self, id: TokenHash, interaction: Interaction) -> Answer<'_, ()> {
+        self.with(|state| drop(state.interactions.insert(id, interaction)))
+    }
+
+    fn interaction(&self, id: TokenHash) -> Answer<'_, Option<Interaction>> {
+        self.with(|state| state.interactions.get(&id).cloned())
+    }
+
+    fn take_interaction(&self, id: TokenHash) -> Answer<'_, Option<Interaction>> {
+        self.with(|state| state.interactions.remove(&id))
+    }
+}
+
+impl CodeStore for MemoryStore {
+    fn save_code(&self, code: TokenHash, record: CodeRecord) -> Answer<'_, ()> {
+        self.with(|state| {
+            let known = state.grants.entry(record.grant.id.clone()).or_insert_with(|| Descendants {
+                grant: record.grant.clone(),
+                codes: Vec::new(),
+                access_tokens: Vec::new(),
+                refresh_tokens: Vec::new(),
+            });
+            known.codes.push(code);
+            state.codes.insert(code, StoredCode { record, redeemed: false });
+        })
+    }
+
+    fn code(&self, code: TokenHash) -> Answer<'_, Option<StoredCode>> {
+        self.with(|state| state.codes.get(&code).cloned())
+    }
+
+    fn redeem_code(&self, code: TokenHash, tokens: IssuedTokens, revoked_until: Timestamp) -> Answer<'_, Consumed> {
+        self.with(|state| {
+            let Some(stored) = state.codes.get_mut(&code) else { return Consumed::Unknown };
+            if std::mem::replace(&mut stored.redeemed, true) {
+                let grant = stored.record.grant.id.clone();
+                state.revoke(&grant, revoked_until);
+                return Consumed::Before;
+            }
+            state.keep(tokens);
+            Consumed::Now
+        })
+    }
+}
+
+impl TokenStore for MemoryStore {
+    fn save_tokens(&self, tokens: IssuedTokens) -> Answer<'_, ()> {
+        self.with(|state| state.keep(tokens))
+    }
+
+    fn access_token(&self, token: TokenHash) -> Answer<'_, Option<AccessTokenRecord>> {
+        self.with(|state| state.access_tokens.get(&token).cloned())
+    }
+
+    fn refresh_token(&self, token: TokenHash) -> Answer<'_, Option<StoredRefreshToken>> {
+        self.with(|state| state.refresh_tokens.get(&token).cloned())
+    }
+
+    fn rotate_refresh_token(
+        &self,
+        token: TokenHash,
+        successors: IssuedTokens,
+        revoked_until: Timestamp,
+    ) -> Answer<'_, Consumed> {
+        self.with(|state| {
+            let Some(stored) = state.refresh_tokens.get_mut(&token) else { return Consumed::Unknown };
+            if std::mem::replace(&mut stored.rotated, true) {
+                let grant = stored.record.grant.id.clone();
+                state.revoke(&grant, revoked_until);
+                return Consumed::Before;
+            }
+            state.keep(successors);
+            Consumed::Now
+        })
+    }
+
+    fn revoke_access_token(&self, token: TokenHash) -> Answer<'_, ()> {
+        self.with(|state| drop(state.access_tokens.remove(&token)))
+    }
+
+    fn revoke_jwt<'a>(&'a self, jti: &'a str, until: Timestamp) -> Answer<'a, ()> {
+        self.with(|state| drop(state.revoked_jwts.insert(jti.to_owned(), until)))
+    }
+
+    fn revoke_grant<'a>(&'a self, grant: &'a GrantId, until: Timestamp) -> Answer<'a, ()> {
+        self.with(|state| state.revoke(grant, until))
+    }
+
+    fn revoke_session<'a>(&'a self, session_id: &'a str, until: Timestamp) -> Answer<'a, ()> {
+        self.with(|state| {
+            for grant in state.grants_where(|grant| grant.session_id == session_id && !grant.offline) {
+                state.revoke(&grant.id, until);
+            }
+        })
+    }
+
+    fn is_revoked<'a>(&'a self, jti: &'a str, grant: Option<&'a GrantId>) -> Answer<'a, bool> {
+        self.with(|state| {
+            state.revoked_jwts.contains_key(jti) || grant.is_some_and(|grant| state.revoked_grants.contains_key(grant))
+        })
+    }
+}
+
+impl ReplayStore for MemoryStore {
+    fn use_once(&self, identifier: TokenHash, until: Timestamp) -> Answer<'_, bool> {
+        self.with(|state| match state.used_once.contains_key(&identifier) {
+            true => false,
+            false => state.used_once.insert(identifier, until).is_none(),
+        })
+    }
+}
+
+impl KeyStore for MemoryStore {
+    fn keys(&self) -> Answer<'_, (KeysVersion, Vec<StoredKey>)> {
+        self.with(|state| state.keys.clone())
+    }
+
+    fn replace_keys(&self, expected: KeysVersion, keys: Vec<StoredKey>) -> Answer<'_, bool> {
+        self.with(|state| {
+            let unchanged = state.keys.0 == expected;
+            if unchanged {
+                state.keys = (KeysVersion(expected.0.saturating_add(1)), keys);
+            }
+            unchanged
+        })
+    }
+}
+
+impl ProviderStorage for MemoryStore {}
+
+impl AccountStore for MemoryStore {
+    fn add_account(&self, account: Account) -> Answer<'_, bool> {
+        self.with(|state| {
+            let taken = state.usernames.contains_key(&account.username) || state.accounts.contains_key(&account.subject);
+            if !taken {
+                state.usernames.insert(account.username.clone(), account.subject.clone());
+                state.accounts.insert(account.subject.clone(), account);
+            }
+            !taken
+        })
+    }
+
+    fn account_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Option<Account>> {
+        self.with(|state| state.usernames.get(username).and_then(|subject| state.accounts.get(subject)).cloned())
+    }
+
+    fn account<'a>(&'a self, subject: &'a str) -> Answer<'a, Option<Account>> {
+        self.with(|state| state.accounts.get(subject).cloned())
+    }
+
+    fn accounts(&self) -> Answer<'_, Vec<Account>> {
+        self.with(|state| {
+            let mut accounts: Vec<_> = state.accounts.values().cloned().collect();
+            accounts.sort_by(|one, other| one.username.cmp(&other.username));
+            accounts
+        })
+    }
+
+    fn set_password_hash<'a>(&'a self, subject: &'a str, password_hash: String) -> Answer<'a, bool> {
+        self.with(|state| state.change_account(subject, true, |account| account.password_hash = password_hash))
+    }
+
+    fn set_disabled<'a>(&'a self, subject: &'a str, disabled: bool) -> Answer<'a, bool> {
+        self.with(|state| state.change_account(subject, disabled, |account| account.disabled = disabled))
+    }
+}
+
+impl SessionStore for MemoryStore {
+    fn save_session(&self, cookie: TokenHash, session: LoginSession, replaces: Option<TokenHash>) -> Answer<'_, ()> {
+        self.with(|state| {
+            if let Some(old) = replaces {
+                state.sessions.remove(&old);
+            }
+            state.sessions.insert(cookie, session);
+        })
+    }
+
+    fn session(&self, cookie: TokenHash) -> Answer<'_, Option<LoginSession>> {
+        self.with(|state| state.sessions.get(&cookie).cloned())
+    }
+
+    fn end_session(&self, cookie: TokenHash) -> Answer<'_, Option<LoginSession>> {
+        self.with(|state| state.sessions.remove(&cookie))
+    }
+}
+
+impl ConsentStore for MemoryStore {
+    fn consent<'a>(&'a self, subject: &'a str, client_id: &'a str) -> Answer<'a, Scope> {
+        let key = (subject.to_owned(), client_id.to_owned());
+        self.with(|state| state.consents.get(&key).cloned().unwrap_or_default())
+    }
+
+    fn remember_consent<'a>(&'a self, subject: &'a str, client_id: &'a str, scope: &'a Scope) -> Answer<'a, ()> {
+        self.with(|state| {
+            let known = state.consents.entry((subject.to_owned(), client_id.to_owned())).or_default();
+            *known = known.union(scope);
+        })
+    }
+
+    fn forget_consent<'a>(&'a self, subject: &'a str, client_id: &'a str) -> Answer<'a, ()> {
+        self.with(|state| drop(state.consents.remove(&(subject.to_owned(), client_id.to_owned()))))
+    }
+}

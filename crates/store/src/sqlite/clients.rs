@@ -1,0 +1,50 @@
+//! Clients.
+
+use std::sync::Arc;
+
+use authmint_server::storage::{Answer, Client, ClientStore};
+use rusqlite::{OptionalExtension, params};
+
+use super::{Json, SqliteStore};
+
+impl ClientStore for SqliteStore {
+    fn client<'a>(&'a self, client_id: &'a str) -> Answer<'a, Option<Arc<Client>>> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached("SELECT record FROM clients WHERE id = ?1")?;
+            let found = query.query_row([client_id], |row| row.get::<_, Json<Client>>(0)).optional()?;
+            Ok(found.map(|Json(client)| Arc::new(client)))
+        })
+    }
+
+    fn clients(&self) -> Answer<'_, Vec<Arc<Client>>> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached("SELECT record FROM clients ORDER BY id")?;
+            let rows = query.query_map([], |row| row.get::<_, Json<Client>>(0))?;
+            rows.map(|row| row.map(|Json(client)| Arc::new(client))).collect()
+        })
+    }
+
+    fn add_client(&self, client: Client) -> Answer<'_, bool> {
+        self.write(move |connection| {
+            let sql = "INSERT INTO clients (id, record) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+            let mut insert = connection.prepare_cached(sql)?;
+            Ok(insert.execute(params![client.id, Json(&client)])? == 1)
+        })
+    }
+
+    fn remove_client<'a>(&'a self, client_id: &'a str) -> Answer<'a, bool> {
+        let client_id = client_id.to_owned();
+        self.write(move |connection| {
+            let removed = connection.execute("DELETE FROM clients WHERE id = ?1", [&client_id])?;
+            // Its JWTs are not stored: they are refused for as long as its grants would have lived.
+            connection.execute(
+                "INSERT OR REPLACE INTO revoked_grants (id, until) SELECT id, expires_at FROM grants WHERE client_id = ?1",
+                [&client_id],
+            )?;
+            connection.execute("DELETE FROM grants WHERE client_id = ?1", [&client_id])?;
+            connection.execute("DELETE FROM access_tokens WHERE client_id = ?1", [&client_id])?;
+            connection.execute("DELETE FROM consents WHERE client_id = ?1", [&client_id])?;
+            Ok(removed == 1)
+        })
+    }
+}

@@ -1,0 +1,116 @@
+//! The store on one SQLite file.
+//!
+//! | file | what |
+//! |---|---|
+//! | `writer` | the one writer: what waits is committed together, and answered after the commit |
+//! | `readers` | connections that read beside it |
+//! | `open` | pragmas and migrations |
+//! | `clients`, `interactions`, `codes`, `tokens`, `replay`, `keys`, `people` | the traits |
+//! | `purge` | removing what has expired, in small steps |
+
+mod clients;
+mod codes;
+mod interactions;
+mod keys;
+mod open;
+mod people;
+mod purge;
+mod readers;
+mod replay;
+mod tokens;
+mod writer;
+
+use std::fmt;
+use std::path::Path;
+
+use authmint_jose::Timestamp;
+use authmint_server::storage::{Answer, StorageError};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Result as SqlResult};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use readers::Readers;
+use writer::Writer;
+
+/// A store on one SQLite file. Every answer is durable (`synchronous=FULL`).
+///
+/// Several processes may have the file open, on one machine: the operator's commands work beside a running provider.
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+}
+
+impl SqliteStore {
+    /// Opens the file, makes it if there is none (for its owner only), and brings its tables up to date.
+    ///
+    /// # Errors
+    /// When the file can't be opened, is no database, or was written by a newer version.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StorageError> {
+        let path = path.as_ref();
+        let writing = open::writing(path)?;
+        Ok(Self { writer: Writer::start(writing)?, readers: Readers::new(path) })
+    }
+
+    /// Runs `work` on the writer, in a transaction; the answer comes after the commit.
+    fn write<T: Send + 'static>(&self, work: impl FnOnce(&Connection) -> SqlResult<T> + Send + 'static) -> Answer<'_, T> {
+        let waiting = self.writer.submit(work);
+        Box::pin(async move { waiting?.await.map_err(|_| StorageError::new("the writer has ended"))? })
+    }
+
+    /// Runs `work` on a reader, now: it sees everything that was answered before.
+    fn read<'a, T: Send + 'a>(&self, work: impl FnOnce(&Connection) -> SqlResult<T>) -> Answer<'a, T> {
+        let read = self.readers.with(work);
+        Box::pin(async { read })
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SqliteStore")
+    }
+}
+
+/// SQLite's error without the data that it may quote.
+fn failed(error: &rusqlite::Error) -> StorageError {
+    match error {
+        rusqlite::Error::SqliteFailure(failure, _) => StorageError::new(failure),
+        other => StorageError::new(format!("a query failed: {}", kind(other))),
+    }
+}
+
+fn kind(error: &rusqlite::Error) -> &'static str {
+    match error {
+        rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..) => {
+            "a record can't be read back"
+        }
+        rusqlite::Error::ToSqlConversionFailure(_) => "a record can't be written",
+        rusqlite::Error::QueryReturnedNoRows => "a row is missing",
+        _ => "SQLite refused it",
+    }
+}
+
+/// A record as JSON in a column.
+struct Json<T>(T);
+
+impl<T: Serialize> ToSql for Json<T> {
+    fn to_sql(&self) -> SqlResult<ToSqlOutput<'_>> {
+        let text = serde_json::to_string(&self.0).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        Ok(ToSqlOutput::from(text))
+    }
+}
+
+impl<T: DeserializeOwned> FromSql for Json<T> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        serde_json::from_str(value.as_str()?).map(Self).map_err(|error| FromSqlError::Other(error.into()))
+    }
+}
+
+/// A time in a column; later than SQLite can count is the end of time.
+fn seconds(time: Timestamp) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
+}
+
+fn timestamp(seconds: i64) -> Timestamp {
+    Timestamp::from_secs(u64::try_from(seconds).unwrap_or_default())
+}

@@ -1,0 +1,74 @@
+//! Opening the file: who may read it, how durable it is, and which tables it has.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::time::Duration;
+
+use authmint_server::storage::StorageError;
+use rusqlite::{Connection, OpenFlags};
+
+use super::failed;
+
+/// How long a process waits for another one's transaction.
+const BUSY: Duration = Duration::from_secs(10);
+/// How many prepared statements a connection keeps.
+const STATEMENTS: usize = 64;
+/// One script for each version of the tables, in order.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_begin.sql")];
+
+/// The connection of the writer, with the tables up to date.
+pub(super) fn writing(path: &Path) -> Result<Connection, StorageError> {
+    make_private(path)?;
+    let mut connection = Connection::open(path).map_err(|error| failed(&error))?;
+    prepare(&connection).and_then(|()| migrate(&mut connection)).map_err(|error| failed(&error))?;
+    let version = version(&connection).map_err(|error| failed(&error))?;
+    if usize::try_from(version).is_ok_and(|version| version > MIGRATIONS.len()) {
+        return Err(StorageError::new(format!(
+            "the database has tables of version {version}, and this program knows up to {}: use the newer program",
+            MIGRATIONS.len()
+        )));
+    }
+    Ok(connection)
+}
+
+/// A connection that reads.
+pub(super) fn reading(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Runs the scripts that the file has not seen, each in a transaction of its own.
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    loop {
+        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let done = version(&transaction)?;
+        let Some(script) = usize::try_from(done).ok().and_then(|done| MIGRATIONS.get(done)) else { return Ok(()) };
+        transaction.execute_batch(script)?;
+        transaction.pragma_update(None, "user_version", done.saturating_add(1))?;
+        transaction.commit()?;
+    }
+}
+
+/// Makes the file for its owner only; SQLite gives the files beside it the same rights.
+fn make_private(path: &Path) -> Result<(), StorageError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).map_err(StorageError::new)
+}

@@ -1,0 +1,129 @@
+//! Accounts, login sessions, consents.
+
+use authmint_oauth2::Scope;
+use authmint_provider::storage::{Account, AccountStore, ConsentStore, LoginSession, ProviderStorage, SessionStore};
+use authmint_server::storage::{Answer, TokenHash};
+use rusqlite::{Connection, OptionalExtension, Result as SqlResult, params};
+
+use super::{Json, SqliteStore, seconds};
+
+impl ProviderStorage for SqliteStore {}
+
+impl AccountStore for SqliteStore {
+    fn add_account(&self, account: Account) -> Answer<'_, bool> {
+        self.write(move |connection| {
+            let sql = "INSERT INTO accounts (subject, username, record) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+            Ok(connection.prepare_cached(sql)?.execute(params![account.subject, account.username, Json(&account)])? == 1)
+        })
+    }
+
+    fn account_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Option<Account>> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached("SELECT record FROM accounts WHERE username = ?1")?;
+            let found = query.query_row([username], |row| row.get::<_, Json<_>>(0)).optional()?;
+            Ok(found.map(|Json(account)| account))
+        })
+    }
+
+    fn account<'a>(&'a self, subject: &'a str) -> Answer<'a, Option<Account>> {
+        self.read(|connection| account(connection, subject))
+    }
+
+    fn accounts(&self) -> Answer<'_, Vec<Account>> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached("SELECT record FROM accounts ORDER BY username")?;
+            let rows = query.query_map([], |row| row.get::<_, Json<Account>>(0))?;
+            rows.map(|row| row.map(|Json(account)| account)).collect()
+        })
+    }
+
+    fn set_password_hash<'a>(&'a self, subject: &'a str, password_hash: String) -> Answer<'a, bool> {
+        let subject = subject.to_owned();
+        self.write(move |connection| change(connection, &subject, true, |account| account.password_hash = password_hash))
+    }
+
+    fn set_disabled<'a>(&'a self, subject: &'a str, disabled: bool) -> Answer<'a, bool> {
+        let subject = subject.to_owned();
+        self.write(move |connection| change(connection, &subject, disabled, |account| account.disabled = disabled))
+    }
+}
+
+fn account(connection: &Connection, subject: &str) -> SqlResult<Option<Account>> {
+    let mut query = connection.prepare_cached("SELECT record FROM accounts WHERE subject = ?1")?;
+    let found = query.query_row([subject], |row| row.get::<_, Json<_>>(0)).optional()?;
+    Ok(found.map(|Json(account)| account))
+}
+
+fn change(
+    connection: &Connection,
+    subject: &str,
+    end_sessions: bool,
+    change: impl FnOnce(&mut Account),
+) -> SqlResult<bool> {
+    let Some(mut account) = account(connection, subject)? else { return Ok(false) };
+    change(&mut account);
+    connection.execute("UPDATE accounts SET record = ?2 WHERE subject = ?1", params![subject, Json(&account)])?;
+    if end_sessions {
+        connection.execute("DELETE FROM sessions WHERE subject = ?1", [subject])?;
+    }
+    Ok(true)
+}
+
+impl SessionStore for SqliteStore {
+    fn save_session(&self, cookie: TokenHash, session: LoginSession, replaces: Option<TokenHash>) -> Answer<'_, ()> {
+        self.write(move |connection| {
+            if let Some(old) = replaces {
+                connection.prepare_cached("DELETE FROM sessions WHERE cookie = ?1")?.execute([old.as_bytes()])?;
+            }
+            let sql = "INSERT INTO sessions (cookie, subject, record, expires_at) VALUES (?1, ?2, ?3, ?4)";
+            let expires_at = seconds(session.expires_at);
+            let values = params![cookie.as_bytes(), session.subject, Json(&session), expires_at];
+            connection.prepare_cached(sql)?.execute(values).map(drop)
+        })
+    }
+
+    fn session(&self, cookie: TokenHash) -> Answer<'_, Option<LoginSession>> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached("SELECT record FROM sessions WHERE cookie = ?1")?;
+            let found = query.query_row([cookie.as_bytes()], |row| row.get::<_, Json<_>>(0)).optional()?;
+            Ok(found.map(|Json(session)| session))
+        })
+    }
+
+    fn end_session(&self, cookie: TokenHash) -> Answer<'_, Option<LoginSession>> {
+        self.write(move |connection| {
+            let mut delete = connection.prepare_cached("DELETE FROM sessions WHERE cookie = ?1 RETURNING record")?;
+            let ended = delete.query_row([cookie.as_bytes()], |row| row.get::<_, Json<_>>(0)).optional()?;
+            Ok(ended.map(|Json(session)| session))
+        })
+    }
+}
+
+impl ConsentStore for SqliteStore {
+    fn consent<'a>(&'a self, subject: &'a str, client_id: &'a str) -> Answer<'a, Scope> {
+        self.read(|connection| consent(connection, subject, client_id))
+    }
+
+    fn remember_consent<'a>(&'a self, subject: &'a str, client_id: &'a str, scope: &'a Scope) -> Answer<'a, ()> {
+        let (subject, client_id, scope) = (subject.to_owned(), client_id.to_owned(), scope.clone());
+        self.write(move |connection| {
+            let scope = consent(connection, &subject, &client_id)?.union(&scope);
+            let sql = "INSERT OR REPLACE INTO consents (subject, client_id, scope) VALUES (?1, ?2, ?3)";
+            connection.prepare_cached(sql)?.execute(params![subject, client_id, Json(&scope)]).map(drop)
+        })
+    }
+
+    fn forget_consent<'a>(&'a self, subject: &'a str, client_id: &'a str) -> Answer<'a, ()> {
+        let (subject, client_id) = (subject.to_owned(), client_id.to_owned());
+        self.write(move |connection| {
+            let sql = "DELETE FROM consents WHERE subject = ?1 AND client_id = ?2";
+            connection.prepare_cached(sql)?.execute([subject, client_id]).map(drop)
+        })
+    }
+}
+
+fn consent(connection: &Connection, subject: &str, client_id: &str) -> SqlResult<Scope> {
+    let mut query = connection.prepare_cached("SELECT scope FROM consents WHERE subject = ?1 AND client_id = ?2")?;
+    let found = query.query_row([subject, client_id], |row| row.get::<_, Json<Scope>>(0)).optional()?;
+    Ok(found.map(|Json(scope)| scope).unwrap_or_default())
+}

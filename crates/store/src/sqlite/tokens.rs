@@ -1,0 +1,122 @@
+//! Access tokens, refresh tokens, revocations.
+
+use authmint_jose::Timestamp;
+use authmint_server::storage::{
+    AccessTokenRecord, Answer, Consumed, Grant, GrantId, IssuedTokens, RefreshTokenRecord, StoredRefreshToken, TokenHash,
+    TokenStore,
+};
+use rusqlite::{Connection, OptionalExtension, Result as SqlResult, params};
+
+use super::{Json, SqliteStore, seconds, timestamp};
+
+impl TokenStore for SqliteStore {
+    fn save_tokens(&self, tokens: IssuedTokens) -> Answer<'_, ()> {
+        self.write(move |connection| save(connection, &tokens))
+    }
+
+    fn access_token(&self, token: TokenHash) -> Answer<'_, Option<AccessTokenRecord>> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached("SELECT record FROM access_tokens WHERE hash = ?1")?;
+            let found = query.query_row([token.as_bytes()], |row| row.get::<_, Json<_>>(0)).optional()?;
+            Ok(found.map(|Json(record)| record))
+        })
+    }
+
+    fn refresh_token(&self, token: TokenHash) -> Answer<'_, Option<StoredRefreshToken>> {
+        self.read(|connection| {
+            let sql = "SELECT rotated, issued_at, refresh_tokens.expires_at, record FROM refresh_tokens
+                       JOIN grants ON grants.id = grant_id WHERE hash = ?1";
+            let mut query = connection.prepare_cached(sql)?;
+            let stored = query.query_row([token.as_bytes()], |row| {
+                let Json(grant): Json<Grant> = row.get(3)?;
+                let (issued_at, expires_at) = (timestamp(row.get(1)?), timestamp(row.get(2)?));
+                let record = RefreshTokenRecord { grant, issued_at, expires_at };
+                Ok(StoredRefreshToken { record, rotated: row.get(0)? })
+            });
+            stored.optional()
+        })
+    }
+
+    fn rotate_refresh_token(
+        &self,
+        token: TokenHash,
+        successors: IssuedTokens,
+        revoked_until: Timestamp,
+    ) -> Answer<'_, Consumed> {
+        self.write(move |connection| {
+            let sql = "UPDATE refresh_tokens SET rotated = 1 WHERE hash = ?1 AND rotated = 0";
+            if connection.prepare_cached(sql)?.execute([token.as_bytes()])? == 1 {
+                save(connection, &successors)?;
+                return Ok(Consumed::Now);
+            }
+            let sql = "SELECT grant_id FROM refresh_tokens WHERE hash = ?1";
+            let grant = connection.prepare_cached(sql)?.query_row([token.as_bytes()], |row| row.get(0)).optional()?;
+            match grant {
+                Some(grant) => revoke_grant(connection, &GrantId(grant), revoked_until).map(|()| Consumed::Before),
+                None => Ok(Consumed::Unknown),
+            }
+        })
+    }
+
+    fn revoke_access_token(&self, token: TokenHash) -> Answer<'_, ()> {
+        self.write(move |connection| {
+            connection.prepare_cached("DELETE FROM access_tokens WHERE hash = ?1")?.execute([token.as_bytes()]).map(drop)
+        })
+    }
+
+    fn revoke_jwt<'a>(&'a self, jti: &'a str, until: Timestamp) -> Answer<'a, ()> {
+        let jti = jti.to_owned();
+        self.write(move |connection| {
+            let sql = "INSERT OR REPLACE INTO revoked_jwts (jti, until) VALUES (?1, ?2)";
+            connection.prepare_cached(sql)?.execute(params![jti, seconds(until)]).map(drop)
+        })
+    }
+
+    fn revoke_grant<'a>(&'a self, grant: &'a GrantId, until: Timestamp) -> Answer<'a, ()> {
+        let grant = grant.clone();
+        self.write(move |connection| revoke_grant(connection, &grant, until))
+    }
+
+    fn revoke_session<'a>(&'a self, session_id: &'a str, until: Timestamp) -> Answer<'a, ()> {
+        let session_id = session_id.to_owned();
+        self.write(move |connection| {
+            let sql = "INSERT OR REPLACE INTO revoked_grants (id, until)
+                       SELECT id, ?2 FROM grants WHERE session_id = ?1 AND offline = 0";
+            connection.prepare_cached(sql)?.execute(params![session_id, seconds(until)])?;
+            let sql = "DELETE FROM grants WHERE session_id = ?1 AND offline = 0";
+            connection.prepare_cached(sql)?.execute([session_id]).map(drop)
+        })
+    }
+
+    fn is_revoked<'a>(&'a self, jti: &'a str, grant: Option<&'a GrantId>) -> Answer<'a, bool> {
+        self.read(|connection| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM revoked_jwts WHERE jti = ?1)
+                           OR EXISTS (SELECT 1 FROM revoked_grants WHERE id = ?2)";
+            let grant = grant.map(|grant| grant.0.as_str());
+            connection.prepare_cached(sql)?.query_row(params![jti, grant], |row| row.get(0))
+        })
+    }
+}
+
+/// Keeps the tokens of one response.
+pub(super) fn save(connection: &Connection, tokens: &IssuedTokens) -> SqlResult<()> {
+    if let Some((hash, record)) = &tokens.access_token {
+        let sql = "INSERT INTO access_tokens (hash, grant_id, client_id, record, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let grant = record.grant.as_ref().map(|grant| grant.0.as_str());
+        let values = params![hash.as_bytes(), grant, record.client_id, Json(record), seconds(record.expires_at)];
+        connection.prepare_cached(sql)?.execute(values)?;
+    }
+    if let Some((hash, record)) = &tokens.refresh_token {
+        let sql = "INSERT INTO refresh_tokens (hash, grant_id, issued_at, expires_at) VALUES (?1, ?2, ?3, ?4)";
+        let values = params![hash.as_bytes(), record.grant.id.0, seconds(record.issued_at), seconds(record.expires_at)];
+        connection.prepare_cached(sql)?.execute(values)?;
+    }
+    Ok(())
+}
+
+/// Ends a grant; codes and tokens go with it by their foreign key.
+pub(super) fn revoke_grant(connection: &Connection, grant: &GrantId, until: Timestamp) -> SqlResult<()> {
+    let sql = "INSERT OR REPLACE INTO revoked_grants (id, until) VALUES (?1, ?2)";
+    connection.prepare_cached(sql)?.execute(params![grant.0, seconds(until)])?;
+    connection.prepare_cached("DELETE FROM grants WHERE id = ?1")?.execute([&grant.0]).map(drop)
+}
