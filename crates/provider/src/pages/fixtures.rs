@@ -155,6 +155,7 @@ fn kind_pages() -> Vec<(&'static str, String)> {
             "consent-device",
             Consent { redirect_uri: "http://127.0.0.1:53682/callback".into(), ..consent() }.render(),
         ),
+        ("consent-no-scope", Consent { scopes: Vec::new(), ..consent() }.render()),
         ("logout", logout.render()),
         ("logout-alone", Logout { application: None, user: None, ..logout.clone() }.render()),
         ("signed-out", SignedOut { layout: layout(), application: None }.render()),

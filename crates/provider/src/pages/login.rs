@@ -13,7 +13,8 @@ pub struct Login {
     pub action: String,
     /// The token that binds the form to this browser's session.
     pub csrf: String,
-    /// The handle of the authorization request that waits for this sign-in; empty where none waits.
+    /// The handle of the authorization request that waits for this sign-in; empty where none waits, and then there is
+    /// nothing to cancel and no button for it.
     pub interaction: String,
     /// The application that asks; nothing if the person came by themselves.
     pub application: Option<Application>,
@@ -45,7 +46,7 @@ impl LoginError {
             }
             Self::TooManyAttempts { retry_after_seconds } => {
                 format!(
-                    "That was one try too many. Wait {}, then try again.",
+                    "Sign-in is paused after many tries. Wait {}, then try again.",
                     words::wait(*retry_after_seconds)
                 )
             }

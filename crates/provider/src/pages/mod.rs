@@ -4,8 +4,9 @@
 //! cannot fail for the caller, every value is escaped, and a link that comes from an application is shown only if it
 //! is `http` or `https`.
 //!
-//! The pages hold no script and no inline style. They work under this policy, with `form-action` as the deployment
-//! needs it:
+//! The pages hold no script and no inline style. They work under the policy below, together with a `form-action`. Some
+//! browsers apply `form-action` to the redirect that answers a form as well: on [`Login`], [`Consent`] and [`Logout`] it
+//! must allow the address that the application waits at, or the person is stuck on the page.
 //!
 //! ```text
 //! default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'
