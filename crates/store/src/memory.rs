@@ -248,7 +248,9 @@ impl TokenStore for MemoryStore {
     }
 
     fn revoke_jwt<'a>(&'a self, jti: &'a str, until: Timestamp) -> Answer<'a, ()> {
-        self.with(|state| drop(state.revoked_jwts.insert(jti.to_owned(), until)))
+        self.with(|state| {
+            state.revoked_jwts.insert(jti.to_owned(), until);
+        })
     }
 
     fn revoke_grant<'a>(&'a self, grant: &'a GrantId, until: Timestamp) -> Answer<'a, ()> {

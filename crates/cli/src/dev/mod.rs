@@ -81,7 +81,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     say("Everything is kept in the folder; Ctrl-C ends it. This is for trying out: `authmint serve` is for people.");
 
     listen::asked_to_end().await;
-    drop(ended.send(true));
+    let _ = ended.send(true);
     for runs in [provider_runs, api_runs, app_runs] {
         runs.await?;
     }
