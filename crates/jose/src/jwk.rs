@@ -8,6 +8,7 @@ use crate::base64url;
 use crate::crypto::{PrivateMaterial, PublicMaterial};
 use crate::error::Error;
 use crate::json;
+use crate::roca;
 
 /// The longest JWK text.
 const MAX_BYTES: usize = 16 * 1024;
@@ -245,6 +246,7 @@ pub(crate) fn check_rsa_size(n: &[u8]) -> Result<(), Error> {
             Err(Error::WeakKey("RSA keys have at least 2048 bits"))
         }
         _ if n.len() > 1024 => Err(Error::TooLong("the RSA modulus")),
+        _ if roca::is_marked(n) => Err(Error::WeakKey("this RSA key can be factored: CVE-2017-15361")),
         _ => Ok(()),
     }
 }

@@ -321,6 +321,10 @@ impl Key {
         }
     }
 
+    pub(crate) fn is_symmetric(&self) -> bool {
+        matches!(self.inner.material, Stored::Secret(_))
+    }
+
     /// Whether the key may verify with `algorithm`.
     pub(crate) fn fits(&self, algorithm: Algorithm) -> bool {
         self.inner.may_verify && self.algorithms.contains(algorithm)

@@ -52,7 +52,8 @@ impl KeySet {
         Self { inner: Arc::new(Inner { keys, by_kid }) }
     }
 
-    /// Reads a JWK set. Keys that are not understood, not for signatures, or too weak are left out (RFC 7517 5).
+    /// Reads a JWK set. Keys that are not understood, not for signatures, or too weak are left out (RFC 7517 5); so is a
+    /// secret among asymmetric keys, since a list that holds public keys is handed around.
     ///
     /// # Errors
     /// When the text is no JWK set, or has more than 256 keys.
@@ -73,7 +74,12 @@ impl KeySet {
         if jwks.keys.len() > MAX_KEYS {
             return Err(Error::TooLong("the JWK set"));
         }
-        Ok(Self::new(jwks.keys.into_iter().filter_map(|jwk| Key::from_jwk(jwk.get()).ok())))
+        let mut keys: Vec<Key> =
+            jwks.keys.into_iter().filter_map(|jwk| Key::from_jwk(jwk.get()).ok()).collect();
+        if keys.iter().any(|key| !key.is_symmetric()) {
+            keys.retain(|key| !key.is_symmetric());
+        }
+        Ok(Self::new(keys))
     }
 
     /// The first key of that name.

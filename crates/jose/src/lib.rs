@@ -72,6 +72,7 @@ mod key;
 mod key_set;
 mod pem;
 mod policy;
+mod roca;
 mod sealing;
 mod secret;
 mod time;

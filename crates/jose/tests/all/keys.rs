@@ -1,0 +1,154 @@
+//! Row S11, and keys in and out.
+
+use authmint_jose::{Algorithm, Error, Key, KeySet, SealingKey};
+use serde_json::{Value, json};
+
+use crate::support::{keys, rsa};
+
+#[test]
+fn s11_weak_keys_are_refused() {
+    for (length, algorithm) in
+        [(0, Algorithm::HS256), (31, Algorithm::HS256), (47, Algorithm::HS384), (63, Algorithm::HS512)]
+    {
+        assert!(matches!(Key::from_secret(&vec![7; length], algorithm), Err(Error::WeakKey(_))), "{length}");
+        let jwk = json!({ "kty": "oct", "alg": algorithm.name(), "k": authmint_jose::base64url::encode(&vec![7; length]) });
+        assert!(matches!(Key::from_jwk(&jwk.to_string()), Err(Error::WeakKey(_))), "{length}");
+    }
+    assert!(Key::from_secret(&[7; 32], Algorithm::HS256).is_ok());
+    // RFC 8037 A and RFC 7515 A hold no small RSA key; any 1024-bit number will do for the size check.
+    let n = authmint_jose::base64url::encode(&[0xc1; 128]);
+    let small = json!({ "kty": "RSA", "n": n, "e": "AQAB" });
+    assert!(matches!(Key::from_jwk(&small.to_string()), Err(Error::WeakKey(_))));
+    let n = authmint_jose::base64url::encode(&[0xc1; 1025]);
+    let huge = json!({ "kty": "RSA", "n": n, "e": "AQAB" });
+    assert!(Key::from_jwk(&huge.to_string()).is_err());
+}
+
+#[test]
+fn a_jwk_survives_the_way_out_and_in() {
+    for key in keys() {
+        let key = key.with_kid("k");
+        let exported = key.export_private_jwk().unwrap();
+        let back = Key::from_jwk(exported.expose()).unwrap();
+        assert_eq!(back.algorithm(), key.algorithm());
+        assert_eq!(back.thumbprint(), key.thumbprint());
+        assert_eq!(back.kid(), Some("k"));
+        let signed = back.sign_jws(b"payload").unwrap();
+        assert_eq!(key.verify_jws(&signed, Algorithm::ALL).unwrap().payload, b"payload");
+    }
+}
+
+#[test]
+fn halves_of_different_keys_do_not_make_one() {
+    for algorithm in [Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::EdDSA] {
+        let export = || -> Value {
+            serde_json::from_str(Key::generate(algorithm).unwrap().export_private_jwk().unwrap().expose())
+                .unwrap()
+        };
+        let (mut one, other) = (export(), export());
+        one["d"] = other["d"].clone();
+        assert!(Key::from_jwk(&one.to_string()).is_err(), "{algorithm}");
+    }
+    let mut jwk: Value = serde_json::from_str(rsa().export_private_jwk().unwrap().expose()).unwrap();
+    jwk["dp"] = jwk["dq"].clone();
+    assert!(Key::from_jwk(&jwk.to_string()).is_err());
+}
+
+#[test]
+fn points_off_the_curve_and_short_coordinates_are_refused() {
+    let mut jwk: Value =
+        serde_json::from_str(&Key::generate(Algorithm::ES256).unwrap().public_jwk().unwrap()).unwrap();
+    let x = jwk["x"].as_str().unwrap().to_owned();
+    jwk["y"] = json!(x);
+    assert!(Key::from_jwk(&jwk.to_string()).is_err());
+    jwk["y"] = json!(authmint_jose::base64url::encode(&[1; 31]));
+    assert!(Key::from_jwk(&jwk.to_string()).is_err());
+    jwk["crv"] = json!("secp256k1");
+    assert!(Key::from_jwk(&jwk.to_string()).is_err());
+}
+
+// Made with `openssl genpkey` for this test.
+const EC_PKCS8: &str = "-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgevZzL1gdAFr88hb2
+OF/2NxApJCzGCEDdfSp6VQO30hyhRANCAAQRWz+jn65BtOMvdyHKcvjBeBSDZH2r
+1RTwjmYSi9R/zpBnuQ4EiMnCqfMPWiZqB4QdbAd0E7oH50VpuZ1P087G
+-----END PRIVATE KEY-----
+";
+const EC_SPKI: &str = "-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9
+q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==
+-----END PUBLIC KEY-----
+";
+
+#[test]
+fn pem_is_read() {
+    let private = Key::from_pem(EC_PKCS8, Algorithm::ES256).unwrap();
+    let public = Key::from_pem(EC_SPKI, Algorithm::ES256).unwrap();
+    assert_eq!(private.thumbprint(), public.thumbprint());
+    let token = private.sign_jws(b"x").unwrap();
+    assert!(public.verify_jws(&token, &[Algorithm::ES256]).is_ok());
+    for algorithm in [Algorithm::ES384, Algorithm::RS256, Algorithm::EdDSA, Algorithm::HS256] {
+        assert_eq!(Key::from_pem(EC_PKCS8, algorithm).unwrap_err(), Error::KeyMismatch, "{algorithm}");
+    }
+    for text in [
+        "",
+        "-----BEGIN PUBLIC KEY-----",
+        &EC_SPKI.replace("PUBLIC", "CERTIFICATE"),
+        &EC_SPKI[..90],
+        &EC_SPKI.replace("MFkw", "MFkx"),
+    ] {
+        assert!(Key::from_pem(text, Algorithm::ES256).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_set_leaves_out_what_it_does_not_understand() {
+    let good: Value =
+        serde_json::from_str(&Key::generate(Algorithm::ES256).unwrap().public_jwk().unwrap()).unwrap();
+    let set = json!({ "keys": [
+        good,
+        { "kty": "EC", "crv": "brainpoolP256r1", "x": "AA", "y": "AA" },
+        { "kty": "new" },
+        { "kty": "RSA", "n": "AQAB", "e": "AQAB" },
+        { "kty": "OKP", "crv": "X25519", "x": "AA", "use": "enc" },
+    ]});
+    assert_eq!(KeySet::from_jwks(&set.to_string()).unwrap().len(), 1);
+    for broken in ["", "[]", "{}", r#"{"keys":{}}"#, r#"{"keys":[],"keys":[]}"#] {
+        assert!(KeySet::from_jwks(broken).is_err(), "{broken}");
+    }
+    let many = format!(r#"{{"keys":[{}]}}"#, vec!["{}"; 257].join(","));
+    assert!(KeySet::from_jwks(&many).is_err());
+}
+
+#[test]
+fn a_secret_among_public_keys_is_no_secret() {
+    let jwk = |key: &Key| serde_json::from_str::<Value>(key.export_private_jwk().unwrap().expose()).unwrap();
+    let (mac, ec) = (Key::generate(Algorithm::HS256).unwrap(), Key::generate(Algorithm::ES256).unwrap());
+    let mixed = json!({ "keys": [jwk(&mac), jwk(&ec)] });
+    let set = KeySet::from_jwks(&mixed.to_string()).unwrap();
+    assert_eq!(set.iter().map(Key::algorithm).collect::<Vec<_>>(), [Some(Algorithm::ES256)]);
+    let secrets = json!({ "keys": [jwk(&mac)] });
+    assert_eq!(KeySet::from_jwks(&secrets.to_string()).unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_sealed_opens_for_its_purpose_only() {
+    let key = SealingKey::generate().unwrap();
+    let sealed = key.seal("one", b"text").unwrap();
+    assert_eq!(&**key.open("one", &sealed).unwrap(), b"text");
+    assert!(!sealed.contains("text"));
+    assert_eq!(key.open("two", &sealed).unwrap_err(), Error::Sealed);
+    assert_eq!(SealingKey::generate().unwrap().open("one", &sealed).unwrap_err(), Error::Sealed);
+    assert_eq!(key.derive("x").open("one", &sealed).unwrap_err(), Error::Sealed);
+    for at in 0..sealed.len() {
+        let mut changed = sealed.clone().into_bytes();
+        changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+        assert!(key.open("one", std::str::from_utf8(&changed).unwrap()).is_err(), "{at}");
+    }
+    for broken in ["", "....", "a.b.c", &format!("{sealed}."), &sealed.replace("..", ".x.")] {
+        assert!(key.open("one", broken).is_err());
+    }
+    let again = SealingKey::from_base64url(key.export().expose()).unwrap();
+    assert_eq!(again.mac(b"a"), key.mac(b"a"));
+    assert_ne!(key.mac(b"a"), key.mac(b"b"));
+}

@@ -1,0 +1,19 @@
+//! The crate as its users see it: vectors of RFCs and of Wycheproof, attacks by their number, properties.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::unreadable_literal
+)]
+
+mod attacks;
+mod claims;
+mod cookbook;
+mod keys;
+mod properties;
+mod rfc;
+mod support;
+mod wycheproof;
