@@ -1,0 +1,290 @@
+//! The authorization endpoint under attack: rows S23 to S26, S30 to S32, S45.
+
+use authmint::client::LoginOptions;
+use authmint::oidc::{Prompt, Prompts};
+use http::StatusCode;
+
+use crate::world::{Browser, CALLBACK, ISSUER, World, block_on, field, query, text};
+
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+fn address(id: &str, more: &[(&str, &str)]) -> String {
+    let mut params: authmint::oauth2::Params = [
+        ("response_type", "code"),
+        ("client_id", id),
+        ("redirect_uri", CALLBACK),
+        ("scope", "openid"),
+        ("state", "st"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ]
+    .into_iter()
+    .collect();
+    for (name, value) in more {
+        params.set(*name, *value);
+    }
+    format!("{ISSUER}/authorize?{}", params.to_query())
+}
+
+#[test]
+fn s23_without_a_verified_client_and_address_there_is_a_page_and_no_redirect() {
+    let world = World::new();
+    let (id, _) = world.register(|_| {});
+    let base = address(&id, &[]);
+    for bad in [
+        address("unknown", &[]),
+        address("", &[]),
+        address(&id, &[("redirect_uri", "https://evil.example/")]),
+        address(&id, &[("redirect_uri", "https://app.example/callback/")]),
+        address(&id, &[("redirect_uri", "javascript:alert(1)")]),
+        address(&id, &[("redirect_uri", "https://evil.example/"), ("response_type", "token")]),
+        address("unknown", &[("redirect_uri", "https://evil.example/"), ("prompt", "none")]),
+        format!("{base}&client_id=x"),
+        format!("{base}&state=again"),
+        format!("{base}&x=%zz"),
+        format!("{ISSUER}/authorize"),
+        format!("{ISSUER}/authorize?redirect_uri=https%3A%2F%2Fevil.example%2F&error=x"),
+    ] {
+        let response = world.get(&bad);
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{bad}");
+        assert!(response.headers().get("location").is_none(), "{bad}");
+        assert!(text(&response).contains("id=\"error\""), "{bad}");
+    }
+}
+
+#[test]
+fn s26_and_other_errors_go_to_the_verified_address_with_state_and_issuer() {
+    let world = World::new();
+    let (id, _) = world.register(|_| {});
+    for (change, code) in [
+        (("code_challenge", ""), "invalid_request"),
+        (("code_challenge_method", "plain"), "invalid_request"),
+        (("code_challenge_method", ""), "invalid_request"),
+        (("code_challenge", "short"), "invalid_request"),
+        (("response_type", "token"), "unsupported_response_type"),
+        (("response_type", "code id_token"), "unsupported_response_type"),
+        (("response_mode", "fragment"), "invalid_request"),
+        (("scope", "openid admin"), "invalid_scope"),
+        (("scope", ""), "invalid_scope"),
+        (("prompt", "none login"), "invalid_request"),
+        (("max_age", "-1"), "invalid_request"),
+        (("request", "x.y.z"), "request_not_supported"),
+        (("request_uri", "https://evil.example"), "request_uri_not_supported"),
+        (("id_token_hint", "x.y.z"), "invalid_request"),
+        (("prompt", "none"), "login_required"),
+    ] {
+        let response = world.get(&address(&id, &[change]));
+        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{change:?}");
+        let location = response.headers()["location"].to_str().unwrap();
+        assert!(location.starts_with(&format!("{CALLBACK}?")), "{location}");
+        let params = query(location);
+        assert_eq!(params.get("error"), Some(code), "{change:?}");
+        assert_eq!(params.get("state"), Some("st"));
+        assert_eq!(params.get("iss"), Some(ISSUER));
+        assert_eq!(params.get("code"), None);
+    }
+}
+
+#[test]
+fn s25_the_servers_parameters_win_over_those_of_the_registered_address() {
+    let world = World::new();
+    let crafted = "https://app.example/callback?code=forged&state=forged&keep=1";
+    let (id, _) = world.register(|new| {
+        new.metadata.redirect_uris = vec![crafted.parse_redirect()];
+    });
+    let callback = Browser::default().authorize(&world, &address(&id, &[("redirect_uri", crafted)]));
+    let params = query(&callback);
+    assert_ne!(params.get("code"), Some("forged"));
+    assert_eq!((params.get("state"), params.get("keep")), (Some("st"), Some("1")));
+}
+
+trait ParseRedirect {
+    fn parse_redirect(&self) -> authmint::oauth2::RedirectUri;
+}
+
+impl ParseRedirect for str {
+    fn parse_redirect(&self) -> authmint::oauth2::RedirectUri {
+        authmint::oauth2::RedirectUri::parse(self).unwrap()
+    }
+}
+
+#[test]
+fn s30_every_page_is_armoured_and_every_redirect_is_303() {
+    let world = World::new();
+    let (id, _) = world.register(|new| new.metadata.client_name = Some("<script>alert(1)</script>".into()));
+    let mut browser = Browser::default();
+    let first = browser.open(&world, &address(&id, &[("login_hint", "\"><script>alert(1)</script>")]));
+    assert_eq!(first.status(), StatusCode::SEE_OTHER);
+    let login = browser.follow(&world, first).unwrap();
+    let pages = [
+        login,
+        world.get(&format!("{ISSUER}/")),
+        world.get(&format!("{ISSUER}/nowhere")),
+        world.get(&address("x", &[])),
+    ];
+    for page in pages {
+        let header = |name: &str| page.headers()[name].to_str().unwrap().to_owned();
+        assert!(header("content-security-policy").contains("frame-ancestors 'none'"));
+        assert_eq!(header("cache-control"), "no-store");
+        assert_eq!(header("referrer-policy"), "no-referrer");
+        assert_eq!(header("strict-transport-security"), "max-age=63072000");
+        assert!(!text(&page).contains("<script"), "{}", text(&page));
+    }
+}
+
+#[test]
+fn s31_an_interaction_belongs_to_one_browser_and_a_form_to_one_token() {
+    let world = World::new();
+    let (id, _) = world.register(|_| {});
+    let (mut victim, mut attacker) = (Browser::default(), Browser::default());
+    let started = victim.open(&world, &address(&id, &[]));
+    let login = victim.follow(&world, started).unwrap();
+    let (csrf, interaction) = (field(&login, "csrf"), field(&login, "interaction"));
+
+    let theirs = attacker.open(&world, &format!("{ISSUER}/login?interaction={interaction}"));
+    assert_eq!(theirs.status(), StatusCode::BAD_REQUEST);
+    for forged in ["", "x", &csrf[1..]] {
+        let form = [
+            ("csrf", forged),
+            ("interaction", &interaction),
+            ("username", "ada"),
+            ("password", crate::world::PASSWORD),
+        ];
+        assert_eq!(victim.submit(&world, "/login", &form).status(), StatusCode::FORBIDDEN);
+        assert!(victim.session().is_none());
+    }
+    let form = [
+        ("csrf", &*csrf),
+        ("interaction", &interaction),
+        ("username", "ada"),
+        ("password", crate::world::PASSWORD),
+    ];
+    let after = victim.submit(&world, "/login", &form);
+    let consent = victim.follow(&world, after).unwrap();
+    // The token of the login form does not open the consent form.
+    let stale = victim.submit(
+        &world,
+        "/consent",
+        &[("csrf", &csrf), ("interaction", &interaction), ("decision", "allow")],
+    );
+    assert_eq!(stale.status(), StatusCode::BAD_REQUEST);
+    let csrf = field(&consent, "csrf");
+    for decision in ["", "yes", "ALLOW"] {
+        let form = [("csrf", &*csrf), ("interaction", &interaction), ("decision", decision)];
+        assert_eq!(victim.submit(&world, "/consent", &form).status(), StatusCode::BAD_REQUEST);
+    }
+    let form = [("csrf", &*csrf), ("interaction", &interaction), ("decision", "allow")];
+    assert_eq!(victim.submit(&world, "/consent", &form).status(), StatusCode::SEE_OTHER);
+    // Decided once is decided.
+    assert_eq!(victim.submit(&world, "/consent", &form).status(), StatusCode::BAD_REQUEST);
+}
+
+#[test]
+fn s31_an_interaction_expires() {
+    let world = World::new();
+    let (id, _) = world.register(|_| {});
+    let mut browser = Browser::default();
+    let started = browser.open(&world, &address(&id, &[]));
+    let login = browser.follow(&world, started).unwrap();
+    let interaction = field(&login, "interaction");
+    world.pass(31 * 60);
+    assert_eq!(
+        browser.open(&world, &format!("{ISSUER}/login?interaction={interaction}")).status(),
+        StatusCode::BAD_REQUEST
+    );
+}
+
+#[test]
+fn s32_a_login_makes_a_new_session_cookie_and_a_planted_one_is_worthless() {
+    let world = World::new();
+    let (id, _) = world.register(|_| {});
+    let mut browser = Browser::default();
+    let planted = "A".repeat(43);
+    browser.set_session(&planted);
+    browser.authorize(&world, &address(&id, &[]));
+    let first = browser.session().unwrap().to_owned();
+    assert_ne!(first, planted);
+    browser.authorize(&world, &address(&id, &[("prompt", "login")]));
+    let second = browser.session().unwrap().to_owned();
+    assert_ne!(first, second);
+    let mut thief = Browser::default();
+    thief.set_session(&first);
+    assert!(!text(&thief.open(&world, &format!("{ISSUER}/"))).contains("Ada Lovelace"));
+}
+
+#[test]
+fn s32_prompt_none_shows_nothing_and_a_hint_of_another_person_asks_anew() {
+    let world = World::new();
+    let (id, secret) = world.register(|_| {});
+    let client = world.client(&id, &secret);
+    let mut browser = Browser::default();
+    let (start, pending) = client.start(&LoginOptions::default()).unwrap();
+    let callback = browser.authorize(&world, &start);
+    let login = block_on(client.callback(&pending, callback.split_once('?').unwrap().1)).unwrap();
+    let silent = |browser: &mut Browser, more: &[(&str, &str)]| {
+        let response = browser.open(&world, &address(&id, &[&[("prompt", "none")], more].concat()));
+        query(response.headers()["location"].to_str().unwrap())
+    };
+    assert!(silent(&mut browser, &[]).get("code").is_some());
+    assert!(silent(&mut browser, &[("scope", "openid profile email offline_access")]).get("code").is_some());
+    let hint = login.tokens.id_token.unwrap();
+    assert!(silent(&mut browser, &[("id_token_hint", hint.expose())]).get("code").is_some());
+    world.pass(100);
+    assert_eq!(silent(&mut browser, &[("max_age", "60")]).get("error"), Some("login_required"));
+    assert_eq!(silent(&mut Browser::default(), &[]).get("error"), Some("login_required"));
+
+    block_on(world.provider.add_account(
+        "bob",
+        crate::world::PASSWORD.into(),
+        authmint::oidc::StandardClaims::default(),
+    ))
+    .unwrap();
+    let mut bob = Browser::default();
+    let page = bob.open(&world, &format!("{ISSUER}/login"));
+    let form = [("csrf", &*field(&page, "csrf")), ("username", "bob"), ("password", crate::world::PASSWORD)];
+    bob.submit(&world, "/login", &form);
+    assert_eq!(silent(&mut bob, &[("id_token_hint", hint.expose())]).get("error"), Some("login_required"));
+    assert_eq!(silent(&mut bob, &[]).get("error"), Some("consent_required"));
+}
+
+#[test]
+fn prompt_login_and_consent_ask_again() {
+    let world = World::new();
+    let (id, secret) = world.register(|_| {});
+    let client = world.client(&id, &secret);
+    let mut browser = Browser::default();
+    browser.authorize(&world, &address(&id, &[]));
+    for (prompt, page) in [
+        (Prompt::Login, "login-submit"),
+        (Prompt::SelectAccount, "login-submit"),
+        (Prompt::Consent, "consent-allow"),
+    ] {
+        let options = LoginOptions { prompt: Prompts::new(&[prompt]), ..LoginOptions::default() };
+        let (start, _) = client.start(&options).unwrap();
+        let response = browser.open(&world, &start);
+        let shown = browser.follow(&world, response).unwrap();
+        assert!(text(&shown).contains(page), "{prompt:?}");
+    }
+}
+
+#[test]
+fn s45_another_host_is_turned_away_and_never_becomes_the_issuer() {
+    let world = World::new();
+    for host in ["evil.example", "op.example:8443", "op.example.evil.example"] {
+        for path in ["/.well-known/openid-configuration", "/authorize", "/token", "/login", "/"] {
+            let request =
+                http::Request::get(path).header("host", host).header("x-forwarded-host", "op.example");
+            let response = world.send(request.body(bytes::Bytes::new()).unwrap());
+            assert_eq!(response.status(), StatusCode::MISDIRECTED_REQUEST, "{host} {path}");
+            assert!(!text(&response).contains(host));
+        }
+    }
+    let request = http::Request::get("/.well-known/openid-configuration")
+        .header("host", "op.example")
+        .header("x-forwarded-host", "evil.example")
+        .header("x-forwarded-proto", "http");
+    let response = world.send(request.body(bytes::Bytes::new()).unwrap());
+    assert!(
+        text(&response).contains("\"issuer\":\"https://op.example\"") && !text(&response).contains("evil")
+    );
+}

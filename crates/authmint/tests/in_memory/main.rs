@@ -1,0 +1,15 @@
+//! A client wired straight to a provider, without a socket: the whole login, and the attacks on it by their number.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+mod authorization;
+mod login;
+mod people;
+mod tokens;
+mod world;
