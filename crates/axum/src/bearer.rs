@@ -69,7 +69,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
         let respond = |rejection: authmint_resource::Rejection| rejection.response().map(Body::from);
-        let scope: Scope = S::SCOPE.parse().map_err(|error| respond(authmint_resource::Rejection::from(error)))?;
+        let scope: Scope =
+            S::SCOPE.parse().map_err(|error| respond(authmint_resource::Rejection::from(error)))?;
         let server = ResourceServer::from_ref(state);
         let token = server.authorize(&parts.headers, &scope).await.map_err(respond)?;
         Ok(Self { token, scope: PhantomData })

@@ -1,7 +1,7 @@
 //! Cookies of an application, and the test of where it may be sent back to.
 
-use http::header::{COOKIE, HeaderValue};
 use http::HeaderMap;
+use http::header::{COOKIE, HeaderValue};
 
 /// The value of a cookie; of two with one name, none.
 pub(crate) fn read<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -22,7 +22,8 @@ pub(crate) fn set(name: &str, value: Option<&str>, secure: bool, max_age: Option
         (Some(_), Some(seconds)) => format!("; Max-Age={seconds}"),
         (Some(_), None) => String::new(),
     };
-    let text = format!("{name}={}; Path=/; HttpOnly; SameSite=Lax{secure}{max_age}", value.unwrap_or_default());
+    let text =
+        format!("{name}={}; Path=/; HttpOnly; SameSite=Lax{secure}{max_age}", value.unwrap_or_default());
     let mut header = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
     header.set_sensitive(true);
     header

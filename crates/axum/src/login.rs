@@ -145,7 +145,7 @@ impl Login {
         constant_time_eq(self.csrf(cookie).as_bytes(), presented.unwrap_or_default().as_bytes())
     }
 
-    pub(crate) fn login_path(&self, back_to: Option<&PathAndQuery>) -> String {
+    pub(crate) fn login_path(back_to: Option<&PathAndQuery>) -> String {
         let back_to = back_to.map_or("/", PathAndQuery::as_str);
         format!("/login?{}", Params::from_iter([("return_to", back_to)]).to_query())
     }
@@ -175,7 +175,8 @@ impl Login {
 
     fn start(&self, return_to: &str) -> Result<Response, Error> {
         let (address, pending) = self.inner.client.start(&self.inner.options)?;
-        let json = serde_json::to_vec(&(&pending, return_to)).map_err(|_| Error::Configuration("a pending login could not be written"))?;
+        let json = serde_json::to_vec(&(&pending, return_to))
+            .map_err(|_| Error::Configuration("a pending login could not be written"))?;
         let sealed = self.inner.key.seal(PENDING, &json)?;
         let mut response = Redirect::to(&address).into_response();
         let cookie = self.set(&self.pending_cookie(pending.state()), Some(&sealed), Some(PENDING_SECONDS));
@@ -191,7 +192,8 @@ impl Login {
         let (pending, return_to): (PendingLogin, String) =
             serde_json::from_slice(&opened).map_err(|_| LoginFailure::NothingPending)?;
         let login = self.inner.client.callback(&pending, query).await.map_err(LoginFailure::Client)?;
-        let session = UserSession { tokens: login.tokens, id_token: login.id_token, user_info: login.user_info };
+        let session =
+            UserSession { tokens: login.tokens, id_token: login.id_token, user_info: login.user_info };
         if let Some(old) = cookie::read(headers, &self.session_cookie()) {
             self.inner.sessions.take(sha256(old.as_bytes())).await;
         }
@@ -263,9 +265,13 @@ fn plain_failure(failure: LoginFailure) -> Response {
         LoginFailure::Client(error) if error.is_temporary() => {
             (StatusCode::BAD_GATEWAY, "The sign-in service does not answer. Try again in a moment.")
         }
-        LoginFailure::Client(Error::Refused(_)) => (StatusCode::FORBIDDEN, "You did not sign in. You can try again."),
+        LoginFailure::Client(Error::Refused(_)) => {
+            (StatusCode::FORBIDDEN, "You did not sign in. You can try again.")
+        }
         LoginFailure::Client(_) => (StatusCode::BAD_REQUEST, "The sign-in did not finish. Please try again."),
-        LoginFailure::NothingPending => (StatusCode::BAD_REQUEST, "This sign-in was not started here. Please try again."),
+        LoginFailure::NothingPending => {
+            (StatusCode::BAD_REQUEST, "This sign-in was not started here. Please try again.")
+        }
         LoginFailure::Csrf => (StatusCode::FORBIDDEN, "This page has expired. Go back and try again."),
     };
     let mut response = Response::new(Body::from(text));

@@ -50,7 +50,10 @@ impl MemorySessions {
     const MOST: usize = 100_000;
     const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 
-    fn locked<T>(&self, work: impl FnOnce(&mut HashMap<[u8; 32], (Timestamp, UserSession)>, Timestamp) -> T) -> T {
+    fn locked<T>(
+        &self,
+        work: impl FnOnce(&mut HashMap<[u8; 32], (Timestamp, UserSession)>, Timestamp) -> T,
+    ) -> T {
         work(&mut self.sessions.lock().unwrap_or_else(PoisonError::into_inner), SystemClock.now())
     }
 }
@@ -125,7 +128,7 @@ where
         let login = Login::from_ref(state);
         match login.current(&parts.headers).await {
             Some(user) => Ok(user),
-            None => Err(Redirect::to(&login.login_path(parts.uri.path_and_query())).into_response()),
+            None => Err(Redirect::to(&Login::login_path(parts.uri.path_and_query())).into_response()),
         }
     }
 }

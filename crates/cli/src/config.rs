@@ -39,6 +39,7 @@ pub(crate) struct Settings {
 
 /// The settings file.
 #[derive(Debug, Default, Deserialize)]
+#[allow(clippy::struct_field_names, reason = "the fields are named as in the file")]
 #[serde(deny_unknown_fields, default)]
 struct File {
     issuer: Option<String>,
@@ -63,6 +64,7 @@ struct Lifetimes {
 }
 
 /// How often a password may be tried at once.
+#[allow(clippy::struct_field_names, reason = "the fields are named as in the file")]
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Limits {
@@ -89,8 +91,9 @@ impl Settings {
         let (file, folder) = self.file()?;
         let beside = |path: PathBuf| folder.join(path);
         let issuer = self.issuer.clone().or(file.issuer).ok_or_else(|| {
-            Failure::new("there is no issuer: the address people and clients know the provider by")
-                .advice("write issuer = \"https://login.example.com\" into authmint.toml, or set AUTHMINT_ISSUER")
+            Failure::new("there is no issuer: the address people and clients know the provider by").advice(
+                "write issuer = \"https://login.example.com\" into authmint.toml, or set AUTHMINT_ISSUER",
+            )
         })?;
         let issuer: Issuer = issuer.parse()?;
         let mut provider = ProviderConfig::new(issuer);
@@ -119,12 +122,11 @@ impl Settings {
         ] {
             *setting = count.unwrap_or(*setting);
         }
-        let sealing_key = match std::env::var("AUTHMINT_SECRET") {
-            Ok(text) => secret::parse(&Secret::new(text.trim()), "AUTHMINT_SECRET")?,
-            Err(_) => {
-                let path = self.secret_file.clone().or(file.secret_file.map(beside));
-                secret::read_or_make(&path.unwrap_or_else(|| folder.join("authmint.secret")))?
-            }
+        let sealing_key = if let Ok(text) = std::env::var("AUTHMINT_SECRET") {
+            secret::parse(&Secret::new(text.trim()), "AUTHMINT_SECRET")?
+        } else {
+            let path = self.secret_file.clone().or(file.secret_file.map(beside));
+            secret::read_or_make(&path.unwrap_or_else(|| folder.join("authmint.secret")))?
         };
         let database = self.database.clone().or(file.database.map(beside));
         Ok(Configuration {
@@ -144,10 +146,12 @@ impl Settings {
             None if here.exists() => here,
             None => return Ok((File::default(), PathBuf::new())),
         };
-        let text = fs::read_to_string(path)
-            .map_err(|error| Failure::new(format!("the settings file {} can't be read: {error}", path.display())))?;
-        let file = toml::from_str(&text)
-            .map_err(|error| Failure::new(format!("the settings file {} has a mistake:\n{error}", path.display())))?;
+        let text = fs::read_to_string(path).map_err(|error| {
+            Failure::new(format!("the settings file {} can't be read: {error}", path.display()))
+        })?;
+        let file = toml::from_str(&text).map_err(|error| {
+            Failure::new(format!("the settings file {} has a mistake:\n{error}", path.display()))
+        })?;
         Ok((file, path.parent().map(Path::to_path_buf).unwrap_or_default()))
     }
 }
@@ -166,8 +170,13 @@ impl Configuration {
 ///
 /// # Errors
 /// When the file can't be opened.
-pub(crate) fn open(config: ProviderConfig, database: &Path, sealing_key: &SealingKey) -> Result<Provider, Failure> {
-    let store = SqliteStore::open(database)
-        .map_err(|error| Failure::new(format!("the database {} can't be opened: {error}", database.display())))?;
+pub(crate) fn open(
+    config: ProviderConfig,
+    database: &Path,
+    sealing_key: &SealingKey,
+) -> Result<Provider, Failure> {
+    let store = SqliteStore::open(database).map_err(|error| {
+        Failure::new(format!("the database {} can't be opened: {error}", database.display()))
+    })?;
     Ok(Provider::new(config, Arc::new(store), sealing_key)?)
 }

@@ -72,7 +72,9 @@ pub(crate) async fn serve(
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
         let (router, proxies) = (router.clone(), Arc::clone(&trusted_proxies));
-        let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), Arc::clone(&proxies), peer, request));
+        let service = service_fn(move |request: Request<Incoming>| {
+            answer(router.clone(), Arc::clone(&proxies), peer, request)
+        });
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service).into_owned());
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -95,7 +97,8 @@ async fn answer(
 ) -> Result<axum::response::Response, Infallible> {
     let address = client_address(&proxies, peer.ip(), request.headers());
     request.extensions_mut().insert(PeerAddress(address));
-    let answered = tokio::time::timeout(REQUEST_TIMEOUT, router.oneshot(request.map(axum::body::Body::new))).await;
+    let answered =
+        tokio::time::timeout(REQUEST_TIMEOUT, router.oneshot(request.map(axum::body::Body::new))).await;
     Ok(match answered {
         Ok(Ok(response)) => response,
         Err(_) => {

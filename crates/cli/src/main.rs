@@ -19,7 +19,12 @@ use crate::output::Failure;
 
 /// An OpenID Provider in one command.
 #[derive(Parser)]
-#[command(name = "authmint", version, arg_required_else_help = true, after_help = "Start here:  authmint dev")]
+#[command(
+    name = "authmint",
+    version,
+    arg_required_else_help = true,
+    after_help = "Start here:  authmint dev"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

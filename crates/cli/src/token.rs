@@ -25,13 +25,12 @@ pub(crate) enum Command {
 /// Runs the command.
 pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     let Command::Inspect { token, jwks } = command;
-    let token = match token {
-        Some(token) => token,
-        None => {
-            let mut text = String::new();
-            std::io::stdin().take(128 * 1024).read_to_string(&mut text)?;
-            text
-        }
+    let token = if let Some(token) = token {
+        token
+    } else {
+        let mut text = String::new();
+        std::io::stdin().take(128 * 1024).read_to_string(&mut text)?;
+        text
     };
     let token = token.trim();
     let keys = match jwks {
@@ -110,7 +109,9 @@ impl Report {
         match self.header.get("alg").and_then(Value::as_str) {
             None => self.wrong.push("alg is missing: nobody can verify it (RFC 7515 4.1.1)".to_owned()),
             Some(none) if none.eq_ignore_ascii_case("none") => {
-                self.wrong.push("alg is none: it is not signed, anyone can have written it (RFC 8725 3.2)".to_owned());
+                self.wrong.push(
+                    "alg is none: it is not signed, anyone can have written it (RFC 8725 3.2)".to_owned(),
+                );
             }
             Some(name) if name.parse::<Algorithm>().is_err() => {
                 self.notes.push(format!("alg {name:?} is not one that authmint knows"));
@@ -119,11 +120,16 @@ impl Report {
         }
         for name in ["jwk", "jku", "x5u", "x5c"] {
             if self.header.contains_key(name) {
-                self.notes.push(format!("{name} in the header offers a key: a verifier must not take it (RFC 8725 3.10)"));
+                self.notes.push(format!(
+                    "{name} in the header offers a key: a verifier must not take it (RFC 8725 3.10)"
+                ));
             }
         }
         if self.header.contains_key("crit") {
-            self.notes.push("crit asks for an extension: verifiers that don't know it must refuse (RFC 7515 4.1.11)".to_owned());
+            self.notes.push(
+                "crit asks for an extension: verifiers that don't know it must refuse (RFC 7515 4.1.11)"
+                    .to_owned(),
+            );
         }
     }
 
@@ -136,7 +142,9 @@ impl Report {
             };
             match name {
                 "exp" if time <= now => self.wrong.push(format!("it expired {} ago", span(now, time))),
-                "nbf" | "iat" if time > now => self.wrong.push(format!("{name} lies {} ahead", span(time, now))),
+                "nbf" | "iat" if time > now => {
+                    self.wrong.push(format!("{name} lies {} ahead", span(time, now)))
+                }
                 _ => {}
             }
         }
@@ -152,11 +160,17 @@ impl Report {
             _ => &["iss", "sub", "aud"],
         };
         for name in required.iter().filter(|name| !self.claims.contains_key(**name)) {
-            let kind = if typ == "at+jwt" { "an access token needs it (RFC 9068 2.2)" } else { "most verifiers need it" };
+            let kind = if typ == "at+jwt" {
+                "an access token needs it (RFC 9068 2.2)"
+            } else {
+                "most verifiers need it"
+            };
             self.notes.push(format!("{name} is missing: {kind}"));
         }
         if typ.is_empty() {
-            self.notes.push("typ is missing: it could be taken for another kind of token (RFC 8725 3.11)".to_owned());
+            self.notes.push(
+                "typ is missing: it could be taken for another kind of token (RFC 8725 3.11)".to_owned(),
+            );
         }
     }
 
@@ -189,7 +203,9 @@ fn row(name: &str, value: &Value) -> Vec<String> {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let text: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(120).collect();
     let name: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
-    let time = matches!(&*name, "exp" | "nbf" | "iat" | "auth_time" | "updated_at").then(|| timestamp(value)).flatten();
+    let time = matches!(&*name, "exp" | "nbf" | "iat" | "auth_time" | "updated_at")
+        .then(|| timestamp(value))
+        .flatten();
     let text = time.map_or(text.clone(), |time| format!("{text} ({})", moment(time)));
     vec![format!("  {name}"), text, meaning.to_owned()]
 }
@@ -230,12 +246,23 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         let encode = |value: Value| base64url::encode(value.to_string().as_bytes());
-        let token = format!("{}.{}.", encode(json!({ "alg": "none" })), encode(json!({ "exp": "tomorrow", "iat": 2_000_000 })));
+        let token = format!(
+            "{}.{}.",
+            encode(json!({ "alg": "none" })),
+            encode(json!({ "exp": "tomorrow", "iat": 2_000_000 }))
+        );
         let report = Report::of(&token, None, NOW).unwrap();
         let wrong = report.wrong.join("\n");
-        assert!(wrong.contains("alg is none") && wrong.contains("exp is no number") && wrong.contains("iat lies 11 days ahead"), "{wrong}");
+        assert!(
+            wrong.contains("alg is none")
+                && wrong.contains("exp is no number")
+                && wrong.contains("iat lies 11 days ahead"),
+            "{wrong}"
+        );
         let token = format!("{}.{}.AA", encode(json!({ "alg": "RS256" })), encode(json!({ "exp": 996_400 })));
-        assert!(Report::of(&token, None, NOW).unwrap().wrong.join("\n").contains("it expired 60 minutes ago"));
+        assert!(
+            Report::of(&token, None, NOW).unwrap().wrong.join("\n").contains("it expired 60 minutes ago")
+        );
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl Client {
         let response = AuthorizationResponse::from_params(&params)?;
         let (AuthorizationResponse::Success { state, iss, .. }
         | AuthorizationResponse::Failure { state, iss, .. }) = &response;
-        self.check_state(pending, state.as_deref())?;
+        check_state(pending, state.as_deref())?;
         self.check_issuer(iss.as_deref())?;
         let code = match response {
             AuthorizationResponse::Success { code, .. } => code,
@@ -101,14 +101,6 @@ impl Client {
         Ok(Login { tokens, id_token, user_info })
     }
 
-    fn check_state(&self, pending: &PendingLogin, state: Option<&str>) -> Result<(), Error> {
-        let state = state.ok_or(Error::ForeignCallback("it has no state"))?;
-        if constant_time_eq(state.as_bytes(), pending.state.as_bytes()) {
-            return Ok(());
-        }
-        Err(Error::ForeignCallback("its state is another"))
-    }
-
     /// RFC 9207 2.4: an issuer that promises `iss` must send it; whoever sends it must send the right one.
     fn check_issuer(&self, iss: Option<&str>) -> Result<(), Error> {
         let expected = self.config().issuer.as_str();
@@ -121,4 +113,12 @@ impl Client {
             _ => Ok(()),
         }
     }
+}
+
+fn check_state(pending: &PendingLogin, state: Option<&str>) -> Result<(), Error> {
+    let state = state.ok_or(Error::ForeignCallback("it has no state"))?;
+    if constant_time_eq(state.as_bytes(), pending.state.as_bytes()) {
+        return Ok(());
+    }
+    Err(Error::ForeignCallback("its state is another"))
 }

@@ -124,15 +124,14 @@ impl Jwk {
             x: full(bytes(self.x.as_ref())?)?,
             y: full(bytes(self.y.as_ref())?)?,
         };
-        match &self.d {
-            None => Ok(Material::Public(public)),
-            Some(_) => {
-                let d = secret(self.d.as_ref())?;
-                if d.len() != curve.coordinate_len() {
-                    return Err(Error::InvalidKey("d has not the length of its curve (RFC 7518 6.2.2)"));
-                }
-                Ok(Material::Pair(public, PrivateMaterial::Ec { d }))
+        if self.d.is_none() {
+            Ok(Material::Public(public))
+        } else {
+            let d = secret(self.d.as_ref())?;
+            if d.len() != curve.coordinate_len() {
+                return Err(Error::InvalidKey("d has not the length of its curve (RFC 7518 6.2.2)"));
             }
+            Ok(Material::Pair(public, PrivateMaterial::Ec { d }))
         }
     }
 

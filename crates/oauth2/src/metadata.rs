@@ -214,7 +214,7 @@ mod tests {
     fn the_parts_must_fit() {
         assert!(client(r#"{"redirect_uris":["https://a.example/cb"]}"#).is_ok());
         for json in [
-            r#"{}"#,
+            r"{}",
             r#"{"redirect_uris":["javascript:alert(1)"]}"#,
             r#"{"grant_types":["client_credentials"],"token_endpoint_auth_method":"none"}"#,
             r#"{"grant_types":["refresh_token"]}"#,

@@ -75,7 +75,9 @@ impl RedirectUri {
             "https" => {}
             "http" if is_this_machine(&url) => {}
             "http" => {
-                return invalid("a redirect URI is https; plain http is for localhost and loopback addresses");
+                return invalid(
+                    "a redirect URI is https; plain http is for localhost and loopback addresses",
+                );
             }
             scheme if is_private_use(scheme) => {}
             _ => {

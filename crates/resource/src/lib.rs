@@ -22,9 +22,9 @@
 mod rejection;
 mod server;
 
-pub use authmint_fetch::{FetchError, InMemory, Transport};
 #[cfg(feature = "reqwest")]
 pub use authmint_fetch::Reqwest;
+pub use authmint_fetch::{FetchError, InMemory, Transport};
 pub use authmint_oauth2::Scope;
 pub use rejection::Rejection;
 pub use server::{AccessToken, ResourceServer};

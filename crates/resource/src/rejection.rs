@@ -41,7 +41,10 @@ impl Rejection {
                 (error.code().status(), Some(challenge), Some(error.to_message()))
             }
             Self::NoKeys(_) => {
-                let error = ProtocolError::new(ErrorCode::TemporarilyUnavailable, "tokens can't be checked now; try again");
+                let error = ProtocolError::new(
+                    ErrorCode::TemporarilyUnavailable,
+                    "tokens can't be checked now; try again",
+                );
                 (StatusCode::SERVICE_UNAVAILABLE, None, Some(error.to_message()))
             }
         };

@@ -123,7 +123,8 @@ impl ResourceServer {
     /// [`Rejection`]; its [`response`](Rejection::response) is what RFC 6750 says.
     pub async fn authorize(&self, headers: &HeaderMap, scope: &Scope) -> Result<AccessToken, Rejection> {
         let presented = BearerToken::from_headers(headers)?.ok_or(Rejection::NoToken)?;
-        let verified = self.inner.keys.verify_jwt::<AccessToken>(presented.expose(), &self.inner.policy).await;
+        let verified =
+            self.inner.keys.verify_jwt::<AccessToken>(presented.expose(), &self.inner.policy).await;
         let token = verified.map_err(|error| match error {
             VerifyError::Keys(error) => {
                 tracing::error!(%error, "the issuer's keys can't be had");
@@ -132,14 +133,20 @@ impl ResourceServer {
             token => {
                 tracing::debug!(error = %token, "access token refused");
                 Rejection::refused(
-                    ProtocolError::new(ErrorCode::InvalidToken, "the access token is expired, or not valid for this API")
-                        .section("RFC 6750 3.1"),
+                    ProtocolError::new(
+                        ErrorCode::InvalidToken,
+                        "the access token is expired, or not valid for this API",
+                    )
+                    .section("RFC 6750 3.1"),
                 )
             }
         })?;
         if !scope.is_subset(&token.claims.scope) {
-            let error = ProtocolError::new(ErrorCode::InsufficientScope, "the access token lacks a scope that is needed here")
-                .section("RFC 6750 3.1");
+            let error = ProtocolError::new(
+                ErrorCode::InsufficientScope,
+                "the access token lacks a scope that is needed here",
+            )
+            .section("RFC 6750 3.1");
             return Err(Rejection::Refused { error, scope: scope.clone() });
         }
         Ok(token.claims)

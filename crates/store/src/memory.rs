@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use authmint_jose::Timestamp;
 use authmint_oauth2::Scope;
-use authmint_provider::storage::{Account, AccountStore, ConsentStore, LoginSession, ProviderStorage, SessionStore};
+use authmint_provider::storage::{
+    Account, AccountStore, ConsentStore, LoginSession, ProviderStorage, SessionStore,
+};
 use authmint_server::storage::{
-    AccessTokenRecord, Answer, Client, ClientStore, CodeRecord, CodeStore, Consumed, Grant, GrantId, Interaction,
-    InteractionStore, IssuedTokens, KeyStore, KeysVersion, ReplayStore, Storage, StoredCode,
+    AccessTokenRecord, Answer, Client, ClientStore, CodeRecord, CodeStore, Consumed, Grant, GrantId,
+    Interaction, InteractionStore, IssuedTokens, KeyStore, KeysVersion, ReplayStore, Storage, StoredCode,
     StoredKey, StoredRefreshToken, TokenHash, TokenStore,
 };
 
@@ -92,7 +94,12 @@ impl State {
         self.grants.values().map(|known| &known.grant).filter(|grant| wanted(grant)).cloned().collect()
     }
 
-    fn change_account(&mut self, subject: &str, end_sessions: bool, change: impl FnOnce(&mut Account)) -> bool {
+    fn change_account(
+        &mut self,
+        subject: &str,
+        end_sessions: bool,
+        change: impl FnOnce(&mut Account),
+    ) -> bool {
         let Some(account) = self.accounts.get_mut(subject) else { return false };
         change(account);
         if end_sessions {
@@ -148,9 +155,12 @@ impl ClientStore for MemoryStore {
     }
 
     fn add_client(&self, client: Client) -> Answer<'_, bool> {
-        self.with(|state| match state.clients.contains_key(&client.id) {
-            true => false,
-            false => state.clients.insert(client.id.clone(), Arc::new(client)).is_none(),
+        self.with(|state| {
+            if state.clients.contains_key(&client.id) {
+                false
+            } else {
+                state.clients.insert(client.id.clone(), Arc::new(client)).is_none()
+            }
         })
     }
 
@@ -198,7 +208,12 @@ impl CodeStore for MemoryStore {
         self.with(|state| state.codes.get(&code).cloned())
     }
 
-    fn redeem_code(&self, code: TokenHash, tokens: IssuedTokens, revoked_until: Timestamp) -> Answer<'_, Consumed> {
+    fn redeem_code(
+        &self,
+        code: TokenHash,
+        tokens: IssuedTokens,
+        revoked_until: Timestamp,
+    ) -> Answer<'_, Consumed> {
         self.with(|state| {
             let Some(stored) = state.codes.get_mut(&code) else { return Consumed::Unknown };
             if std::mem::replace(&mut stored.redeemed, true) {
@@ -267,16 +282,18 @@ impl TokenStore for MemoryStore {
 
     fn is_revoked<'a>(&'a self, jti: &'a str, grant: Option<&'a GrantId>) -> Answer<'a, bool> {
         self.with(|state| {
-            state.revoked_jwts.contains_key(jti) || grant.is_some_and(|grant| state.revoked_grants.contains_key(grant))
+            state.revoked_jwts.contains_key(jti)
+                || grant.is_some_and(|grant| state.revoked_grants.contains_key(grant))
         })
     }
 }
 
 impl ReplayStore for MemoryStore {
     fn use_once(&self, identifier: TokenHash, until: Timestamp) -> Answer<'_, bool> {
-        self.with(|state| match state.used_once.contains_key(&identifier) {
-            true => false,
-            false => state.used_once.insert(identifier, until).is_none(),
+        self.with(|state| {
+            let new = !state.used_once.contains_key(&identifier);
+            state.used_once.entry(identifier).or_insert(until);
+            new
         })
     }
 }
@@ -302,7 +319,8 @@ impl ProviderStorage for MemoryStore {}
 impl AccountStore for MemoryStore {
     fn add_account(&self, account: Account) -> Answer<'_, bool> {
         self.with(|state| {
-            let taken = state.usernames.contains_key(&account.username) || state.accounts.contains_key(&account.subject);
+            let taken = state.usernames.contains_key(&account.username)
+                || state.accounts.contains_key(&account.subject);
             if !taken {
                 state.usernames.insert(account.username.clone(), account.subject.clone());
                 state.accounts.insert(account.subject.clone(), account);
@@ -312,7 +330,9 @@ impl AccountStore for MemoryStore {
     }
 
     fn account_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Option<Account>> {
-        self.with(|state| state.usernames.get(username).and_then(|subject| state.accounts.get(subject)).cloned())
+        self.with(|state| {
+            state.usernames.get(username).and_then(|subject| state.accounts.get(subject)).cloned()
+        })
     }
 
     fn account<'a>(&'a self, subject: &'a str) -> Answer<'a, Option<Account>> {
@@ -328,7 +348,9 @@ impl AccountStore for MemoryStore {
     }
 
     fn set_password_hash<'a>(&'a self, subject: &'a str, password_hash: String) -> Answer<'a, bool> {
-        self.with(|state| state.change_account(subject, true, |account| account.password_hash = password_hash))
+        self.with(|state| {
+            state.change_account(subject, true, |account| account.password_hash = password_hash)
+        })
     }
 
     fn set_disabled<'a>(&'a self, subject: &'a str, disabled: bool) -> Answer<'a, bool> {
@@ -337,7 +359,12 @@ impl AccountStore for MemoryStore {
 }
 
 impl SessionStore for MemoryStore {
-    fn save_session(&self, cookie: TokenHash, session: LoginSession, replaces: Option<TokenHash>) -> Answer<'_, ()> {
+    fn save_session(
+        &self,
+        cookie: TokenHash,
+        session: LoginSession,
+        replaces: Option<TokenHash>,
+    ) -> Answer<'_, ()> {
         self.with(|state| {
             if let Some(old) = replaces {
                 state.sessions.remove(&old);
@@ -361,7 +388,12 @@ impl ConsentStore for MemoryStore {
         self.with(|state| state.consents.get(&key).cloned().unwrap_or_default())
     }
 
-    fn remember_consent<'a>(&'a self, subject: &'a str, client_id: &'a str, scope: &'a Scope) -> Answer<'a, ()> {
+    fn remember_consent<'a>(
+        &'a self,
+        subject: &'a str,
+        client_id: &'a str,
+        scope: &'a Scope,
+    ) -> Answer<'a, ()> {
         self.with(|state| {
             let known = state.consents.entry((subject.to_owned(), client_id.to_owned())).or_default();
             *known = known.union(scope);

@@ -73,7 +73,8 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Add(add) => add.run().await,
         Command::List { settings } => {
             let provider = settings.load()?.open()?;
-            let mut rows = vec![["CLIENT", "NAME", "METHOD", "SCOPE", "REDIRECT URIS"].map(str::to_owned).to_vec()];
+            let mut rows =
+                vec![["CLIENT", "NAME", "METHOD", "SCOPE", "REDIRECT URIS"].map(str::to_owned).to_vec()];
             for client in provider.storage().clients().await? {
                 let metadata = &client.metadata;
                 let uris: Vec<&str> = metadata.redirect_uris.iter().map(RedirectUri::as_str).collect();
@@ -91,7 +92,9 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Remove { client_id, settings } => {
             let provider = settings.load()?.open()?;
             if !provider.storage().remove_client(&client_id).await? {
-                return Err(Failure::new(format!("there is no client {client_id}")).advice("authmint client list"));
+                return Err(
+                    Failure::new(format!("there is no client {client_id}")).advice("authmint client list")
+                );
             }
             say(&format!("removed {client_id} with its tokens"));
             Ok(())
@@ -102,7 +105,8 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
 impl Add {
     async fn run(self) -> Result<(), Failure> {
         let provider = self.settings.load()?.open()?;
-        let parse_uris = |uris: &[String]| uris.iter().map(|uri| RedirectUri::parse(uri)).collect::<Result<Vec<_>, _>>();
+        let parse_uris =
+            |uris: &[String]| uris.iter().map(|uri| RedirectUri::parse(uri)).collect::<Result<Vec<_>, _>>();
         let metadata = ClientMetadata {
             client_name: self.name,
             redirect_uris: parse_uris(&self.redirect_uris)?,
@@ -138,9 +142,10 @@ impl Add {
 
 fn grants(names: &[String], people_log_in: bool) -> Result<Vec<GrantType>, Failure> {
     if names.is_empty() {
-        return Ok(match people_log_in {
-            true => vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
-            false => vec![GrantType::ClientCredentials],
+        return Ok(if people_log_in {
+            vec![GrantType::AuthorizationCode, GrantType::RefreshToken]
+        } else {
+            vec![GrantType::ClientCredentials]
         });
     }
     let known: Vec<&str> = GrantType::ALL.iter().map(|grant| grant.as_str()).collect();

@@ -29,7 +29,8 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
             let provider = settings.load()?.open()?;
             // Makes the first keys if there are none yet.
             provider.server().keys().published().await?;
-            let mut rows = vec![["KEY", "ALGORITHM", "SIGNS FROM", "PUBLISHED UNTIL"].map(str::to_owned).to_vec()];
+            let mut rows =
+                vec![["KEY", "ALGORITHM", "SIGNS FROM", "PUBLISHED UNTIL"].map(str::to_owned).to_vec()];
             for key in provider.server().keys().list().await? {
                 let until = key.published_until.map_or_else(|| "further notice".to_owned(), moment);
                 rows.push(vec![key.kid, key.algorithm.to_string(), moment(key.active_from), until]);

@@ -70,7 +70,8 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         }
         Command::List { settings } => {
             let provider = settings.load()?.open()?;
-            let mut rows = vec![["USER", "NAME", "E-MAIL", "STATE", "ADDED", "SUBJECT"].map(str::to_owned).to_vec()];
+            let mut rows =
+                vec![["USER", "NAME", "E-MAIL", "STATE", "ADDED", "SUBJECT"].map(str::to_owned).to_vec()];
             for account in provider.storage().accounts().await? {
                 rows.push(vec![
                     account.username,

@@ -18,8 +18,13 @@ scope!(ApiRead = "api:read");
 pub(crate) fn routes(addresses: &Addresses) -> Result<Router, Failure> {
     let jwks_uri = format!("{}/jwks", addresses.provider);
     let transport = Arc::new(Reqwest::new()?);
-    let server =
-        ResourceServer::with_keys_at(&addresses.provider, &addresses.api, &jwks_uri, transport, Arc::new(SystemClock))?;
+    let server = ResourceServer::with_keys_at(
+        &addresses.provider,
+        &addresses.api,
+        &jwks_uri,
+        transport,
+        Arc::new(SystemClock),
+    )?;
     Ok(Router::new().route("/me", get(me)).with_state(server))
 }
 

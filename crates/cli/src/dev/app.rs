@@ -17,11 +17,11 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY};
 use http::{HeaderMap, StatusCode};
 
+use super::Addresses;
 use super::pages::{
     ApiResult, Claim, ErrorKind, ErrorPage, STYLESHEET, STYLESHEET_PATH, SignedIn, SignedOut, TokenLife,
 };
 use super::setup::{API_SCOPE, CLIENT_ID};
-use super::Addresses;
 use crate::output::Failure;
 
 /// What the handlers share.
@@ -61,12 +61,15 @@ pub(crate) async fn routes(addresses: &Addresses, secret: Secret) -> Result<Rout
         .merge(login.routes())
         .fallback(|| async { page(StatusCode::NOT_FOUND, ErrorPage::new(ErrorKind::NotFound).render()) })
         .with_state(app)
-        .layer(axum::middleware::map_response(move |response| allow_provider(response, provider.clone()))))
+        .layer(axum::middleware::map_response(move |response| {
+            std::future::ready(allow_provider(response, &provider))
+        })))
 }
 
 /// Forms lead to the provider after logout: the policy has to allow it.
-async fn allow_provider(mut response: Response, provider: String) -> Response {
-    let html = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+fn allow_provider(mut response: Response, provider: &str) -> Response {
+    let html =
+        response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self' {provider}; \
          frame-ancestors 'none'; base-uri 'none'"
@@ -78,12 +81,11 @@ async fn allow_provider(mut response: Response, provider: String) -> Response {
 }
 
 async fn home(State(app): State<App>, user: Option<LoggedIn>) -> Response {
-    match user {
-        Some(user) => signed_in(&user, None, None),
-        None => {
-            let html = SignedOut { issuer: app.addresses.provider.clone(), notice: None }.render();
-            page(StatusCode::OK, html)
-        }
+    if let Some(user) = user {
+        signed_in(&user, None, None)
+    } else {
+        let html = SignedOut { issuer: app.addresses.provider.clone(), notice: None }.render();
+        page(StatusCode::OK, html)
     }
 }
 
@@ -161,7 +163,9 @@ fn failure_page(failure: &LoginFailure) -> Response {
         LoginFailure::NothingPending | LoginFailure::Client(Error::ForeignCallback(_)) => {
             (ErrorKind::StateMismatch, StatusCode::BAD_REQUEST)
         }
-        LoginFailure::Client(error) if error.is_temporary() => (ErrorKind::ProviderUnreachable, StatusCode::BAD_GATEWAY),
+        LoginFailure::Client(error) if error.is_temporary() => {
+            (ErrorKind::ProviderUnreachable, StatusCode::BAD_GATEWAY)
+        }
         LoginFailure::Csrf => (ErrorKind::ExpiredForm, StatusCode::FORBIDDEN),
         _ => (ErrorKind::SignInFailed, StatusCode::BAD_REQUEST),
     };
@@ -185,6 +189,7 @@ fn page(status: StatusCode, html: String) -> Response {
 }
 
 async fn stylesheet() -> Response {
-    let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    let headers =
+        [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (headers, STYLESHEET).into_response()
 }

@@ -45,11 +45,15 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     let url = |port: u16| format!("http://localhost:{port}");
     // All three ports first: a half-started demonstration helps nobody.
     let advice = "stop what uses it, or choose other ports with --provider-port, --app-port and --api-port";
-    let bind = |port| async move { listen::bind(local(port)).await.map_err(|failure| failure.advice(advice)) };
+    let bind =
+        |port| async move { listen::bind(local(port)).await.map_err(|failure| failure.advice(advice)) };
     let (provider_socket, app_socket, api_socket) =
         (bind(options.provider_port).await?, bind(options.app_port).await?, bind(options.api_port).await?);
-    let addresses =
-        Addresses { provider: url(options.provider_port), app: url(options.app_port), api: url(options.api_port) };
+    let addresses = Addresses {
+        provider: url(options.provider_port),
+        app: url(options.app_port),
+        api: url(options.api_port),
+    };
 
     let provider = setup::provider(&options.data, &addresses).await?;
     let user = first_user::ensure(&provider, &options.data).await?;
@@ -68,7 +72,8 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     let provider_runs =
         tokio::spawn(listen::serve(provider_socket, authmint_axum::mount(provider), none(), until_end()));
     let api_runs = tokio::spawn(listen::serve(api_socket, api::routes(&addresses)?, none(), until_end()));
-    let app_runs = tokio::spawn(listen::serve(app_socket, app::routes(&addresses, secret).await?, none(), until_end()));
+    let app_runs =
+        tokio::spawn(listen::serve(app_socket, app::routes(&addresses, secret).await?, none(), until_end()));
 
     print("");
     print(&format!("  Sample application  {}   <- open this in a browser", addresses.app));
@@ -78,7 +83,9 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     print(&format!("  User name           {}", user.username));
     print(&format!("  Password            {}", user.password.expose()));
     print("");
-    say("Everything is kept in the folder; Ctrl-C ends it. This is for trying out: `authmint serve` is for people.");
+    say(
+        "Everything is kept in the folder; Ctrl-C ends it. This is for trying out: `authmint serve` is for people.",
+    );
 
     listen::asked_to_end().await;
     let _ = ended.send(true);

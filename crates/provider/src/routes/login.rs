@@ -97,13 +97,12 @@ async fn log_in(provider: &Provider, visit: &Visit, account: &Account) -> Result
     if let Some(before) = before.filter(|_| same.is_none()) {
         provider.server().end_session(&before.id).await?;
     }
-    let id = match same {
-        Some(session) => session.id.clone(),
-        None => {
-            let mut bytes = [0; 16];
-            SystemEntropy.fill(&mut bytes)?;
-            base64url::encode(&bytes)
-        }
+    let id = if let Some(session) = same {
+        session.id.clone()
+    } else {
+        let mut bytes = [0; 16];
+        SystemEntropy.fill(&mut bytes)?;
+        base64url::encode(&bytes)
     };
     let session = LoginSession {
         id,

@@ -67,12 +67,11 @@ async fn end(provider: &Provider, visit: &Visit, verified: &Verified) -> Result<
     if let Some(cookie) = &visit.browser.session {
         provider.storage().end_session(TokenHash::of(cookie.expose())).await?;
     }
-    let mut reply = match &verified.redirect {
-        Some(location) => see_other(location),
-        None => {
-            let page = SignedOut { layout: provider.layout(), application: application(verified) };
-            reply::page(StatusCode::OK, page.render(), None)
-        }
+    let mut reply = if let Some(location) = &verified.redirect {
+        see_other(location)
+    } else {
+        let page = SignedOut { layout: provider.layout(), application: application(verified) };
+        reply::page(StatusCode::OK, page.render(), None)
     };
     if visit.browser.session.is_some() {
         reply.headers_mut().append(SET_COOKIE, provider.cookies().clear_session());

@@ -63,8 +63,7 @@ impl VerifiedRequest {
             request.prompt.contains(Prompt::Login) || request.prompt.contains(Prompt::SelectAccount);
         let too_old = |seconds| session.auth_time.saturating_add(Duration::from_secs(seconds)) < now;
         let another = |subject: &str| subject != session.subject;
-        (asked_anew && !person.fresh)
-            || (!person.fresh && request.max_age.is_some_and(too_old))
+        (!person.fresh && (asked_anew || request.max_age.is_some_and(too_old)))
             || self.hinted_subject().is_some_and(another)
     }
 

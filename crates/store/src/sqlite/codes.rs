@@ -47,7 +47,12 @@ impl CodeStore for SqliteStore {
         })
     }
 
-    fn redeem_code(&self, code: TokenHash, tokens: IssuedTokens, revoked_until: Timestamp) -> Answer<'_, Consumed> {
+    fn redeem_code(
+        &self,
+        code: TokenHash,
+        tokens: IssuedTokens,
+        revoked_until: Timestamp,
+    ) -> Answer<'_, Consumed> {
         self.write(move |connection| {
             let sql = "UPDATE codes SET redeemed = 1 WHERE hash = ?1 AND redeemed = 0";
             if connection.prepare_cached(sql)?.execute([code.as_bytes()])? == 1 {
@@ -55,9 +60,12 @@ impl CodeStore for SqliteStore {
                 return Ok(Consumed::Now);
             }
             let sql = "SELECT grant_id FROM codes WHERE hash = ?1";
-            let grant = connection.prepare_cached(sql)?.query_row([code.as_bytes()], |row| row.get(0)).optional()?;
+            let grant =
+                connection.prepare_cached(sql)?.query_row([code.as_bytes()], |row| row.get(0)).optional()?;
             match grant {
-                Some(grant) => revoke_grant(connection, &GrantId(grant), revoked_until).map(|()| Consumed::Before),
+                Some(grant) => {
+                    revoke_grant(connection, &GrantId(grant), revoked_until).map(|()| Consumed::Before)
+                }
                 None => Ok(Consumed::Unknown),
             }
         })
@@ -69,6 +77,7 @@ fn save_grant(connection: &Connection, grant: &Grant) -> SqlResult<()> {
     let sql = "INSERT INTO grants (id, client_id, session_id, offline, record, expires_at)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
     let expires_at = seconds(grant.expires_at);
-    let values = params![grant.id.0, grant.client_id, grant.session_id, grant.offline, Json(grant), expires_at];
+    let values =
+        params![grant.id.0, grant.client_id, grant.session_id, grant.offline, Json(grant), expires_at];
     connection.prepare_cached(sql)?.execute(values).map(drop)
 }

@@ -10,7 +10,10 @@ impl InteractionStore for SqliteStore {
         self.write(move |connection| {
             let sql = "INSERT INTO interactions (id, record, expires_at) VALUES (?1, ?2, ?3)";
             let expires_at = seconds(interaction.expires_at);
-            connection.prepare_cached(sql)?.execute(params![id.as_bytes(), Json(&interaction), expires_at]).map(drop)
+            connection
+                .prepare_cached(sql)?
+                .execute(params![id.as_bytes(), Json(&interaction), expires_at])
+                .map(drop)
         })
     }
 
@@ -24,7 +27,8 @@ impl InteractionStore for SqliteStore {
 
     fn take_interaction(&self, id: TokenHash) -> Answer<'_, Option<Interaction>> {
         self.write(move |connection| {
-            let mut delete = connection.prepare_cached("DELETE FROM interactions WHERE id = ?1 RETURNING record")?;
+            let mut delete =
+                connection.prepare_cached("DELETE FROM interactions WHERE id = ?1 RETURNING record")?;
             let taken = delete.query_row([id.as_bytes()], |row| row.get::<_, Json<_>>(0)).optional()?;
             Ok(taken.map(|Json(interaction)| interaction))
         })

@@ -53,7 +53,10 @@ impl SqliteStore {
     }
 
     /// Runs `work` on the writer, in a transaction; the answer comes after the commit.
-    fn write<T: Send + 'static>(&self, work: impl FnOnce(&Connection) -> SqlResult<T> + Send + 'static) -> Answer<'_, T> {
+    fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> SqlResult<T> + Send + 'static,
+    ) -> Answer<'_, T> {
         let waiting = self.writer.submit(work);
         Box::pin(async move { waiting?.await.map_err(|_| StorageError::new("the writer has ended"))? })
     }
@@ -95,7 +98,8 @@ struct Json<T>(T);
 
 impl<T: Serialize> ToSql for Json<T> {
     fn to_sql(&self) -> SqlResult<ToSqlOutput<'_>> {
-        let text = serde_json::to_string(&self.0).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        let text = serde_json::to_string(&self.0)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
         Ok(ToSqlOutput::from(text))
     }
 }

@@ -33,7 +33,8 @@ pub(super) fn writing(path: &Path) -> Result<Connection, StorageError> {
 
 /// A connection that reads.
 pub(super) fn reading(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -57,7 +58,9 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     loop {
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let done = version(&transaction)?;
-        let Some(script) = usize::try_from(done).ok().and_then(|done| MIGRATIONS.get(done)) else { return Ok(()) };
+        let Some(script) = usize::try_from(done).ok().and_then(|done| MIGRATIONS.get(done)) else {
+            return Ok(());
+        };
         transaction.execute_batch(script)?;
         transaction.pragma_update(None, "user_version", done.saturating_add(1))?;
         transaction.commit()?;

@@ -1,7 +1,9 @@
 //! Accounts, login sessions, consents.
 
 use authmint_oauth2::Scope;
-use authmint_provider::storage::{Account, AccountStore, ConsentStore, LoginSession, ProviderStorage, SessionStore};
+use authmint_provider::storage::{
+    Account, AccountStore, ConsentStore, LoginSession, ProviderStorage, SessionStore,
+};
 use authmint_server::storage::{Answer, TokenHash};
 use rusqlite::{Connection, OptionalExtension, Result as SqlResult, params};
 
@@ -12,8 +14,13 @@ impl ProviderStorage for SqliteStore {}
 impl AccountStore for SqliteStore {
     fn add_account(&self, account: Account) -> Answer<'_, bool> {
         self.write(move |connection| {
-            let sql = "INSERT INTO accounts (subject, username, record) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-            Ok(connection.prepare_cached(sql)?.execute(params![account.subject, account.username, Json(&account)])? == 1)
+            let sql =
+                "INSERT INTO accounts (subject, username, record) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+            Ok(connection.prepare_cached(sql)?.execute(params![
+                account.subject,
+                account.username,
+                Json(&account)
+            ])? == 1)
         })
     }
 
@@ -39,12 +46,16 @@ impl AccountStore for SqliteStore {
 
     fn set_password_hash<'a>(&'a self, subject: &'a str, password_hash: String) -> Answer<'a, bool> {
         let subject = subject.to_owned();
-        self.write(move |connection| change(connection, &subject, true, |account| account.password_hash = password_hash))
+        self.write(move |connection| {
+            change(connection, &subject, true, |account| account.password_hash = password_hash)
+        })
     }
 
     fn set_disabled<'a>(&'a self, subject: &'a str, disabled: bool) -> Answer<'a, bool> {
         let subject = subject.to_owned();
-        self.write(move |connection| change(connection, &subject, disabled, |account| account.disabled = disabled))
+        self.write(move |connection| {
+            change(connection, &subject, disabled, |account| account.disabled = disabled)
+        })
     }
 }
 
@@ -62,7 +73,8 @@ fn change(
 ) -> SqlResult<bool> {
     let Some(mut account) = account(connection, subject)? else { return Ok(false) };
     change(&mut account);
-    connection.execute("UPDATE accounts SET record = ?2 WHERE subject = ?1", params![subject, Json(&account)])?;
+    connection
+        .execute("UPDATE accounts SET record = ?2 WHERE subject = ?1", params![subject, Json(&account)])?;
     if end_sessions {
         connection.execute("DELETE FROM sessions WHERE subject = ?1", [subject])?;
     }
@@ -70,10 +82,17 @@ fn change(
 }
 
 impl SessionStore for SqliteStore {
-    fn save_session(&self, cookie: TokenHash, session: LoginSession, replaces: Option<TokenHash>) -> Answer<'_, ()> {
+    fn save_session(
+        &self,
+        cookie: TokenHash,
+        session: LoginSession,
+        replaces: Option<TokenHash>,
+    ) -> Answer<'_, ()> {
         self.write(move |connection| {
             if let Some(old) = replaces {
-                connection.prepare_cached("DELETE FROM sessions WHERE cookie = ?1")?.execute([old.as_bytes()])?;
+                connection
+                    .prepare_cached("DELETE FROM sessions WHERE cookie = ?1")?
+                    .execute([old.as_bytes()])?;
             }
             let sql = "INSERT INTO sessions (cookie, subject, record, expires_at) VALUES (?1, ?2, ?3, ?4)";
             let expires_at = seconds(session.expires_at);
@@ -92,7 +111,8 @@ impl SessionStore for SqliteStore {
 
     fn end_session(&self, cookie: TokenHash) -> Answer<'_, Option<LoginSession>> {
         self.write(move |connection| {
-            let mut delete = connection.prepare_cached("DELETE FROM sessions WHERE cookie = ?1 RETURNING record")?;
+            let mut delete =
+                connection.prepare_cached("DELETE FROM sessions WHERE cookie = ?1 RETURNING record")?;
             let ended = delete.query_row([cookie.as_bytes()], |row| row.get::<_, Json<_>>(0)).optional()?;
             Ok(ended.map(|Json(session)| session))
         })
@@ -104,7 +124,12 @@ impl ConsentStore for SqliteStore {
         self.read(|connection| consent(connection, subject, client_id))
     }
 
-    fn remember_consent<'a>(&'a self, subject: &'a str, client_id: &'a str, scope: &'a Scope) -> Answer<'a, ()> {
+    fn remember_consent<'a>(
+        &'a self,
+        subject: &'a str,
+        client_id: &'a str,
+        scope: &'a Scope,
+    ) -> Answer<'a, ()> {
         let (subject, client_id, scope) = (subject.to_owned(), client_id.to_owned(), scope.clone());
         self.write(move |connection| {
             let scope = consent(connection, &subject, &client_id)?.union(&scope);
@@ -123,7 +148,8 @@ impl ConsentStore for SqliteStore {
 }
 
 fn consent(connection: &Connection, subject: &str, client_id: &str) -> SqlResult<Scope> {
-    let mut query = connection.prepare_cached("SELECT scope FROM consents WHERE subject = ?1 AND client_id = ?2")?;
+    let mut query =
+        connection.prepare_cached("SELECT scope FROM consents WHERE subject = ?1 AND client_id = ?2")?;
     let found = query.query_row([subject, client_id], |row| row.get::<_, Json<Scope>>(0)).optional()?;
     Ok(found.map(|Json(scope)| scope).unwrap_or_default())
 }

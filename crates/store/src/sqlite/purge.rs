@@ -33,7 +33,8 @@ impl Storage for SqliteStore {
                 );
                 loop {
                     let sql = sql.clone();
-                    let step = self.write(move |connection| connection.execute(&sql, params![seconds(now)])).await?;
+                    let step =
+                        self.write(move |connection| connection.execute(&sql, params![seconds(now)])).await?;
                     removed = removed.saturating_add(u64::try_from(step).unwrap_or_default());
                     if step < STEP {
                         break;

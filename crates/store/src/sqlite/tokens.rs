@@ -2,8 +2,8 @@
 
 use authmint_jose::Timestamp;
 use authmint_server::storage::{
-    AccessTokenRecord, Answer, Consumed, Grant, GrantId, IssuedTokens, RefreshTokenRecord, StoredRefreshToken, TokenHash,
-    TokenStore,
+    AccessTokenRecord, Answer, Consumed, Grant, GrantId, IssuedTokens, RefreshTokenRecord,
+    StoredRefreshToken, TokenHash, TokenStore,
 };
 use rusqlite::{Connection, OptionalExtension, Result as SqlResult, params};
 
@@ -50,9 +50,12 @@ impl TokenStore for SqliteStore {
                 return Ok(Consumed::Now);
             }
             let sql = "SELECT grant_id FROM refresh_tokens WHERE hash = ?1";
-            let grant = connection.prepare_cached(sql)?.query_row([token.as_bytes()], |row| row.get(0)).optional()?;
+            let grant =
+                connection.prepare_cached(sql)?.query_row([token.as_bytes()], |row| row.get(0)).optional()?;
             match grant {
-                Some(grant) => revoke_grant(connection, &GrantId(grant), revoked_until).map(|()| Consumed::Before),
+                Some(grant) => {
+                    revoke_grant(connection, &GrantId(grant), revoked_until).map(|()| Consumed::Before)
+                }
                 None => Ok(Consumed::Unknown),
             }
         })
@@ -60,7 +63,10 @@ impl TokenStore for SqliteStore {
 
     fn revoke_access_token(&self, token: TokenHash) -> Answer<'_, ()> {
         self.write(move |connection| {
-            connection.prepare_cached("DELETE FROM access_tokens WHERE hash = ?1")?.execute([token.as_bytes()]).map(drop)
+            connection
+                .prepare_cached("DELETE FROM access_tokens WHERE hash = ?1")?
+                .execute([token.as_bytes()])
+                .map(drop)
         })
     }
 
@@ -103,12 +109,19 @@ pub(super) fn save(connection: &Connection, tokens: &IssuedTokens) -> SqlResult<
     if let Some((hash, record)) = &tokens.access_token {
         let sql = "INSERT INTO access_tokens (hash, grant_id, client_id, record, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)";
         let grant = record.grant.as_ref().map(|grant| grant.0.as_str());
-        let values = params![hash.as_bytes(), grant, record.client_id, Json(record), seconds(record.expires_at)];
+        let values =
+            params![hash.as_bytes(), grant, record.client_id, Json(record), seconds(record.expires_at)];
         connection.prepare_cached(sql)?.execute(values)?;
     }
     if let Some((hash, record)) = &tokens.refresh_token {
-        let sql = "INSERT INTO refresh_tokens (hash, grant_id, issued_at, expires_at) VALUES (?1, ?2, ?3, ?4)";
-        let values = params![hash.as_bytes(), record.grant.id.0, seconds(record.issued_at), seconds(record.expires_at)];
+        let sql =
+            "INSERT INTO refresh_tokens (hash, grant_id, issued_at, expires_at) VALUES (?1, ?2, ?3, ?4)";
+        let values = params![
+            hash.as_bytes(),
+            record.grant.id.0,
+            seconds(record.issued_at),
+            seconds(record.expires_at)
+        ];
         connection.prepare_cached(sql)?.execute(values)?;
     }
     Ok(())

@@ -32,7 +32,8 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(connection: Connection) -> Result<Self, StorageError> {
         let (queue, jobs) = sync_channel(QUEUE);
-        let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(move || run(&connection, &jobs));
+        let thread =
+            thread::Builder::new().name("store-writer".to_owned()).spawn(move || run(&connection, &jobs));
         Ok(Self { queue: Some(queue), thread: Some(thread.map_err(StorageError::new)?) })
     }
 
