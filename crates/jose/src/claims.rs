@@ -86,8 +86,8 @@ pub(crate) struct Registered<'a> {
 
 impl<'a> Registered<'a> {
     /// Reads the claims of a payload, strictly; `required` are the names whose presence counts.
-    pub(crate) fn parse(payload: &'a [u8], required: &[String]) -> Result<Self, Error> {
-        let mut deserializer = serde_json::Deserializer::from_slice(payload);
+    pub(crate) fn parse(payload: &'a str, required: &[String]) -> Result<Self, Error> {
+        let mut deserializer = serde_json::Deserializer::from_str(payload);
         let mut invalid = None;
         let seed = Seed { required, invalid: &mut invalid };
         let parsed =
@@ -122,7 +122,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let mut claims = Registered::default();
-        let mut names = Names::default();
+        let mut names = Names::new();
         while let Some(name) = members.next_key_seed(Name)? {
             *self.invalid = registered(&name);
             let present = match &*name {

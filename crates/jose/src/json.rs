@@ -14,13 +14,16 @@ const MAX_DEPTH: u8 = 16;
 const FEW: usize = 16;
 
 /// The names of one object, each once.
-#[derive(Default)]
 pub(crate) struct Names<'de> {
     few: Vec<Cow<'de, str>>,
     many: HashSet<Cow<'de, str>>,
 }
 
 impl<'de> Names<'de> {
+    pub(crate) fn new() -> Self {
+        Self { few: Vec::with_capacity(FEW), many: HashSet::new() }
+    }
+
     /// Adds a name; `false` if it was there.
     pub(crate) fn insert(&mut self, name: Cow<'de, str>) -> bool {
         if self.few.len() < FEW {
@@ -123,7 +126,7 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<bool, A::Error> {
         let inside = self.deeper()?;
-        let mut names = Names::default();
+        let mut names = Names::new();
         while let Some(name) = members.next_key_seed(Name)? {
             if !names.insert(name) {
                 return Err(A::Error::custom(DUPLICATE));

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::{PoisonError, RwLock};
 
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -66,7 +67,7 @@ impl Key {
     /// # Errors
     /// What was wrong, in the order of the module's page.
     pub fn verify_jws(&self, token: &str, algorithms: &[Algorithm]) -> Result<Jws, Error> {
-        let unverified = Unverified::parse(token, AlgorithmSet::of(algorithms))?;
+        let unverified = Unverified::parse(token, AlgorithmSet::of(algorithms), self.verified_headers())?;
         unverified.check_name(self)?;
         unverified.verify_with(self)?;
         unverified.into_jws()
@@ -79,7 +80,7 @@ impl KeySet {
     /// # Errors
     /// [`Error::UnknownKey`] when no key has its `kid`; else as [`Key::verify_jws`].
     pub fn verify_jws(&self, token: &str, algorithms: &[Algorithm]) -> Result<Jws, Error> {
-        let unverified = Unverified::parse(token, AlgorithmSet::of(algorithms))?;
+        let unverified = Unverified::parse(token, AlgorithmSet::of(algorithms), self.verified_headers())?;
         unverified.verify_with_set(self)?;
         unverified.into_jws()
     }
@@ -106,18 +107,49 @@ pub(crate) fn sign(key: &Key, typ: Option<&str>, payload: &[u8]) -> Result<Strin
     Ok(token)
 }
 
+/// How many headers are remembered: an issuer has a few kinds of token and a few keys.
+const REMEMBERED: usize = 8;
+
+/// Headers of tokens that were verified, as they stood in the token: the same text need not be parsed again.
+#[derive(Debug, Default)]
+pub(crate) struct VerifiedHeaders(RwLock<Vec<(Box<str>, Header)>>);
+
+impl VerifiedHeaders {
+    fn find(&self, encoded: &str) -> Option<Header> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.iter().find(|(text, _)| **text == *encoded).map(|(_, header)| header.clone())
+    }
+
+    fn remember(&self, encoded: &str, header: &Header) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < REMEMBERED && known.iter().all(|(text, _)| **text != *encoded) {
+            known.push((encoded.into(), header.clone()));
+        }
+    }
+}
+
 /// A token whose parts are decoded and whose signature is yet to be verified.
 pub(crate) struct Unverified<'t> {
     header: Header,
+    /// The header as it stood, where it is not remembered yet.
+    new_header: Option<&'t str>,
+    remembered: &'t VerifiedHeaders,
     signed: &'t str,
     payload: &'t str,
     signature: Vec<u8>,
 }
 
 impl<'t> Unverified<'t> {
-    pub(crate) fn parse(token: &'t str, algorithms: AlgorithmSet) -> Result<Self, Error> {
-        let (header, payload, signature) = split(token)?;
-        let header = parse_header(header)?;
+    pub(crate) fn parse(
+        token: &'t str,
+        algorithms: AlgorithmSet,
+        remembered: &'t VerifiedHeaders,
+    ) -> Result<Self, Error> {
+        let (encoded, payload, signature) = split(token)?;
+        let (header, new_header) = match remembered.find(encoded) {
+            Some(header) => (header, None),
+            None => (parse_header(encoded)?, Some(encoded)),
+        };
         if !algorithms.contains(header.algorithm) {
             return Err(Error::AlgorithmNotAllowed);
         }
@@ -126,7 +158,7 @@ impl<'t> Unverified<'t> {
         }
         let signed_len = token.len().saturating_sub(signature.len()).saturating_sub(1);
         let signed = token.get(..signed_len).ok_or(Error::BadSignature)?;
-        Ok(Self { header, signed, payload, signature: base64url::decode(signature)? })
+        Ok(Self { header, new_header, remembered, signed, payload, signature: base64url::decode(signature)? })
     }
 
     /// A token that names another key than this one is not this one's.
@@ -138,7 +170,11 @@ impl<'t> Unverified<'t> {
     }
 
     pub(crate) fn verify_with(&self, key: &Key) -> Result<(), Error> {
-        key.verify(self.header.algorithm, self.signed.as_bytes(), &self.signature)
+        key.verify(self.header.algorithm, self.signed.as_bytes(), &self.signature)?;
+        if let Some(encoded) = self.new_header {
+            self.remembered.remember(encoded, &self.header);
+        }
+        Ok(())
     }
 
     pub(crate) fn verify_with_set(&self, keys: &KeySet) -> Result<(), Error> {
@@ -162,6 +198,12 @@ impl<'t> Unverified<'t> {
 
     pub(crate) fn payload(&self) -> Result<Vec<u8>, Error> {
         base64url::decode(self.payload)
+    }
+
+    /// The payload as text, checked once for all who parse it.
+    pub(crate) fn text(&self) -> Result<String, Error> {
+        let malformed = |_| Error::Malformed { what: "the claims set", expected: "JSON in UTF-8" };
+        String::from_utf8(self.payload()?).map_err(malformed)
     }
 
     fn into_jws(self) -> Result<Jws, Error> {
@@ -220,7 +262,7 @@ impl<'de> Deserialize<'de> for ParsedHeader<'de> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
                 let mut header = ParsedHeader::default();
-                let mut names = Names::default();
+                let mut names = Names::new();
                 while let Some(name) = members.next_key_seed(Name)? {
                     match &*name {
                         "alg" => header.alg = Some(members.next_value_seed(Name)?),

@@ -58,7 +58,7 @@ impl Key {
         policy: &Policy,
         now: Timestamp,
     ) -> Result<Jwt<T>, Error> {
-        let unverified = Unverified::parse(token, policy.algorithms())?;
+        let unverified = Unverified::parse(token, policy.algorithms(), self.verified_headers())?;
         policy.check_header(unverified.header())?;
         unverified.check_name(self)?;
         unverified.verify_with(self)?;
@@ -77,7 +77,7 @@ impl KeySet {
         policy: &Policy,
         now: Timestamp,
     ) -> Result<Jwt<T>, Error> {
-        let unverified = Unverified::parse(token, policy.algorithms())?;
+        let unverified = Unverified::parse(token, policy.algorithms(), self.verified_headers())?;
         policy.check_header(unverified.header())?;
         unverified.verify_with_set(self)?;
         finish(unverified, policy, now)
@@ -89,9 +89,9 @@ fn finish<T: DeserializeOwned>(
     policy: &Policy,
     now: Timestamp,
 ) -> Result<Jwt<T>, Error> {
-    let payload = unverified.payload()?;
+    let payload = unverified.text()?;
     policy.check_claims(&Registered::parse(&payload, policy.required())?, now)?;
-    let claims = serde_json::from_slice(&payload).map_err(|_| Error::ClaimsForm)?;
+    let claims = serde_json::from_str(&payload).map_err(|_| Error::ClaimsForm)?;
     Ok(Jwt { header: unverified.into_header(), claims })
 }
 

@@ -13,6 +13,7 @@ use crate::crypto::{
 use crate::der::Parsed;
 use crate::error::Error;
 use crate::jwk::{self, Jwk, Material};
+use crate::jws::VerifiedHeaders;
 use crate::pem;
 use crate::secret::Secret;
 
@@ -40,6 +41,7 @@ pub struct Key {
     kid: Option<Arc<str>>,
     algorithms: AlgorithmSet,
     headers: Arc<RwLock<Vec<CachedHeader>>>,
+    verified: Arc<VerifiedHeaders>,
 }
 
 struct Inner {
@@ -224,7 +226,13 @@ impl Key {
     }
 
     fn build(inner: Inner, algorithms: AlgorithmSet) -> Self {
-        Self { inner: Arc::new(inner), kid: None, algorithms, headers: Arc::default() }
+        Self {
+            inner: Arc::new(inner),
+            kid: None,
+            algorithms,
+            headers: Arc::default(),
+            verified: Arc::default(),
+        }
     }
 
     /// The same key under another name.
@@ -319,6 +327,10 @@ impl Key {
             Stored::Public(public) | Stored::Pair(public, _) => Ok(public),
             Stored::Secret(_) => Err(Error::NoPublicKey),
         }
+    }
+
+    pub(crate) fn verified_headers(&self) -> &VerifiedHeaders {
+        &self.verified
     }
 
     pub(crate) fn is_symmetric(&self) -> bool {

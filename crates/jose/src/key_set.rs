@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::error::Error;
 use crate::json;
+use crate::jws::VerifiedHeaders;
 use crate::key::Key;
 
 /// The most keys of a set.
@@ -37,6 +38,7 @@ pub struct KeySet {
 struct Inner {
     keys: Vec<Key>,
     by_kid: HashMap<Box<str>, Vec<usize>>,
+    verified: VerifiedHeaders,
 }
 
 impl KeySet {
@@ -49,7 +51,7 @@ impl KeySet {
                 by_kid.entry(kid.into()).or_default().push(index);
             }
         }
-        Self { inner: Arc::new(Inner { keys, by_kid }) }
+        Self { inner: Arc::new(Inner { keys, by_kid, verified: VerifiedHeaders::default() }) }
     }
 
     /// Reads a JWK set. Keys that are not understood, not for signatures, or too weak are left out (RFC 7517 5); so is a
@@ -110,6 +112,10 @@ impl KeySet {
     pub fn to_public_jwks(&self) -> String {
         let keys: Vec<_> = self.iter().filter_map(|key| key.public_jwk().ok()).collect();
         format!("{{\"keys\":[{}]}}", keys.join(","))
+    }
+
+    pub(crate) fn verified_headers(&self) -> &VerifiedHeaders {
+        &self.inner.verified
     }
 
     /// The keys that a token with this header may have been signed with; bounded.
