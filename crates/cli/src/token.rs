@@ -143,7 +143,7 @@ impl Report {
             match name {
                 "exp" if time <= now => self.wrong.push(format!("it expired {} ago", span(now, time))),
                 "nbf" | "iat" if time > now => {
-                    self.wrong.push(format!("{name} lies {} ahead", span(time, now)))
+                    self.wrong.push(format!("{name} lies {} ahead", span(time, now)));
                 }
                 _ => {}
             }

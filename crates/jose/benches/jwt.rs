@@ -129,12 +129,12 @@ impl Contest {
         report(&format!("{} sign", self.algorithm), sign);
         let verify = race::<3>(&[
             Box::new(|| {
-                drop(black_box(self.key.verify_jwt::<Claims>(black_box(&token), &policy, now).unwrap()))
+                drop(black_box(self.key.verify_jwt::<Claims>(black_box(&token), &policy, now).unwrap()));
             }),
             Box::new(|| {
                 drop(black_box(
                     peer::decode::<Claims>(black_box(&token), &self.decoding, &validation).unwrap(),
-                ))
+                ));
             }),
             Box::new(|| assert!((self.verify)(black_box(input.as_bytes()), black_box(&signature)))),
         ]);

@@ -74,7 +74,8 @@ async fn find_opaque(server: &AuthorizationServer, token: &str) -> Result<Option
 }
 
 async fn find_jwt(server: &AuthorizationServer, token: &str) -> Result<Option<ActiveToken>, Error> {
-    let policy = own_tokens(server).typ(ACCESS_TOKEN_TYP).any_audience().require(&["jti", "client_id", "iat"]);
+    let policy =
+        own_tokens(server).typ(ACCESS_TOKEN_TYP).any_audience().require(&["jti", "client_id", "iat"]);
     let keys = server.keys().published().await?;
     let Ok(jwt) = keys.verify_jwt::<Claims>(token, &policy, server.now()) else { return Ok(None) };
     let claims = jwt.claims;

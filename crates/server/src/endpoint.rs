@@ -4,8 +4,8 @@ use authmint_oauth2::params::MAX_BYTES;
 use authmint_oauth2::{Challenge, Error as ProtocolError, ErrorCode, Issuer, Params};
 use bytes::Bytes;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, PRAGMA,
-    WWW_AUTHENTICATE,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue,
+    PRAGMA, WWW_AUTHENTICATE,
 };
 use http::{Method, Request, Response, StatusCode};
 use serde::Serialize;
@@ -65,7 +65,8 @@ pub(crate) fn local_path<'r>(request: &'r Request<Bytes>, issuer: &Issuer) -> Op
 
 /// The parameters of a POST with a form (RFC 6749 3.2, appendix B).
 pub(crate) fn form(request: &Request<Bytes>) -> Result<Params, ProtocolError> {
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type =
+        request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(ProtocolError::new(
@@ -137,7 +138,9 @@ pub(crate) fn bearer_error(error: &Error) -> Reply {
     let error = error.for_peer();
     let mut reply = json(error.code().status(), &error.to_message());
     if error.code() != ErrorCode::ServerError {
-        reply.headers_mut().insert(WWW_AUTHENTICATE, Challenge { error: Some(&error), scope: None }.to_header());
+        reply
+            .headers_mut()
+            .insert(WWW_AUTHENTICATE, Challenge { error: Some(&error), scope: None }.to_header());
     }
     reply
 }

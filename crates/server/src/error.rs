@@ -32,7 +32,10 @@ impl Error {
             }
             internal => {
                 tracing::error!(error = %internal, "request failed inside the server");
-                ProtocolError::new(ErrorCode::ServerError, "the server could not finish the request; try again")
+                ProtocolError::new(
+                    ErrorCode::ServerError,
+                    "the server could not finish the request; try again",
+                )
             }
         }
     }

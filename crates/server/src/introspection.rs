@@ -3,7 +3,9 @@
 //! A client learns about a token that was issued to it, or that names it as its audience. About every other it learns
 //! `active: false`, as about one that never was (RFC 7662 4).
 
-use authmint_oauth2::{Error as ProtocolError, ErrorCode, IntrospectionRequest, IntrospectionResponse, TokenTypeHint};
+use authmint_oauth2::{
+    Error as ProtocolError, ErrorCode, IntrospectionRequest, IntrospectionResponse, TokenTypeHint,
+};
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
@@ -24,13 +26,19 @@ pub(crate) async fn handle(server: &AuthorizationServer, request: &Request<Bytes
     }
 }
 
-async fn introspect(server: &AuthorizationServer, request: &Request<Bytes>) -> Result<IntrospectionResponse, Error> {
+async fn introspect(
+    server: &AuthorizationServer,
+    request: &Request<Bytes>,
+) -> Result<IntrospectionResponse, Error> {
     let params = endpoint::form(request)?;
     let client = VerifiedClient::authenticate(server, request.headers(), &params).await?;
     if !client.is_confidential() {
-        return Err(ProtocolError::new(ErrorCode::UnauthorizedClient, "introspection needs a client that authenticates")
-            .section("RFC 7662 2.1")
-            .into());
+        return Err(ProtocolError::new(
+            ErrorCode::UnauthorizedClient,
+            "introspection needs a client that authenticates",
+        )
+        .section("RFC 7662 2.1")
+        .into());
     }
     let IntrospectionRequest { token, token_type_hint } = IntrospectionRequest::from_params(&params)?;
     // The hint saves a lookup, and a wrong one costs only that (RFC 7662 2.1).

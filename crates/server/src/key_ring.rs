@@ -45,7 +45,12 @@ struct Loaded {
 
 impl KeyRing {
     /// A ring over a store; reads nothing yet.
-    pub fn new(config: &ServerConfig, storage: Arc<dyn Storage>, clock: Arc<dyn Clock>, sealing_key: SealingKey) -> Self {
+    pub fn new(
+        config: &ServerConfig,
+        storage: Arc<dyn Storage>,
+        clock: Arc<dyn Clock>,
+        sealing_key: SealingKey,
+    ) -> Self {
         Self {
             storage,
             clock,
@@ -68,9 +73,14 @@ impl KeyRing {
             stored.algorithm == algorithm && stored.published_until.is_none_or(|until| now < until)
         });
         // The newest that may sign; where none may yet, the one that was made first.
-        let signing = active.clone().filter(|(stored, _)| stored.active_from <= now).max_by_key(|(stored, _)| stored.active_from);
+        let signing = active
+            .clone()
+            .filter(|(stored, _)| stored.active_from <= now)
+            .max_by_key(|(stored, _)| stored.active_from);
         let chosen = signing.or_else(|| active.min_by_key(|(stored, _)| stored.active_from));
-        chosen.map(|(_, key)| key.clone()).ok_or_else(|| Error::Configuration(format!("there is no {algorithm} key")))
+        chosen
+            .map(|(_, key)| key.clone())
+            .ok_or_else(|| Error::Configuration(format!("there is no {algorithm} key")))
     }
 
     /// Every key that a token in circulation may be signed with, and those about to sign.
@@ -109,7 +119,8 @@ impl KeyRing {
             let withdrawn = if at_once { now } else { active_from.saturating_add(self.overlap) };
             keys.retain(|key| key.published_until.is_none_or(|until| now < until));
             for key in &mut keys {
-                key.published_until = Some(key.published_until.map_or(withdrawn, |until| until.min(withdrawn)));
+                key.published_until =
+                    Some(key.published_until.map_or(withdrawn, |until| until.min(withdrawn)));
             }
             let fresh = self.make_keys(&self.algorithms, active_from)?;
             let names = fresh.iter().map(|key| key.kid.clone()).collect();
@@ -134,7 +145,8 @@ impl KeyRing {
         }
         let keys = self.read_or_make(now).await?;
         let opened = keys.into_iter().map(|stored| Ok((self.open(&stored)?, stored)));
-        let keys: Vec<_> = opened.map(|pair| pair.map(|(key, stored)| (stored, key))).collect::<Result<_, Error>>()?;
+        let keys: Vec<_> =
+            opened.map(|pair| pair.map(|(key, stored)| (stored, key))).collect::<Result<_, Error>>()?;
         let public = keys.iter().map(|(_, key)| key.public()).collect::<Result<Vec<_>, _>>()?;
         let loaded = Arc::new(Loaded { read_at: now, keys, published: KeySet::new(public) });
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&loaded));

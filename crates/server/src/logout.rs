@@ -43,7 +43,8 @@ impl AuthorizationServer {
         let client_id = client_id(&request, hint.as_ref())?;
         let client = match &client_id {
             Some(client_id) => Some(self.storage().client(client_id).await?.ok_or_else(|| {
-                ProtocolError::new(ErrorCode::InvalidRequest, "client_id is not registered here").parameter("client_id")
+                ProtocolError::new(ErrorCode::InvalidRequest, "client_id is not registered here")
+                    .parameter("client_id")
             })?),
             None => None,
         };
@@ -70,13 +71,17 @@ impl AuthorizationServer {
 
     /// Reads an ID token that this server once issued; it may have expired (Core 3.1.2.1, Logout 2).
     pub(crate) async fn verify_id_token_hint(&self, hint: &Secret) -> Result<IdTokenClaims, Error> {
-        let policy = own_tokens(self).typ(ID_TOKEN_TYP).any_audience().require(&["sub", "aud"]).accept_expired();
+        let policy =
+            own_tokens(self).typ(ID_TOKEN_TYP).any_audience().require(&["sub", "aud"]).accept_expired();
         let keys = self.keys().published().await?;
         let verified = keys.verify_jwt::<IdTokenClaims>(hint.expose(), &policy, self.now());
         Ok(verified.map(|jwt| jwt.claims).map_err(|error| {
             tracing::debug!(%error, "id_token_hint refused");
-            ProtocolError::malformed("id_token_hint", "an ID token that this server issued and still has the key of")
-                .section("OpenID Connect Core 3.1.2.1")
+            ProtocolError::malformed(
+                "id_token_hint",
+                "an ID token that this server issued and still has the key of",
+            )
+            .section("OpenID Connect Core 3.1.2.1")
         })?)
     }
 }

@@ -25,8 +25,10 @@ impl AuthorizationServer {
     pub fn metadata(&self) -> ProviderMetadata {
         let endpoint = |path| Some(self.issuer().endpoint(path));
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        let algorithms = |list: &[Algorithm]| list.iter().map(|alg| alg.name().to_owned()).collect::<Vec<_>>();
-        let methods = || ClientAuthMethod::ALL.iter().map(|method| method.as_str().to_owned()).collect::<Vec<_>>();
+        let algorithms =
+            |list: &[Algorithm]| list.iter().map(|alg| alg.name().to_owned()).collect::<Vec<_>>();
+        let methods =
+            || ClientAuthMethod::ALL.iter().map(|method| method.as_str().to_owned()).collect::<Vec<_>>();
         let confidential = methods().into_iter().filter(|method| method != "none").collect();
 
         let mut metadata = ProviderMetadata::new(self.issuer().clone());

@@ -75,5 +75,7 @@ impl AuthorizationServer {
 }
 
 fn invalid(description: &'static str) -> ProtocolError {
-    ProtocolError::new(ErrorCode::InvalidClientMetadata, description).parameter("client_id").section("RFC 7591 2")
+    ProtocolError::new(ErrorCode::InvalidClientMetadata, description)
+        .parameter("client_id")
+        .section("RFC 7591 2")
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use authmint_jose::{Clock, Entropy, SealingKey, Secret, SystemClock, SystemEntropy, Timestamp, base64url, random_token};
+use authmint_jose::{
+    Clock, Entropy, SealingKey, Secret, SystemClock, SystemEntropy, Timestamp, base64url, random_token,
+};
 use authmint_oauth2::{Error as ProtocolError, ErrorCode, Issuer};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};

@@ -22,7 +22,8 @@ pub(crate) async fn handle(server: &AuthorizationServer, request: &Request<Bytes
         },
         Ok(None) => {
             // RFC 6750 3.1: no token, no error code; only how to come back.
-            let error = ProtocolError::new(ErrorCode::InvalidToken, "send the access token as Authorization: Bearer");
+            let error =
+                ProtocolError::new(ErrorCode::InvalidToken, "send the access token as Authorization: Bearer");
             let mut reply = endpoint::json(StatusCode::UNAUTHORIZED, &error.to_message());
             reply.headers_mut().insert(WWW_AUTHENTICATE, Challenge::default().to_header());
             reply
@@ -35,7 +36,9 @@ async fn user_info(server: &AuthorizationServer, token: &BearerToken) -> Result<
     let token = active_token::find(server, token.expose()).await?.ok_or_else(invalid_token)?;
     if token.grant.is_none() || !token.scope.contains("openid") {
         let text = "the access token was issued without the scope openid";
-        return Err(ProtocolError::new(ErrorCode::InsufficientScope, text).section("OpenID Connect Core 5.3").into());
+        return Err(ProtocolError::new(ErrorCode::InsufficientScope, text)
+            .section("OpenID Connect Core 5.3")
+            .into());
     }
     if !token.audience.contains(server.issuer().as_str()) {
         return Err(invalid_token().into());
@@ -45,6 +48,9 @@ async fn user_info(server: &AuthorizationServer, token: &BearerToken) -> Result<
 }
 
 fn invalid_token() -> ProtocolError {
-    ProtocolError::new(ErrorCode::InvalidToken, "the access token is unknown, expired, revoked or not for UserInfo")
-        .section("RFC 6750 3.1")
+    ProtocolError::new(
+        ErrorCode::InvalidToken,
+        "the access token is unknown, expired, revoked or not for UserInfo",
+    )
+    .section("RFC 6750 3.1")
 }

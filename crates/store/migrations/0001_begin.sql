@@ -55,7 +55,7 @@ CREATE TABLE refresh_tokens (
     expires_at INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX refresh_tokens_grant ON refresh_tokens (grant_id);
-CREATE INDEX refresh_tokens_expire ON refresh_tokens (expires_at);
+CREATE INDEX refresh_tokens_expire ON refresh_tokens (expires_at) WHERE rotated = 0;
 
 -- What was ended before it expired, for tokens that are not stored.
 CREATE TABLE revoked_grants (
@@ -63,6 +63,12 @@ CREATE TABLE revoked_grants (
     until INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX revoked_grants_until ON revoked_grants (until);
+
+CREATE TABLE revoked_sessions (
+    id    TEXT PRIMARY KEY,
+    until INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+CREATE INDEX revoked_sessions_until ON revoked_sessions (until);
 
 CREATE TABLE revoked_jwts (
     jti   TEXT PRIMARY KEY,

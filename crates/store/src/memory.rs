@@ -12,8 +12,8 @@ use authmint_provider::storage::{
 };
 use authmint_server::storage::{
     AccessTokenRecord, Answer, Client, ClientStore, CodeRecord, CodeStore, Consumed, Grant, GrantId,
-    Interaction, InteractionStore, IssuedTokens, KeyStore, KeysVersion, ReplayStore, Storage, StoredCode,
-    StoredKey, StoredRefreshToken, TokenHash, TokenStore,
+    Interaction, InteractionStore, IssuedTokens, KeyStore, KeysVersion, ReplayStore, Storage, StorageError,
+    StoredCode, StoredKey, StoredRefreshToken, TokenHash, TokenStore,
 };
 
 /// A store in memory.
@@ -32,6 +32,7 @@ struct State {
     /// What descends from each grant that lives.
     grants: HashMap<GrantId, Descendants>,
     revoked_grants: HashMap<GrantId, Timestamp>,
+    revoked_sessions: HashMap<String, Timestamp>,
     revoked_jwts: HashMap<String, Timestamp>,
     used_once: HashMap<TokenHash, Timestamp>,
     keys: (KeysVersion, Vec<StoredKey>),
@@ -56,30 +57,59 @@ impl MemoryStore {
         Self::default()
     }
 
-    fn with<'a, T: Send + 'a>(&self, work: impl FnOnce(&mut State) -> T) -> Answer<'a, T> {
-        let done = work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
-        Box::pin(std::future::ready(Ok(done)))
+    fn with<'a, T: Send + 'a>(&'a self, work: impl FnOnce(&mut State) -> T + Send + 'a) -> Answer<'a, T> {
+        self.attempt(|state| Ok(work(state)))
+    }
+
+    fn attempt<'a, T: Send + 'a>(
+        &'a self,
+        work: impl FnOnce(&mut State) -> Result<T, StorageError> + Send + 'a,
+    ) -> Answer<'a, T> {
+        Box::pin(async move { work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner)) })
     }
 }
 
 impl State {
+    /// Whether the tokens can be kept: none of their hashes is taken.
+    fn check_new(&self, tokens: &IssuedTokens) -> Result<(), StorageError> {
+        let known_access =
+            tokens.access_token.as_ref().is_some_and(|(hash, _)| self.access_tokens.contains_key(hash));
+        let known_refresh =
+            tokens.refresh_token.as_ref().is_some_and(|(hash, _)| self.refresh_tokens.contains_key(hash));
+        if known_access || known_refresh { Err(taken()) } else { Ok(()) }
+    }
+
+    /// Keeps tokens that were checked; those of an ended grant are dead before they are kept.
     fn keep(&mut self, tokens: IssuedTokens) {
         if let Some((hash, record)) = tokens.access_token {
-            if let Some(descendants) = record.grant.as_ref().and_then(|grant| self.grants.get_mut(grant)) {
-                descendants.access_tokens.push(hash);
+            let ended = record.grant.as_ref().is_some_and(|grant| self.revoked_grants.contains_key(grant));
+            if !ended {
+                if let Some(descendants) = record.grant.as_ref().and_then(|grant| self.grants.get_mut(grant))
+                {
+                    descendants.access_tokens.push(hash);
+                }
+                self.access_tokens.insert(hash, record);
             }
-            self.access_tokens.insert(hash, record);
         }
-        if let Some((hash, record)) = tokens.refresh_token {
-            if let Some(descendants) = self.grants.get_mut(&record.grant.id) {
-                descendants.refresh_tokens.push(hash);
-            }
+        if let Some((hash, record)) = tokens.refresh_token
+            && !self.revoked_grants.contains_key(&record.grant.id)
+        {
+            self.descendants(&record.grant).refresh_tokens.push(hash);
             self.refresh_tokens.insert(hash, StoredRefreshToken { record, rotated: false });
         }
     }
 
+    fn descendants(&mut self, grant: &Grant) -> &mut Descendants {
+        self.grants.entry(grant.id.clone()).or_insert_with(|| Descendants {
+            grant: grant.clone(),
+            codes: Vec::new(),
+            access_tokens: Vec::new(),
+            refresh_tokens: Vec::new(),
+        })
+    }
+
     fn revoke(&mut self, grant: &GrantId, until: Timestamp) {
-        self.revoked_grants.insert(grant.clone(), until);
+        remember(&mut self.revoked_grants, grant.clone(), until);
         self.forget(grant);
     }
 
@@ -109,6 +139,16 @@ impl State {
     }
 }
 
+/// The later of two times counts.
+fn remember<K: Eq + std::hash::Hash>(map: &mut HashMap<K, Timestamp>, key: K, until: Timestamp) {
+    let known = map.entry(key).or_insert(until);
+    *known = (*known).max(until);
+}
+
+fn taken() -> StorageError {
+    StorageError::new("this hash is taken")
+}
+
 impl Storage for MemoryStore {
     fn purge(&self, now: Timestamp) -> Answer<'_, u64> {
         fn expire<K, V>(map: &mut HashMap<K, V>, removed: &mut usize, expired: impl Fn(&V) -> bool) {
@@ -116,13 +156,16 @@ impl Storage for MemoryStore {
             map.retain(|_, value| !expired(value));
             *removed = removed.saturating_add(before.saturating_sub(map.len()));
         }
-        self.with(|state| {
+        self.with(move |state| {
             let mut removed = 0;
             expire(&mut state.interactions, &mut removed, |record| record.expires_at <= now);
             expire(&mut state.codes, &mut removed, |code| !code.redeemed && code.record.expires_at <= now);
             expire(&mut state.access_tokens, &mut removed, |token| token.expires_at <= now);
-            expire(&mut state.refresh_tokens, &mut removed, |token| token.record.expires_at <= now);
+            expire(&mut state.refresh_tokens, &mut removed, |token| {
+                !token.rotated && token.record.expires_at <= now
+            });
             expire(&mut state.revoked_grants, &mut removed, |until| *until <= now);
+            expire(&mut state.revoked_sessions, &mut removed, |until| *until <= now);
             expire(&mut state.revoked_jwts, &mut removed, |until| *until <= now);
             expire(&mut state.used_once, &mut removed, |until| *until <= now);
             expire(&mut state.sessions, &mut removed, |session| session.expires_at <= now);
@@ -143,11 +186,11 @@ impl Storage for MemoryStore {
 
 impl ClientStore for MemoryStore {
     fn client<'a>(&'a self, client_id: &'a str) -> Answer<'a, Option<Arc<Client>>> {
-        self.with(|state| state.clients.get(client_id).cloned())
+        self.with(move |state| state.clients.get(client_id).cloned())
     }
 
     fn clients(&self) -> Answer<'_, Vec<Arc<Client>>> {
-        self.with(|state| {
+        self.with(move |state| {
             let mut clients: Vec<_> = state.clients.values().cloned().collect();
             clients.sort_by(|one, other| one.id.cmp(&other.id));
             clients
@@ -155,7 +198,7 @@ impl ClientStore for MemoryStore {
     }
 
     fn add_client(&self, client: Client) -> Answer<'_, bool> {
-        self.with(|state| {
+        self.with(move |state| {
             if state.clients.contains_key(&client.id) {
                 false
             } else {
@@ -165,7 +208,7 @@ impl ClientStore for MemoryStore {
     }
 
     fn remove_client<'a>(&'a self, client_id: &'a str) -> Answer<'a, bool> {
-        self.with(|state| {
+        self.with(move |state| {
             for grant in state.grants_where(|grant| grant.client_id == client_id) {
                 state.revoke(&grant.id, grant.expires_at);
             }
@@ -178,34 +221,45 @@ impl ClientStore for MemoryStore {
 
 impl InteractionStore for MemoryStore {
     fn save_interaction(&self, id: TokenHash, interaction: Interaction) -> Answer<'_, ()> {
-        self.with(|state| drop(state.interactions.insert(id, interaction)))
+        self.attempt(move |state| {
+            if state.interactions.contains_key(&id) {
+                return Err(taken());
+            }
+            state.interactions.insert(id, interaction);
+            Ok(())
+        })
     }
 
     fn interaction(&self, id: TokenHash) -> Answer<'_, Option<Interaction>> {
-        self.with(|state| state.interactions.get(&id).cloned())
+        self.with(move |state| state.interactions.get(&id).cloned())
     }
 
     fn take_interaction(&self, id: TokenHash) -> Answer<'_, Option<Interaction>> {
-        self.with(|state| state.interactions.remove(&id))
+        self.with(move |state| state.interactions.remove(&id))
     }
 }
 
 impl CodeStore for MemoryStore {
     fn save_code(&self, code: TokenHash, record: CodeRecord) -> Answer<'_, ()> {
-        self.with(|state| {
-            let known = state.grants.entry(record.grant.id.clone()).or_insert_with(|| Descendants {
-                grant: record.grant.clone(),
-                codes: Vec::new(),
-                access_tokens: Vec::new(),
-                refresh_tokens: Vec::new(),
-            });
-            known.codes.push(code);
-            state.codes.insert(code, StoredCode { record, redeemed: false });
+        self.attempt(move |state| {
+            if state.codes.contains_key(&code) {
+                return Err(taken());
+            }
+            let grant = &record.grant;
+            // A request that was under way when the person logged out is ended with the session.
+            if let Some(until) = state.revoked_sessions.get(&grant.session_id).filter(|_| !grant.offline) {
+                remember(&mut state.revoked_grants, grant.id.clone(), *until);
+            }
+            if !state.revoked_grants.contains_key(&grant.id) {
+                state.descendants(grant).codes.push(code);
+                state.codes.insert(code, StoredCode { record, redeemed: false });
+            }
+            Ok(())
         })
     }
 
     fn code(&self, code: TokenHash) -> Answer<'_, Option<StoredCode>> {
-        self.with(|state| state.codes.get(&code).cloned())
+        self.with(move |state| state.codes.get(&code).cloned())
     }
 
     fn redeem_code(
@@ -214,30 +268,42 @@ impl CodeStore for MemoryStore {
         tokens: IssuedTokens,
         revoked_until: Timestamp,
     ) -> Answer<'_, Consumed> {
-        self.with(|state| {
-            let Some(stored) = state.codes.get_mut(&code) else { return Consumed::Unknown };
-            if std::mem::replace(&mut stored.redeemed, true) {
+        self.attempt(move |state| {
+            let Some(stored) = state.codes.get(&code) else { return Ok(Consumed::Unknown) };
+            if stored.redeemed {
                 let grant = stored.record.grant.id.clone();
                 state.revoke(&grant, revoked_until);
-                return Consumed::Before;
+                return Ok(Consumed::Before);
+            }
+            state.check_new(&tokens)?;
+            if let Some(stored) = state.codes.get_mut(&code) {
+                stored.redeemed = true;
             }
             state.keep(tokens);
-            Consumed::Now
+            Ok(Consumed::Now)
         })
     }
 }
 
 impl TokenStore for MemoryStore {
     fn save_tokens(&self, tokens: IssuedTokens) -> Answer<'_, ()> {
-        self.with(|state| state.keep(tokens))
+        self.attempt(move |state| {
+            state.check_new(&tokens)?;
+            state.keep(tokens);
+            Ok(())
+        })
     }
 
     fn access_token(&self, token: TokenHash) -> Answer<'_, Option<AccessTokenRecord>> {
-        self.with(|state| state.access_tokens.get(&token).cloned())
+        self.with(move |state| {
+            let record = state.access_tokens.get(&token)?;
+            let ended = record.grant.as_ref().is_some_and(|grant| state.revoked_grants.contains_key(grant));
+            (!ended).then(|| record.clone())
+        })
     }
 
     fn refresh_token(&self, token: TokenHash) -> Answer<'_, Option<StoredRefreshToken>> {
-        self.with(|state| state.refresh_tokens.get(&token).cloned())
+        self.with(move |state| state.refresh_tokens.get(&token).cloned())
     }
 
     fn rotate_refresh_token(
@@ -246,34 +312,39 @@ impl TokenStore for MemoryStore {
         successors: IssuedTokens,
         revoked_until: Timestamp,
     ) -> Answer<'_, Consumed> {
-        self.with(|state| {
-            let Some(stored) = state.refresh_tokens.get_mut(&token) else { return Consumed::Unknown };
-            if std::mem::replace(&mut stored.rotated, true) {
+        self.attempt(move |state| {
+            let Some(stored) = state.refresh_tokens.get(&token) else { return Ok(Consumed::Unknown) };
+            if stored.rotated {
                 let grant = stored.record.grant.id.clone();
                 state.revoke(&grant, revoked_until);
-                return Consumed::Before;
+                return Ok(Consumed::Before);
+            }
+            state.check_new(&successors)?;
+            if let Some(stored) = state.refresh_tokens.get_mut(&token) {
+                stored.rotated = true;
             }
             state.keep(successors);
-            Consumed::Now
+            Ok(Consumed::Now)
         })
     }
 
     fn revoke_access_token(&self, token: TokenHash) -> Answer<'_, ()> {
-        self.with(|state| drop(state.access_tokens.remove(&token)))
+        self.with(move |state| drop(state.access_tokens.remove(&token)))
     }
 
     fn revoke_jwt<'a>(&'a self, jti: &'a str, until: Timestamp) -> Answer<'a, ()> {
-        self.with(|state| {
-            state.revoked_jwts.insert(jti.to_owned(), until);
+        self.with(move |state| {
+            remember(&mut state.revoked_jwts, jti.to_owned(), until);
         })
     }
 
     fn revoke_grant<'a>(&'a self, grant: &'a GrantId, until: Timestamp) -> Answer<'a, ()> {
-        self.with(|state| state.revoke(grant, until))
+        self.with(move |state| state.revoke(grant, until))
     }
 
     fn revoke_session<'a>(&'a self, session_id: &'a str, until: Timestamp) -> Answer<'a, ()> {
-        self.with(|state| {
+        self.with(move |state| {
+            remember(&mut state.revoked_sessions, session_id.to_owned(), until);
             for grant in state.grants_where(|grant| grant.session_id == session_id && !grant.offline) {
                 state.revoke(&grant.id, until);
             }
@@ -281,7 +352,7 @@ impl TokenStore for MemoryStore {
     }
 
     fn is_revoked<'a>(&'a self, jti: &'a str, grant: Option<&'a GrantId>) -> Answer<'a, bool> {
-        self.with(|state| {
+        self.with(move |state| {
             state.revoked_jwts.contains_key(jti)
                 || grant.is_some_and(|grant| state.revoked_grants.contains_key(grant))
         })
@@ -290,9 +361,9 @@ impl TokenStore for MemoryStore {
 
 impl ReplayStore for MemoryStore {
     fn use_once(&self, identifier: TokenHash, until: Timestamp) -> Answer<'_, bool> {
-        self.with(|state| {
+        self.with(move |state| {
             let new = !state.used_once.contains_key(&identifier);
-            state.used_once.entry(identifier).or_insert(until);
+            remember(&mut state.used_once, identifier, until);
             new
         })
     }
@@ -300,11 +371,11 @@ impl ReplayStore for MemoryStore {
 
 impl KeyStore for MemoryStore {
     fn keys(&self) -> Answer<'_, (KeysVersion, Vec<StoredKey>)> {
-        self.with(|state| state.keys.clone())
+        self.with(move |state| state.keys.clone())
     }
 
     fn replace_keys(&self, expected: KeysVersion, keys: Vec<StoredKey>) -> Answer<'_, bool> {
-        self.with(|state| {
+        self.with(move |state| {
             let unchanged = state.keys.0 == expected;
             if unchanged {
                 state.keys = (KeysVersion(expected.0.saturating_add(1)), keys);
@@ -318,7 +389,7 @@ impl ProviderStorage for MemoryStore {}
 
 impl AccountStore for MemoryStore {
     fn add_account(&self, account: Account) -> Answer<'_, bool> {
-        self.with(|state| {
+        self.with(move |state| {
             let taken = state.usernames.contains_key(&account.username)
                 || state.accounts.contains_key(&account.subject);
             if !taken {
@@ -330,17 +401,17 @@ impl AccountStore for MemoryStore {
     }
 
     fn account_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Option<Account>> {
-        self.with(|state| {
+        self.with(move |state| {
             state.usernames.get(username).and_then(|subject| state.accounts.get(subject)).cloned()
         })
     }
 
     fn account<'a>(&'a self, subject: &'a str) -> Answer<'a, Option<Account>> {
-        self.with(|state| state.accounts.get(subject).cloned())
+        self.with(move |state| state.accounts.get(subject).cloned())
     }
 
     fn accounts(&self) -> Answer<'_, Vec<Account>> {
-        self.with(|state| {
+        self.with(move |state| {
             let mut accounts: Vec<_> = state.accounts.values().cloned().collect();
             accounts.sort_by(|one, other| one.username.cmp(&other.username));
             accounts
@@ -348,13 +419,13 @@ impl AccountStore for MemoryStore {
     }
 
     fn set_password_hash<'a>(&'a self, subject: &'a str, password_hash: String) -> Answer<'a, bool> {
-        self.with(|state| {
+        self.with(move |state| {
             state.change_account(subject, true, |account| account.password_hash = password_hash)
         })
     }
 
     fn set_disabled<'a>(&'a self, subject: &'a str, disabled: bool) -> Answer<'a, bool> {
-        self.with(|state| state.change_account(subject, disabled, |account| account.disabled = disabled))
+        self.with(move |state| state.change_account(subject, disabled, |account| account.disabled = disabled))
     }
 }
 
@@ -365,7 +436,7 @@ impl SessionStore for MemoryStore {
         session: LoginSession,
         replaces: Option<TokenHash>,
     ) -> Answer<'_, ()> {
-        self.with(|state| {
+        self.with(move |state| {
             if let Some(old) = replaces {
                 state.sessions.remove(&old);
             }
@@ -374,18 +445,18 @@ impl SessionStore for MemoryStore {
     }
 
     fn session(&self, cookie: TokenHash) -> Answer<'_, Option<LoginSession>> {
-        self.with(|state| state.sessions.get(&cookie).cloned())
+        self.with(move |state| state.sessions.get(&cookie).cloned())
     }
 
     fn end_session(&self, cookie: TokenHash) -> Answer<'_, Option<LoginSession>> {
-        self.with(|state| state.sessions.remove(&cookie))
+        self.with(move |state| state.sessions.remove(&cookie))
     }
 }
 
 impl ConsentStore for MemoryStore {
     fn consent<'a>(&'a self, subject: &'a str, client_id: &'a str) -> Answer<'a, Scope> {
         let key = (subject.to_owned(), client_id.to_owned());
-        self.with(|state| state.consents.get(&key).cloned().unwrap_or_default())
+        self.with(move |state| state.consents.get(&key).cloned().unwrap_or_default())
     }
 
     fn remember_consent<'a>(
@@ -394,13 +465,13 @@ impl ConsentStore for MemoryStore {
         client_id: &'a str,
         scope: &'a Scope,
     ) -> Answer<'a, ()> {
-        self.with(|state| {
+        self.with(move |state| {
             let known = state.consents.entry((subject.to_owned(), client_id.to_owned())).or_default();
             *known = known.union(scope);
         })
     }
 
     fn forget_consent<'a>(&'a self, subject: &'a str, client_id: &'a str) -> Answer<'a, ()> {
-        self.with(|state| drop(state.consents.remove(&(subject.to_owned(), client_id.to_owned()))))
+        self.with(move |state| drop(state.consents.remove(&(subject.to_owned(), client_id.to_owned()))))
     }
 }

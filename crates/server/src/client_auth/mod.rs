@@ -8,7 +8,9 @@ mod private_key_jwt;
 use std::sync::Arc;
 
 use authmint_jose::constant_time_eq;
-use authmint_oauth2::{ClientAuthMethod, ClientCredentials, Error as ProtocolError, ErrorCode, GrantType, Params};
+use authmint_oauth2::{
+    ClientAuthMethod, ClientCredentials, Error as ProtocolError, ErrorCode, GrantType, Params,
+};
 use http::HeaderMap;
 
 use crate::error::Error;
@@ -41,12 +43,17 @@ impl VerifiedClient {
             return Err(refused().into());
         };
         if presented.method() != client.metadata.token_endpoint_auth_method {
-            tracing::debug!(client_id, used = presented.method().as_str(), "client used a method it did not register");
+            tracing::debug!(
+                client_id,
+                used = presented.method().as_str(),
+                "client used a method it did not register"
+            );
             return Err(refused().into());
         }
         match &presented {
             ClientCredentials::None { .. } => {}
-            ClientCredentials::Basic { client_secret, .. } | ClientCredentials::Post { client_secret, .. } => {
+            ClientCredentials::Basic { client_secret, .. }
+            | ClientCredentials::Post { client_secret, .. } => {
                 let expected = client.secret_hash.ok_or_else(refused)?;
                 let presented = TokenHash::of(client_secret.expose());
                 if !constant_time_eq(expected.as_bytes(), presented.as_bytes()) {
@@ -78,7 +85,9 @@ impl VerifiedClient {
             return Ok(());
         }
         let text = format!("this client may not use {}; add it to its grant_types", grant_type.as_str());
-        Err(ProtocolError::new(ErrorCode::UnauthorizedClient, text).parameter("grant_type").section("RFC 6749 5.2"))
+        Err(ProtocolError::new(ErrorCode::UnauthorizedClient, text)
+            .parameter("grant_type")
+            .section("RFC 6749 5.2"))
     }
 }
 

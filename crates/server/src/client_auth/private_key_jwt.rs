@@ -54,7 +54,11 @@ pub(super) fn claimed_client(client_id: Option<&str>, assertion: &Secret) -> Res
 }
 
 /// Verifies the assertion and uses up its `jti`.
-pub(super) async fn verify(server: &AuthorizationServer, client: &Client, assertion: &Secret) -> Result<(), Error> {
+pub(super) async fn verify(
+    server: &AuthorizationServer,
+    client: &Client,
+    assertion: &Secret,
+) -> Result<(), Error> {
     let now = server.now();
     let jwks = client.metadata.jwks.as_ref().ok_or_else(refused)?;
     let keys = KeySet::from_jwks(&jwks.to_string()).map_err(|_| refused())?;
@@ -66,7 +70,8 @@ pub(super) async fn verify(server: &AuthorizationServer, client: &Client, assert
         .leeway(LEEWAY)
         .max_lifetime(MAX_LIFETIME);
     let (header, _) = peek_unverified::<serde::de::IgnoredAny>(assertion.expose()).map_err(|_| refused())?;
-    let is_new = header.get("typ").and_then(|typ| typ.as_str()).is_some_and(|typ| typ.eq_ignore_ascii_case(TYP));
+    let is_new =
+        header.get("typ").and_then(|typ| typ.as_str()).is_some_and(|typ| typ.eq_ignore_ascii_case(TYP));
     let policy = if is_new { policy.typ(TYP) } else { policy.typ_or_absent("JWT") };
     let verified = keys.verify_jwt::<Claims>(assertion.expose(), &policy, now).map_err(|error| {
         tracing::debug!(client_id = client.id, %error, "client assertion refused");

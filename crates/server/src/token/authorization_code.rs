@@ -55,15 +55,18 @@ fn check(
         return Err(refused());
     }
     if record.redirect_uri.as_deref() != redirect_uri {
-        return Err(ProtocolError::new(ErrorCode::InvalidGrant, "redirect_uri is not the one of the authorization request")
-            .parameter("redirect_uri")
-            .section("RFC 6749 4.1.3"));
+        return Err(ProtocolError::new(
+            ErrorCode::InvalidGrant,
+            "redirect_uri is not the one of the authorization request",
+        )
+        .parameter("redirect_uri")
+        .section("RFC 6749 4.1.3"));
     }
     match (&record.code_challenge, code_verifier) {
         (Some(challenge), Some(verifier)) => challenge.verify(verifier),
-        (Some(_), None) => {
-            Err(ProtocolError::new(ErrorCode::InvalidGrant, "code_verifier is missing").parameter("code_verifier").section("RFC 7636 4.6"))
-        }
+        (Some(_), None) => Err(ProtocolError::new(ErrorCode::InvalidGrant, "code_verifier is missing")
+            .parameter("code_verifier")
+            .section("RFC 7636 4.6")),
         (None, Some(_)) => Err(ProtocolError::new(
             ErrorCode::InvalidGrant,
             "code_verifier was sent, but the authorization request had no code_challenge",
@@ -75,9 +78,12 @@ fn check(
 }
 
 fn refused() -> ProtocolError {
-    ProtocolError::new(ErrorCode::InvalidGrant, "the code is unknown, expired, used, or was issued to another client")
-        .parameter("code")
-        .section("RFC 6749 5.2")
+    ProtocolError::new(
+        ErrorCode::InvalidGrant,
+        "the code is unknown, expired, used, or was issued to another client",
+    )
+    .parameter("code")
+    .section("RFC 6749 5.2")
 }
 
 fn replayed(record: &CodeRecord) -> ProtocolError {

@@ -16,9 +16,12 @@ pub(super) async fn exchange(
     asked: Option<Scope>,
 ) -> Result<TokenResponse, Error> {
     if !client.is_confidential() {
-        return Err(ProtocolError::new(ErrorCode::UnauthorizedClient, "client_credentials needs a client that authenticates")
-            .section("RFC 6749 4.4")
-            .into());
+        return Err(ProtocolError::new(
+            ErrorCode::UnauthorizedClient,
+            "client_credentials needs a client that authenticates",
+        )
+        .section("RFC 6749 4.4")
+        .into());
     }
     let own = client.client().metadata.scope.filter(|token| !OF_PEOPLE.contains(&token));
     let scope = asked.unwrap_or_else(|| own.clone());

@@ -30,12 +30,23 @@ async fn exchange(server: &AuthorizationServer, request: &Request<Bytes>) -> Res
     client.may_use(request.grant_type())?;
     match request {
         TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
-            authorization_code::exchange(server, &client, &code, redirect_uri.as_deref(), code_verifier.as_ref()).await
+            authorization_code::exchange(
+                server,
+                &client,
+                &code,
+                redirect_uri.as_deref(),
+                code_verifier.as_ref(),
+            )
+            .await
         }
         TokenRequest::RefreshToken { refresh_token, scope } => {
             refresh_token::exchange(server, &client, &refresh_token, scope.as_ref()).await
         }
-        TokenRequest::ClientCredentials { scope } => client_credentials::exchange(server, &client, scope).await,
-        _ => Err(Error::Configuration("a grant type is known to the parser but not to the server".to_owned())),
+        TokenRequest::ClientCredentials { scope } => {
+            client_credentials::exchange(server, &client, scope).await
+        }
+        _ => {
+            Err(Error::Configuration("a grant type is known to the parser but not to the server".to_owned()))
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::{Json, SqliteStore};
 
 impl ClientStore for SqliteStore {
     fn client<'a>(&'a self, client_id: &'a str) -> Answer<'a, Option<Arc<Client>>> {
-        self.read(|connection| {
+        self.read(move |connection| {
             let mut query = connection.prepare_cached("SELECT record FROM clients WHERE id = ?1")?;
             let found = query.query_row([client_id], |row| row.get::<_, Json<Client>>(0)).optional()?;
             Ok(found.map(|Json(client)| Arc::new(client)))
@@ -17,7 +17,7 @@ impl ClientStore for SqliteStore {
     }
 
     fn clients(&self) -> Answer<'_, Vec<Arc<Client>>> {
-        self.read(|connection| {
+        self.read(move |connection| {
             let mut query = connection.prepare_cached("SELECT record FROM clients ORDER BY id")?;
             let rows = query.query_map([], |row| row.get::<_, Json<Client>>(0))?;
             rows.map(|row| row.map(|Json(client)| Arc::new(client))).collect()
@@ -38,7 +38,8 @@ impl ClientStore for SqliteStore {
             let removed = connection.execute("DELETE FROM clients WHERE id = ?1", [&client_id])?;
             // Its JWTs are not stored: they are refused for as long as its grants would have lived.
             connection.execute(
-                "INSERT OR REPLACE INTO revoked_grants (id, until) SELECT id, expires_at FROM grants WHERE client_id = ?1",
+                "INSERT INTO revoked_grants (id, until) SELECT id, expires_at FROM grants WHERE client_id = ?1
+                 ON CONFLICT DO UPDATE SET until = max(until, excluded.until)",
                 [&client_id],
             )?;
             connection.execute("DELETE FROM grants WHERE client_id = ?1", [&client_id])?;

@@ -8,7 +8,7 @@ use authmint_server::storage::{
 use rusqlite::{Connection, OptionalExtension, Result as SqlResult, params};
 use serde::{Deserialize, Serialize};
 
-use super::tokens::{revoke_grant, save};
+use super::tokens::{is_ended, revoke_grant, save, save_grant};
 use super::{Json, SqliteStore, seconds, timestamp};
 
 /// What a code says beyond its grant.
@@ -23,6 +23,12 @@ impl CodeStore for SqliteStore {
     fn save_code(&self, code: TokenHash, record: CodeRecord) -> Answer<'_, ()> {
         self.write(move |connection| {
             let CodeRecord { grant, redirect_uri, code_challenge, nonce, expires_at } = record;
+            if !grant.offline {
+                end_with_session(connection, &grant)?;
+            }
+            if is_ended(connection, &grant.id)? {
+                return Ok(());
+            }
             save_grant(connection, &grant)?;
             let sql = "INSERT INTO codes (hash, grant_id, record, expires_at) VALUES (?1, ?2, ?3, ?4)";
             let rest = Json(Rest { redirect_uri, code_challenge, nonce });
@@ -32,7 +38,7 @@ impl CodeStore for SqliteStore {
     }
 
     fn code(&self, code: TokenHash) -> Answer<'_, Option<StoredCode>> {
-        self.read(|connection| {
+        self.read(move |connection| {
             let sql = "SELECT codes.record, redeemed, codes.expires_at, grants.record FROM codes
                        JOIN grants ON grants.id = grant_id WHERE hash = ?1";
             let mut query = connection.prepare_cached(sql)?;
@@ -72,12 +78,9 @@ impl CodeStore for SqliteStore {
     }
 }
 
-/// A grant is written with its code; a second code of one grant finds it there.
-fn save_grant(connection: &Connection, grant: &Grant) -> SqlResult<()> {
-    let sql = "INSERT INTO grants (id, client_id, session_id, offline, record, expires_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
-    let expires_at = seconds(grant.expires_at);
-    let values =
-        params![grant.id.0, grant.client_id, grant.session_id, grant.offline, Json(grant), expires_at];
-    connection.prepare_cached(sql)?.execute(values).map(drop)
+/// A request that was under way when the person logged out is ended with the session.
+fn end_with_session(connection: &Connection, grant: &Grant) -> SqlResult<()> {
+    let sql = "INSERT INTO revoked_grants (id, until) SELECT ?1, until FROM revoked_sessions WHERE id = ?2
+               ON CONFLICT DO UPDATE SET until = max(until, excluded.until)";
+    connection.prepare_cached(sql)?.execute([&grant.id.0, &grant.session_id]).map(drop)
 }

@@ -18,7 +18,7 @@ impl InteractionStore for SqliteStore {
     }
 
     fn interaction(&self, id: TokenHash) -> Answer<'_, Option<Interaction>> {
-        self.read(|connection| {
+        self.read(move |connection| {
             let mut query = connection.prepare_cached("SELECT record FROM interactions WHERE id = ?1")?;
             let found = query.query_row([id.as_bytes()], |row| row.get::<_, Json<_>>(0)).optional()?;
             Ok(found.map(|Json(interaction)| interaction))

@@ -7,7 +7,7 @@ use super::{Json, SqliteStore};
 
 impl KeyStore for SqliteStore {
     fn keys(&self) -> Answer<'_, (KeysVersion, Vec<StoredKey>)> {
-        self.read(|connection| {
+        self.read(move |connection| {
             let mut query = connection.prepare_cached("SELECT version, keys FROM signing_keys")?;
             query.query_row([], |row| {
                 let Json(keys) = row.get::<_, Json<Vec<StoredKey>>>(1)?;

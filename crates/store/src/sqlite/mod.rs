@@ -57,14 +57,17 @@ impl SqliteStore {
         &self,
         work: impl FnOnce(&Connection) -> SqlResult<T> + Send + 'static,
     ) -> Answer<'_, T> {
-        let waiting = self.writer.submit(work);
-        Box::pin(async move { waiting?.await.map_err(|_| StorageError::new("the writer has ended"))? })
+        Box::pin(async move {
+            self.writer.submit(work)?.await.map_err(|_| StorageError::new("the writer has ended"))?
+        })
     }
 
     /// Runs `work` on a reader, now: it sees everything that was answered before.
-    fn read<'a, T: Send + 'a>(&self, work: impl FnOnce(&Connection) -> SqlResult<T>) -> Answer<'a, T> {
-        let read = self.readers.with(work);
-        Box::pin(async { read })
+    fn read<'a, T: Send + 'a>(
+        &'a self,
+        work: impl FnOnce(&Connection) -> SqlResult<T> + Send + 'a,
+    ) -> Answer<'a, T> {
+        Box::pin(async move { self.readers.with(work) })
     }
 }
 

@@ -25,7 +25,7 @@ impl AccountStore for SqliteStore {
     }
 
     fn account_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Option<Account>> {
-        self.read(|connection| {
+        self.read(move |connection| {
             let mut query = connection.prepare_cached("SELECT record FROM accounts WHERE username = ?1")?;
             let found = query.query_row([username], |row| row.get::<_, Json<_>>(0)).optional()?;
             Ok(found.map(|Json(account)| account))
@@ -33,11 +33,11 @@ impl AccountStore for SqliteStore {
     }
 
     fn account<'a>(&'a self, subject: &'a str) -> Answer<'a, Option<Account>> {
-        self.read(|connection| account(connection, subject))
+        self.read(move |connection| account(connection, subject))
     }
 
     fn accounts(&self) -> Answer<'_, Vec<Account>> {
-        self.read(|connection| {
+        self.read(move |connection| {
             let mut query = connection.prepare_cached("SELECT record FROM accounts ORDER BY username")?;
             let rows = query.query_map([], |row| row.get::<_, Json<Account>>(0))?;
             rows.map(|row| row.map(|Json(account)| account)).collect()
@@ -102,7 +102,7 @@ impl SessionStore for SqliteStore {
     }
 
     fn session(&self, cookie: TokenHash) -> Answer<'_, Option<LoginSession>> {
-        self.read(|connection| {
+        self.read(move |connection| {
             let mut query = connection.prepare_cached("SELECT record FROM sessions WHERE cookie = ?1")?;
             let found = query.query_row([cookie.as_bytes()], |row| row.get::<_, Json<_>>(0)).optional()?;
             Ok(found.map(|Json(session)| session))
@@ -121,7 +121,7 @@ impl SessionStore for SqliteStore {
 
 impl ConsentStore for SqliteStore {
     fn consent<'a>(&'a self, subject: &'a str, client_id: &'a str) -> Answer<'a, Scope> {
-        self.read(|connection| consent(connection, subject, client_id))
+        self.read(move |connection| consent(connection, subject, client_id))
     }
 
     fn remember_consent<'a>(

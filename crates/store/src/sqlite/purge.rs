@@ -9,15 +9,16 @@ use super::{SqliteStore, seconds};
 /// How many rows one step removes at most.
 const STEP: usize = 1000;
 
-/// Table, key and condition of what has expired. A redeemed code and a rotated refresh token are kept until their grant or
-/// they themselves expire, so that a replay is recognised.
+/// Table, key and condition of what has expired. A redeemed code and a rotated refresh token are kept until their grant
+/// expires, so that a replay is recognised.
 const EXPIRED: &[(&str, &str, &str)] = &[
     ("interactions", "id", "expires_at <= ?1"),
     ("codes", "hash", "expires_at <= ?1 AND redeemed = 0"),
     ("access_tokens", "hash", "expires_at <= ?1"),
-    ("refresh_tokens", "hash", "expires_at <= ?1"),
+    ("refresh_tokens", "hash", "expires_at <= ?1 AND rotated = 0"),
     ("grants", "id", "expires_at <= ?1"),
     ("revoked_grants", "id", "until <= ?1"),
+    ("revoked_sessions", "id", "until <= ?1"),
     ("revoked_jwts", "jti", "until <= ?1"),
     ("used_once", "hash", "until <= ?1"),
     ("sessions", "cookie", "expires_at <= ?1"),

@@ -15,7 +15,7 @@ impl TokenStore for SqliteStore {
     }
 
     fn access_token(&self, token: TokenHash) -> Answer<'_, Option<AccessTokenRecord>> {
-        self.read(|connection| {
+        self.read(move |connection| {
             let mut query = connection.prepare_cached("SELECT record FROM access_tokens WHERE hash = ?1")?;
             let found = query.query_row([token.as_bytes()], |row| row.get::<_, Json<_>>(0)).optional()?;
             Ok(found.map(|Json(record)| record))
@@ -23,7 +23,7 @@ impl TokenStore for SqliteStore {
     }
 
     fn refresh_token(&self, token: TokenHash) -> Answer<'_, Option<StoredRefreshToken>> {
-        self.read(|connection| {
+        self.read(move |connection| {
             let sql = "SELECT rotated, issued_at, refresh_tokens.expires_at, record FROM refresh_tokens
                        JOIN grants ON grants.id = grant_id WHERE hash = ?1";
             let mut query = connection.prepare_cached(sql)?;
@@ -73,7 +73,8 @@ impl TokenStore for SqliteStore {
     fn revoke_jwt<'a>(&'a self, jti: &'a str, until: Timestamp) -> Answer<'a, ()> {
         let jti = jti.to_owned();
         self.write(move |connection| {
-            let sql = "INSERT OR REPLACE INTO revoked_jwts (jti, until) VALUES (?1, ?2)";
+            let sql = "INSERT INTO revoked_jwts (jti, until) VALUES (?1, ?2)
+                       ON CONFLICT DO UPDATE SET until = max(until, excluded.until)";
             connection.prepare_cached(sql)?.execute(params![jti, seconds(until)]).map(drop)
         })
     }
@@ -86,8 +87,12 @@ impl TokenStore for SqliteStore {
     fn revoke_session<'a>(&'a self, session_id: &'a str, until: Timestamp) -> Answer<'a, ()> {
         let session_id = session_id.to_owned();
         self.write(move |connection| {
-            let sql = "INSERT OR REPLACE INTO revoked_grants (id, until)
-                       SELECT id, ?2 FROM grants WHERE session_id = ?1 AND offline = 0";
+            let sql = "INSERT INTO revoked_sessions (id, until) VALUES (?1, ?2)
+                       ON CONFLICT DO UPDATE SET until = max(until, excluded.until)";
+            connection.prepare_cached(sql)?.execute(params![session_id, seconds(until)])?;
+            let sql = "INSERT INTO revoked_grants (id, until)
+                       SELECT id, ?2 FROM grants WHERE session_id = ?1 AND offline = 0
+                       ON CONFLICT DO UPDATE SET until = max(until, excluded.until)";
             connection.prepare_cached(sql)?.execute(params![session_id, seconds(until)])?;
             let sql = "DELETE FROM grants WHERE session_id = ?1 AND offline = 0";
             connection.prepare_cached(sql)?.execute([session_id]).map(drop)
@@ -95,7 +100,7 @@ impl TokenStore for SqliteStore {
     }
 
     fn is_revoked<'a>(&'a self, jti: &'a str, grant: Option<&'a GrantId>) -> Answer<'a, bool> {
-        self.read(|connection| {
+        self.read(move |connection| {
             let sql = "SELECT EXISTS (SELECT 1 FROM revoked_jwts WHERE jti = ?1)
                            OR EXISTS (SELECT 1 FROM revoked_grants WHERE id = ?2)";
             let grant = grant.map(|grant| grant.0.as_str());
@@ -104,8 +109,34 @@ impl TokenStore for SqliteStore {
     }
 }
 
-/// Keeps the tokens of one response.
+/// Whether a grant was ended: nothing is kept for it any more.
+pub(super) fn is_ended(connection: &Connection, grant: &GrantId) -> SqlResult<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM revoked_grants WHERE id = ?1)";
+    connection.prepare_cached(sql)?.query_row([&grant.0], |row| row.get(0))
+}
+
+/// A grant is kept once, with the first code or refresh token that descends from it.
+pub(super) fn save_grant(connection: &Connection, grant: &Grant) -> SqlResult<()> {
+    let sql = "INSERT INTO grants (id, client_id, session_id, offline, record, expires_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
+    let expires_at = seconds(grant.expires_at);
+    let values =
+        params![grant.id.0, grant.client_id, grant.session_id, grant.offline, Json(grant), expires_at];
+    connection.prepare_cached(sql)?.execute(values).map(drop)
+}
+
+/// Keeps the tokens of one response; those of an ended grant are dead before they are kept.
 pub(super) fn save(connection: &Connection, tokens: &IssuedTokens) -> SqlResult<()> {
+    let refreshed = tokens.refresh_token.as_ref().map(|(_, record)| &record.grant);
+    let grant = tokens.access_token.as_ref().and_then(|(_, record)| record.grant.as_ref());
+    if let Some(grant) = refreshed.map(|grant| &grant.id).or(grant)
+        && is_ended(connection, grant)?
+    {
+        return Ok(());
+    }
+    if let Some(grant) = refreshed {
+        save_grant(connection, grant)?;
+    }
     if let Some((hash, record)) = &tokens.access_token {
         let sql = "INSERT INTO access_tokens (hash, grant_id, client_id, record, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)";
         let grant = record.grant.as_ref().map(|grant| grant.0.as_str());
@@ -129,7 +160,8 @@ pub(super) fn save(connection: &Connection, tokens: &IssuedTokens) -> SqlResult<
 
 /// Ends a grant; codes and tokens go with it by their foreign key.
 pub(super) fn revoke_grant(connection: &Connection, grant: &GrantId, until: Timestamp) -> SqlResult<()> {
-    let sql = "INSERT OR REPLACE INTO revoked_grants (id, until) VALUES (?1, ?2)";
+    let sql = "INSERT INTO revoked_grants (id, until) VALUES (?1, ?2)
+               ON CONFLICT DO UPDATE SET until = max(until, excluded.until)";
     connection.prepare_cached(sql)?.execute(params![grant.0, seconds(until)])?;
     connection.prepare_cached("DELETE FROM grants WHERE id = ?1")?.execute([&grant.0]).map(drop)
 }

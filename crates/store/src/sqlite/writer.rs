@@ -5,6 +5,7 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use authmint_server::storage::StorageError;
 use futures_channel::oneshot;
@@ -16,6 +17,9 @@ use super::failed;
 const QUEUE: usize = 8192;
 /// How many writes go into one commit at most.
 const BATCH: usize = 512;
+
+/// How long a batch waits for those who wrote in the last one.
+const GATHER: Duration = Duration::from_micros(300);
 
 /// Runs in the transaction; what it returns is called with the fate of the commit.
 type Job = Box<dyn FnOnce(&Connection) -> Verdict + Send>;
@@ -70,13 +74,25 @@ impl Drop for Writer {
 }
 
 fn run(connection: &Connection, jobs: &Receiver<Job>) {
+    // Those who were just answered are about to ask again: for as many as came last time, a moment is waited. One caller
+    // alone never waits.
+    let mut expected = 1;
     while let Ok(first) = jobs.recv() {
         let mut batch = vec![first];
-        while batch.len() < BATCH
-            && let Ok(job) = jobs.try_recv()
-        {
-            batch.push(job);
+        let until = Instant::now().checked_add(GATHER);
+        while batch.len() < BATCH {
+            let left = until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()));
+            let next = if batch.len() < expected && !left.is_zero() {
+                jobs.recv_timeout(left).ok()
+            } else {
+                jobs.try_recv().ok()
+            };
+            match next {
+                Some(job) => batch.push(job),
+                None => break,
+            }
         }
+        expected = batch.len();
         commit(connection, batch);
     }
 }
