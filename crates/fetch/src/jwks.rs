@@ -156,3 +156,94 @@ impl fmt::Debug for RemoteKeySet {
         f.debug_struct("RemoteKeySet").field("url", &self.shared.url).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+    use authmint_jose::{Algorithm, Key, ManualClock};
+    use bytes::Bytes;
+    use http::{Request, Response, StatusCode};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::InMemory;
+
+    struct Issuer {
+        key: Key,
+        clock: ManualClock,
+        fetches: Arc<AtomicUsize>,
+        broken: Arc<AtomicBool>,
+        keys: RemoteKeySet,
+    }
+
+    fn issuer() -> Issuer {
+        let key = Key::generate(Algorithm::ES256).unwrap().with_kid("k1");
+        let (fetches, broken) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+        let jwks = KeySet::new([key.clone()]).to_public_jwks();
+        let (counted, fails) = (Arc::clone(&fetches), Arc::clone(&broken));
+        let transport = InMemory::new(move |_: Request<Bytes>| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let mut response = Response::new(Bytes::from(jwks.clone()));
+            response.headers_mut().insert("content-type", "application/jwk-set+json".parse().unwrap());
+            if fails.load(Ordering::SeqCst) {
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            }
+            async move { response }
+        });
+        let clock = ManualClock::new(Timestamp::from_secs(1_000));
+        let keys = RemoteKeySet::new("https://op.example/jwks", Arc::new(transport), Arc::new(clock.clone()));
+        Issuer { key, clock, fetches, broken, keys }
+    }
+
+    impl Issuer {
+        fn verify(&self, key: &Key) -> Result<(), VerifyError> {
+            let token = key.sign_jwt("JWT", &json!({ "exp": 100_000 })).unwrap();
+            let policy = Policy::new(&[Algorithm::ES256]).typ("JWT").any_issuer().any_audience();
+            pollster::block_on(self.keys.verify_jwt::<Value>(&token, &policy)).map(drop)
+        }
+
+        fn fetches(&self) -> usize {
+            self.fetches.load(Ordering::SeqCst)
+        }
+    }
+
+    #[test]
+    fn s20_a_thousand_unknown_kids_cause_a_few_fetches() {
+        let issuer = issuer();
+        for n in 0..1000 {
+            let unknown = Key::generate(Algorithm::ES256).unwrap().with_kid(format!("unknown{n}"));
+            assert!(issuer.verify(&unknown).is_err());
+        }
+        assert!(issuer.fetches() <= 2, "{} fetches", issuer.fetches());
+        assert!(issuer.verify(&issuer.key).is_ok());
+    }
+
+    #[test]
+    fn s20_a_failing_fetch_leaves_the_keys_in_use_and_is_not_repeated_at_once() {
+        let issuer = issuer();
+        assert!(issuer.verify(&issuer.key).is_ok());
+        issuer.broken.store(true, Ordering::SeqCst);
+        issuer.clock.advance(TIME_TO_LIVE);
+        for _ in 0..100 {
+            assert!(issuer.verify(&issuer.key).is_ok());
+        }
+        assert_eq!(issuer.fetches(), 2);
+        issuer.clock.advance(COOL_DOWN);
+        assert!(issuer.verify(&issuer.key).is_ok());
+        assert_eq!(issuer.fetches(), 3);
+    }
+
+    #[test]
+    fn s20_without_keys_a_failure_is_told_and_not_repeated_at_once() {
+        let issuer = issuer();
+        issuer.broken.store(true, Ordering::SeqCst);
+        for _ in 0..100 {
+            assert!(matches!(issuer.verify(&issuer.key), Err(VerifyError::Keys(_))));
+        }
+        assert_eq!(issuer.fetches(), 1);
+        issuer.broken.store(false, Ordering::SeqCst);
+        issuer.clock.advance(COOL_DOWN);
+        assert!(issuer.verify(&issuer.key).is_ok());
+    }
+}

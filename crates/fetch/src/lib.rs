@@ -1,7 +1,7 @@
 //! How Authmint reaches other servers: one trait for transports, and the cache of a remote key set.
 //!
 //! Client and resource server (and the authorization server, when it fetches a client's keys) build a request and judge
-//! the response without knowing who carries it. A [`Transport`] carries it: [`Reqwest`](reqwest_transport::Reqwest) over
+//! the response without knowing who carries it. A [`Transport`] carries it: `Reqwest` over
 //! sockets (feature `reqwest`), [`InMemory`] straight to a function, or any other in a dozen lines.
 //!
 //! ```

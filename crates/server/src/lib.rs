@@ -2,17 +2,17 @@
 //!
 //! [`AuthorizationServer`] takes an `http::Request<Bytes>` and returns an `http::Response<Bytes>` for the endpoints
 //! that machines call. Where a person takes part, it returns a decision ([`authorize::Authorization`],
-//! [`logout::Logout`]) and leaves the pages to the caller; `authmint-provider` is such a caller.
+//! [`Logout`]) and leaves the pages to the caller; `authmint-provider` is such a caller.
 //!
 //! | path | endpoint | source |
 //! |---|---|---|
-//! | [`paths::TOKEN`] | [`token`]: authorization_code, refresh_token, client_credentials | RFC 6749 3.2 |
-//! | [`paths::USERINFO`] | [`userinfo`] | OpenID Connect Core 5.3 |
-//! | [`paths::INTROSPECTION`] | [`introspection`] | RFC 7662 |
-//! | [`paths::REVOCATION`] | [`revocation`] | RFC 7009 |
-//! | [`paths::JWKS`], metadata | [`metadata`] | RFC 7517 5, RFC 8414, Discovery 4 |
+//! | [`paths::TOKEN`] | `token`: authorization_code, refresh_token, client_credentials | RFC 6749 3.2 |
+//! | [`paths::USERINFO`] | `userinfo` | OpenID Connect Core 5.3 |
+//! | [`paths::INTROSPECTION`] | `introspection` | RFC 7662 |
+//! | [`paths::REVOCATION`] | `revocation` | RFC 7009 |
+//! | [`paths::JWKS`], metadata | `metadata` | RFC 7517 5, RFC 8414, Discovery 4 |
 //! | [`paths::AUTHORIZATION`] | [`authorize`], as decisions | RFC 6749 3.1, Core 3.1.2 |
-//! | [`paths::END_SESSION`] | [`logout`], as decisions | RP-Initiated Logout |
+//! | [`paths::END_SESSION`] | `logout`, as decisions | RP-Initiated Logout |
 //!
 //! # What guards which endpoint
 //! | | host | method | form | client authentication | token | browser binding |

@@ -8,8 +8,8 @@
 //!   └─▶ redirect with an error
 //! ```
 //!
-//! One file a step: [`verify`] proves client, redirect URI and parameters; [`next`] decides what is still needed of the
-//! person; [`interaction`] keeps the request while it waits; [`answer`] builds the redirect. A redirect can only be
+//! One file a step: `verify` proves client, redirect URI and parameters; `next` decides what is still needed of the
+//! person; `interaction` keeps the request while it waits; `answer` builds the redirect. A redirect can only be
 //! built from a [`VerifiedRequest`], and that only by `verify`.
 
 mod answer;
