@@ -57,5 +57,7 @@ pub trait ClientStore {
     fn add_client(&self, client: Client) -> Answer<'_, bool>;
 
     /// Removes a client with its codes and tokens, in one transaction; `false` when there was none.
+    ///
+    /// They stay away when a client is added under the same identifier later.
     fn remove_client<'a>(&'a self, client_id: &'a str) -> Answer<'a, bool>;
 }

@@ -42,5 +42,10 @@ pub trait CodeStore {
     ///
     /// On [`Consumed::Before`] no token is kept and the code's grant is revoked in the same transaction, until
     /// `revoked_until` (see [`TokenStore::revoke_grant`](super::TokenStore::revoke_grant)).
-    fn redeem_code(&self, code: TokenHash, tokens: IssuedTokens, revoked_until: Timestamp) -> Answer<'_, Consumed>;
+    fn redeem_code(
+        &self,
+        code: TokenHash,
+        tokens: IssuedTokens,
+        revoked_until: Timestamp,
+    ) -> Answer<'_, Consumed>;
 }

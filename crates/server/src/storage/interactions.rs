@@ -23,7 +23,7 @@ pub trait InteractionStore {
     /// Keeps a new interaction.
     fn save_interaction(&self, id: TokenHash, interaction: Interaction) -> Answer<'_, ()>;
 
-    /// Looks at an interaction.
+    /// Looks at an interaction; `None` when it is unknown or was taken.
     fn interaction(&self, id: TokenHash) -> Answer<'_, Option<Interaction>>;
 
     /// Removes the interaction and returns it: to one caller, once.

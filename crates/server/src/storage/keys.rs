@@ -26,7 +26,7 @@ pub struct KeysVersion(pub u64);
 
 /// Keeps the list of keys.
 pub trait KeyStore {
-    /// The list and its version.
+    /// The list, in the order in which it was given, and its version. At first it is empty.
     fn keys(&self) -> Answer<'_, (KeysVersion, Vec<StoredKey>)>;
 
     /// Replaces the list if its version is still `expected`; `false`, and no change, when another was faster.

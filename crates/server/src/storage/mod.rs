@@ -12,13 +12,18 @@
 //! # The contract of every implementation
 //! 1. **Answered means kept.** When a future yields `Ok`, what it did survives the death of the process at the next
 //!    instant. (A store in memory keeps this for the life of the process, and says so.)
-//! 2. **All or nothing.** A verb that does several things does all of them in one transaction or none.
+//! 2. **All or nothing.** A verb that does several things does all of them in one transaction or none; none, too, when it
+//!    yields an error because one of them could not be done.
 //! 3. **One winner.** Of any number of callers, on any number of nodes, that consume the same thing, exactly one is
 //!    told [`Consumed::Now`].
 //! 4. **An error is never an answer.** When it is not known whether something was done, the future yields an error.
-//! 5. **No secrets.** Tokens, codes and client secrets arrive as [`TokenHash`]; signing keys arrive sealed.
+//! 5. **No secrets.** Tokens, codes and client secrets arrive as [`TokenHash`]; signing keys arrive sealed. An error holds
+//!    nothing of what is stored.
 //! 6. **Time is an argument.** A store has no clock. Records past their `expires_at` may still be returned (the server
 //!    judges them) and go away with [`Storage::purge`].
+//! 7. **A new thing is new.** Saving a code, token or interaction under a hash that is taken is an error and changes
+//!    nothing: a used code can't be made unused by saving it again.
+//! 8. **A future does nothing until it is polled**, and one that is dropped half-way may or may not have taken effect.
 //!
 //! The feature `test-suite` holds [`suite`](crate::suite), which checks these promises of any implementation.
 
@@ -54,8 +59,9 @@ pub trait Storage:
 {
     /// Removes what has expired and is of no more use; returns how many records went.
     ///
-    /// A redeemed code and a rotated refresh token stay for as long as a token of their grant may live, so that a
-    /// replay is still recognised as one.
+    /// A record has expired when its `expires_at` (or `until`) is not after `now`. A redeemed code and a rotated refresh
+    /// token stay until the grant's `expires_at`, so that a replay is recognised as one for as long as a token of the
+    /// grant may live. What a revocation hides stays hidden, also when the revocation itself is forgotten.
     fn purge(&self, now: Timestamp) -> Answer<'_, u64>;
 }
 

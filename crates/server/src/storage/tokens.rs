@@ -19,6 +19,8 @@ impl fmt::Display for GrantId {
 }
 
 /// What one person allowed one client at one time. Every code and token descends from a grant and falls with it.
+///
+/// A grant never changes: whatever is saved under its identifier carries an equal one, so that a store may keep it once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// Its identifier.
@@ -119,18 +121,22 @@ pub trait TokenStore {
         revoked_until: Timestamp,
     ) -> Answer<'_, Consumed>;
 
-    /// Ends one opaque access token.
+    /// Ends one opaque access token; nothing happens when it is unknown.
     fn revoke_access_token(&self, token: TokenHash) -> Answer<'_, ()>;
 
-    /// Ends one JWT access token by its `jti`; remembered until `until`, when the token has expired anyway.
+    /// Ends one JWT access token by its `jti`; remembered until `until`, when the token has expired anyway. Told twice,
+    /// the later `until` counts.
     fn revoke_jwt<'a>(&'a self, jti: &'a str, until: Timestamp) -> Answer<'a, ()>;
 
-    /// Ends a grant with all its codes and tokens; its JWTs are refused until `until`.
+    /// Ends a grant with all its codes and tokens, those included that are saved until `until`; its JWTs are refused
+    /// until `until`. Told twice, the later `until` counts. It need not be known.
     fn revoke_grant<'a>(&'a self, grant: &'a GrantId, until: Timestamp) -> Answer<'a, ()>;
 
-    /// Ends every grant of a login session that is not [`offline`](Grant::offline); its JWTs are refused until `until`.
+    /// Ends every grant of a login session that is not [`offline`](Grant::offline), those included whose code is saved
+    /// until `until` (a request that was under way when the person logged out); their JWTs are refused until `until`.
     fn revoke_session<'a>(&'a self, session_id: &'a str, until: Timestamp) -> Answer<'a, ()>;
 
-    /// Whether a JWT access token was ended: by its `jti`, or with its grant.
+    /// Whether a JWT access token was ended: by its `jti`, or with its grant. The answer holds until the `until` that
+    /// was given then; afterwards it may change with [`Storage::purge`](super::Storage::purge).
     fn is_revoked<'a>(&'a self, jti: &'a str, grant: Option<&'a GrantId>) -> Answer<'a, bool>;
 }
