@@ -47,6 +47,8 @@ mod provider;
 mod reply;
 mod routes;
 pub mod storage;
+#[cfg(feature = "test-suite")]
+pub mod suite;
 
 pub use config::{LoginLimits, ProviderConfig};
 pub use error::Error;

@@ -1,6 +1,10 @@
 //! What the provider keeps beside the server: accounts, login sessions, remembered consents.
 //!
 //! The promises are those of [`authmint_server::storage`]: answered means kept, all or nothing, an error is never an answer.
+//! Two of its verbs reach further in such a store: `remove_client` also forgets what people agreed to for that client, in
+//! the same transaction, and `purge` also removes login sessions that have expired.
+//!
+//! The feature `test-suite` holds [`suite`](crate::suite), which checks these promises of any implementation.
 
 use authmint_jose::Timestamp;
 use authmint_oauth2::Scope;
@@ -42,10 +46,11 @@ pub struct LoginSession {
 
 /// Keeps accounts.
 pub trait AccountStore {
-    /// Adds an account; `false`, and no change, when the user name is taken.
+    /// Adds an account; `false`, and no change, when the user name (upper and lower case of ASCII letters are one) or the
+    /// subject is taken.
     fn add_account(&self, account: Account) -> Answer<'_, bool>;
 
-    /// The account of a user name, in lower case.
+    /// The account of a user name; upper and lower case of ASCII letters are one.
     fn account_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Option<Account>>;
 
     /// The account of a subject.
@@ -63,7 +68,8 @@ pub trait AccountStore {
 
 /// Keeps login sessions, by the hash of their cookie.
 pub trait SessionStore {
-    /// Keeps a session; the one it replaces goes in the same transaction.
+    /// Keeps a session; the one it replaces goes in the same transaction, if it is there. A session that is kept under
+    /// this very cookie is overwritten.
     fn save_session(
         &self,
         cookie: TokenHash,
@@ -71,10 +77,10 @@ pub trait SessionStore {
         replaces: Option<TokenHash>,
     ) -> Answer<'_, ()>;
 
-    /// A session.
+    /// A session; `None` when it is unknown or was ended.
     fn session(&self, cookie: TokenHash) -> Answer<'_, Option<LoginSession>>;
 
-    /// Removes a session and returns it.
+    /// Removes a session and returns it: to one caller, once.
     fn end_session(&self, cookie: TokenHash) -> Answer<'_, Option<LoginSession>>;
 }
 
@@ -83,7 +89,7 @@ pub trait ConsentStore {
     /// What the person allowed the client so far; empty if nothing.
     fn consent<'a>(&'a self, subject: &'a str, client_id: &'a str) -> Answer<'a, Scope>;
 
-    /// Adds to it.
+    /// Adds to it. What would no longer fit into one [`Scope`] together stands for `scope` alone: the newest decision.
     fn remember_consent<'a>(
         &'a self,
         subject: &'a str,
@@ -95,5 +101,7 @@ pub trait ConsentStore {
     fn forget_consent<'a>(&'a self, subject: &'a str, client_id: &'a str) -> Answer<'a, ()>;
 }
 
-/// Everything the provider keeps.
+/// Everything the provider keeps. Whatever implements the parts is one.
 pub trait ProviderStorage: Storage + AccountStore + SessionStore + ConsentStore {}
+
+impl<T: Storage + AccountStore + SessionStore + ConsentStore> ProviderStorage for T {}
