@@ -92,7 +92,7 @@ INSERT INTO signing_keys (one, version, keys) VALUES (1, 0, '[]');
 
 CREATE TABLE accounts (
     subject  TEXT PRIMARY KEY,
-    username TEXT NOT NULL UNIQUE,
+    username TEXT NOT NULL UNIQUE COLLATE NOCASE,
     record   TEXT NOT NULL
 ) WITHOUT ROWID, STRICT;
 

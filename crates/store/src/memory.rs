@@ -7,9 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use authmint_jose::Timestamp;
 use authmint_oauth2::Scope;
-use authmint_provider::storage::{
-    Account, AccountStore, ConsentStore, LoginSession, ProviderStorage, SessionStore,
-};
+use authmint_provider::storage::{Account, AccountStore, ConsentStore, LoginSession, SessionStore};
 use authmint_server::storage::{
     AccessTokenRecord, Answer, Client, ClientStore, CodeRecord, CodeStore, Consumed, Grant, GrantId,
     Interaction, InteractionStore, IssuedTokens, KeyStore, KeysVersion, ReplayStore, Storage, StorageError,
@@ -385,15 +383,13 @@ impl KeyStore for MemoryStore {
     }
 }
 
-impl ProviderStorage for MemoryStore {}
-
 impl AccountStore for MemoryStore {
     fn add_account(&self, account: Account) -> Answer<'_, bool> {
         self.with(move |state| {
-            let taken = state.usernames.contains_key(&account.username)
+            let taken = state.usernames.contains_key(&account.username.to_ascii_lowercase())
                 || state.accounts.contains_key(&account.subject);
             if !taken {
-                state.usernames.insert(account.username.clone(), account.subject.clone());
+                state.usernames.insert(account.username.to_ascii_lowercase(), account.subject.clone());
                 state.accounts.insert(account.subject.clone(), account);
             }
             !taken
@@ -402,7 +398,11 @@ impl AccountStore for MemoryStore {
 
     fn account_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Option<Account>> {
         self.with(move |state| {
-            state.usernames.get(username).and_then(|subject| state.accounts.get(subject)).cloned()
+            state
+                .usernames
+                .get(&username.to_ascii_lowercase())
+                .and_then(|subject| state.accounts.get(subject))
+                .cloned()
         })
     }
 
@@ -467,7 +467,7 @@ impl ConsentStore for MemoryStore {
     ) -> Answer<'a, ()> {
         self.with(move |state| {
             let known = state.consents.entry((subject.to_owned(), client_id.to_owned())).or_default();
-            *known = known.union(scope);
+            *known = crate::consents::add(known, scope);
         })
     }
 

@@ -31,10 +31,22 @@ mod memory {
     use super::{Arc, MemoryStore};
 
     authmint_server::storage_suite!(|| async { Arc::new(MemoryStore::new()) });
+
+    mod people {
+        use super::{Arc, MemoryStore};
+
+        authmint_provider::provider_suite!(|| async { Arc::new(MemoryStore::new()) });
+    }
 }
 
 mod sqlite {
     use super::OnDisk;
 
     authmint_server::storage_suite!(|| async { OnDisk::new() });
+
+    mod people {
+        use super::OnDisk;
+
+        authmint_provider::provider_suite!(|| async { OnDisk::new() });
+    }
 }

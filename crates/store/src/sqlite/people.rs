@@ -1,15 +1,11 @@
 //! Accounts, login sessions, consents.
 
 use authmint_oauth2::Scope;
-use authmint_provider::storage::{
-    Account, AccountStore, ConsentStore, LoginSession, ProviderStorage, SessionStore,
-};
+use authmint_provider::storage::{Account, AccountStore, ConsentStore, LoginSession, SessionStore};
 use authmint_server::storage::{Answer, TokenHash};
 use rusqlite::{Connection, OptionalExtension, Result as SqlResult, params};
 
 use super::{Json, SqliteStore, seconds};
-
-impl ProviderStorage for SqliteStore {}
 
 impl AccountStore for SqliteStore {
     fn add_account(&self, account: Account) -> Answer<'_, bool> {
@@ -94,7 +90,7 @@ impl SessionStore for SqliteStore {
                     .prepare_cached("DELETE FROM sessions WHERE cookie = ?1")?
                     .execute([old.as_bytes()])?;
             }
-            let sql = "INSERT INTO sessions (cookie, subject, record, expires_at) VALUES (?1, ?2, ?3, ?4)";
+            let sql = "INSERT OR REPLACE INTO sessions (cookie, subject, record, expires_at) VALUES (?1, ?2, ?3, ?4)";
             let expires_at = seconds(session.expires_at);
             let values = params![cookie.as_bytes(), session.subject, Json(&session), expires_at];
             connection.prepare_cached(sql)?.execute(values).map(drop)
@@ -132,7 +128,7 @@ impl ConsentStore for SqliteStore {
     ) -> Answer<'a, ()> {
         let (subject, client_id, scope) = (subject.to_owned(), client_id.to_owned(), scope.clone());
         self.write(move |connection| {
-            let scope = consent(connection, &subject, &client_id)?.union(&scope);
+            let scope = crate::consents::add(&consent(connection, &subject, &client_id)?, &scope);
             let sql = "INSERT OR REPLACE INTO consents (subject, client_id, scope) VALUES (?1, ?2, ?3)";
             connection.prepare_cached(sql)?.execute(params![subject, client_id, Json(&scope)]).map(drop)
         })
