@@ -8,7 +8,7 @@ use authmint_oauth2::Error as ProtocolError;
 use authmint_oidc::StandardClaims;
 use authmint_server::AuthorizationServer;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, Response, StatusCode};
 
 use crate::accounts::{self, AccountClaims};
@@ -99,6 +99,9 @@ impl Provider {
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         let machine = self.inner.server.handle(&request).await;
         let mut reply = match machine {
+            Some(reply) if reply.status() == StatusCode::MISDIRECTED_REQUEST && wants_page(&request) => {
+                self.error_page(ErrorKind::Misdirected)
+            }
             Some(reply) => self.limit_guessing(&request, reply),
             None => self.serve_person(&request).await,
         };
@@ -244,6 +247,12 @@ impl Provider {
             }
         }
     }
+}
+
+/// Whether a person's browser asks, and not a program.
+fn wants_page(request: &Request<Bytes>) -> bool {
+    let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// The stylesheet; its path changes with its content, so it may be kept for ever.

@@ -279,6 +279,11 @@ fn s45_another_host_is_turned_away_and_never_becomes_the_issuer() {
             assert!(!text(&response).contains(host));
         }
     }
+    let person =
+        http::Request::get("/authorize").header("host", "evil.example").header("accept", "text/html,*/*");
+    let page = world.send(person.body(bytes::Bytes::new()).unwrap());
+    assert_eq!(page.status(), StatusCode::MISDIRECTED_REQUEST);
+    assert!(text(&page).contains("id=\"error\"") && !text(&page).contains("evil"));
     let request = http::Request::get("/.well-known/openid-configuration")
         .header("host", "op.example")
         .header("x-forwarded-host", "evil.example")
