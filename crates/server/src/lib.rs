@@ -14,6 +14,26 @@
 //! | [`paths::AUTHORIZATION`] | [`authorize`], as decisions | RFC 6749 3.1, Core 3.1.2 |
 //! | [`paths::END_SESSION`] | `logout`, as decisions | RP-Initiated Logout |
 //!
+//! ```
+//! use std::sync::Arc;
+//! use authmint_jose::SealingKey;
+//! use authmint_server::{AuthorizationServer, ClaimsSource, ServerConfig, storage::Storage};
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//!
+//! fn server(storage: Arc<dyn Storage>, people: Arc<dyn ClaimsSource>, key: SealingKey) -> AuthorizationServer {
+//!     let issuer = "https://login.example".parse().expect("an issuer");
+//!     AuthorizationServer::new(ServerConfig::new(issuer), storage, people, key)
+//! }
+//!
+//! async fn serve(server: &AuthorizationServer, request: Request<Bytes>) -> Response<Bytes> {
+//!     match server.handle(&request).await {
+//!         Some(response) => response,
+//!         None => Response::new(Bytes::from("a page of yours")),
+//!     }
+//! }
+//! ```
+//!
 //! # What guards which endpoint
 //! | | host | method | form | client authentication | token | browser binding |
 //! |---|---|---|---|---|---|---|

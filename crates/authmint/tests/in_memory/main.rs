@@ -9,6 +9,7 @@
 )]
 
 mod authorization;
+mod keys;
 mod login;
 mod people;
 mod tokens;

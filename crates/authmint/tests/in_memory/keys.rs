@@ -1,0 +1,83 @@
+//! Signing keys: made once, sealed, rotated with an overlap.
+
+use authmint::client::LoginOptions;
+use authmint::jose::KeySet;
+use http::StatusCode;
+
+use crate::world::{Browser, ISSUER, World, block_on, json, text};
+
+fn kids(world: &World) -> Vec<String> {
+    let jwks = json(&world.get(&format!("{ISSUER}/jwks")));
+    jwks["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
+fn kid_of(token: &str) -> String {
+    let (header, _) = authmint::jose::peek_unverified::<serde_json::Value>(token).unwrap();
+    header["kid"].as_str().unwrap().to_owned()
+}
+
+/// The key of a new access token, and the token.
+fn sign(world: &World) -> (String, String, String, String) {
+    let (id, secret) = world.register(|_| {});
+    let client = world.client(&id, &secret);
+    let (address, pending) = client.start(&LoginOptions::default()).unwrap();
+    let callback = Browser::default().authorize(world, &address);
+    let login = block_on(client.callback(&pending, callback.split_once('?').unwrap().1)).unwrap();
+    let token = login.tokens.access_token.expose().to_owned();
+    (kid_of(&token), token, id, secret)
+}
+
+#[test]
+fn a_new_key_is_published_before_it_signs_and_an_old_one_after() {
+    let world = World::new();
+    let before = kids(&world);
+    assert_eq!(before.len(), 2, "one for ID tokens, one for access tokens");
+    let (old, token, id, secret) = sign(&world);
+    assert!(before.contains(&old));
+    let fresh = block_on(world.provider.server().keys().rotate(false)).unwrap();
+    assert_eq!(kids(&world).len(), 4);
+    assert_eq!(sign(&world).0, old, "the new one is not known everywhere yet");
+    world.pass(10 * 60);
+    let (new, ..) = sign(&world);
+    assert!(fresh.contains(&new));
+    assert!(kids(&world).contains(&old), "what the old one signed a moment ago is still good");
+    let introspect =
+        |token: &str| json(&world.post_as("/introspect", Some((&id, &secret)), &[("token", token)]));
+    assert_eq!(introspect(&token)["active"], false, "it has expired by now, whatever its key");
+    world.pass(12 * 60);
+    let mut after = kids(&world);
+    let mut expected = fresh;
+    after.sort();
+    expected.sort();
+    assert_eq!(after, expected);
+}
+
+#[test]
+fn a_leaked_key_is_withdrawn_at_once_with_all_it_signed() {
+    let world = World::new();
+    let (old, token, id, secret) = sign(&world);
+    let introspect =
+        |token: &str| json(&world.post_as("/introspect", Some((&id, &secret)), &[("token", token)]));
+    assert_eq!(introspect(&token)["active"], true);
+    block_on(world.provider.server().keys().rotate(true)).unwrap();
+    assert_eq!(introspect(&token)["active"], false);
+    assert!(!kids(&world).contains(&old));
+    assert_ne!(sign(&world).0, old);
+}
+
+#[test]
+fn s18_published_keys_are_public_and_stored_ones_are_sealed() {
+    let world = World::new();
+    let response = world.get(&format!("{ISSUER}/jwks"));
+    assert_eq!(
+        (response.status(), &response.headers()["access-control-allow-origin"]),
+        (StatusCode::OK, &"*".parse().unwrap())
+    );
+    assert!(KeySet::from_jwks(&text(&response)).unwrap().iter().all(|key| !key.can_sign()));
+    assert!(!text(&response).contains("\"d\""));
+    let (_, stored) = block_on(world.provider.server().storage().keys()).unwrap();
+    for key in stored {
+        assert_eq!(key.sealed.split('.').count(), 5, "a JWE");
+        assert!(!format!("{key:?}").contains("\"d\""));
+    }
+}
