@@ -4,7 +4,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::algorithm::Curve;
+use crate::algorithm::{Curve, KeyType, MlDsa, OkpCurve};
 use crate::crypto::{PrivateMaterial, PublicMaterial};
 use crate::error::Error;
 
@@ -16,18 +16,19 @@ const OCTET_STRING: u8 = 0x04;
 const OBJECT_IDENTIFIER: u8 = 0x06;
 const SEQUENCE: u8 = 0x30;
 const CONTEXT_0: u8 = 0xa0;
+/// `[0]` around plain bytes: the seed of an ML-DSA key.
+const PRIMITIVE_0: u8 = 0x80;
 
 const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
-const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 
 /// What a DER key holds.
 pub(crate) enum Parsed {
     Public(PublicMaterial),
     /// Both halves.
     Pair(PublicMaterial, PrivateMaterial),
-    /// A private number whose public half must be computed; no curve means Ed25519.
-    Number(Option<Curve>, Zeroizing<Vec<u8>>),
+    /// A private number or seed whose public half must be computed.
+    Number(KeyType, Zeroizing<Vec<u8>>),
 }
 
 /// A reader over one DER value after another.
@@ -97,8 +98,11 @@ pub(crate) fn pkcs8(der: &[u8]) -> Result<Parsed, Error> {
     match algorithm.take(OBJECT_IDENTIFIER)? {
         RSA_ENCRYPTION => rsa_private(inner),
         EC_PUBLIC_KEY => sec1(inner, Some(curve(algorithm.take(OBJECT_IDENTIFIER)?)?)),
-        ED25519 => Ok(Parsed::Number(None, Zeroizing::new(Reader(inner).take(OCTET_STRING)?.to_vec()))),
-        _ => Err(BROKEN),
+        oid => match bare(oid).ok_or(BROKEN)? {
+            // The seed alone (RFC 9881 6): what was expanded from it, or both, tells no more.
+            key_type @ KeyType::MlDsa(_) => number(key_type, inner, PRIMITIVE_0),
+            key_type => number(key_type, inner, OCTET_STRING),
+        },
     }
 }
 
@@ -116,9 +120,37 @@ pub(crate) fn spki(der: &[u8]) -> Result<Parsed, Error> {
             let curve = curve(algorithm.take(OBJECT_IDENTIFIER)?)?;
             Ok(Parsed::Public(point(curve, bits)?))
         }
-        ED25519 => Ok(Parsed::Public(PublicMaterial::Ed25519 { x: bits.to_vec() })),
-        _ => Err(BROKEN),
+        oid => match bare(oid) {
+            Some(KeyType::Okp(curve)) if bits.len() == curve.key_len() => {
+                Ok(Parsed::Public(PublicMaterial::Okp { curve, x: bits.to_vec() }))
+            }
+            Some(KeyType::MlDsa(set)) if bits.len() == set.public_len() => {
+                Ok(Parsed::Public(PublicMaterial::MlDsa { set, public: bits.to_vec() }))
+            }
+            _ => Err(BROKEN),
+        },
     }
+}
+
+fn number(key_type: KeyType, inner: &[u8], tag: u8) -> Result<Parsed, Error> {
+    let mut inner = Reader(inner);
+    let number = Zeroizing::new(inner.take(tag)?.to_vec());
+    inner.end()?;
+    Ok(Parsed::Number(key_type, number))
+}
+
+/// The types whose identifier says everything: no parameters follow (RFC 8410 3, RFC 9881 2).
+fn bare(oid: &[u8]) -> Option<KeyType> {
+    Some(match oid {
+        [0x2b, 0x65, 0x6e] => KeyType::Okp(OkpCurve::X25519),
+        [0x2b, 0x65, 0x6f] => KeyType::Okp(OkpCurve::X448),
+        [0x2b, 0x65, 0x70] => KeyType::Okp(OkpCurve::Ed25519),
+        [0x2b, 0x65, 0x71] => KeyType::Okp(OkpCurve::Ed448),
+        [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x11] => KeyType::MlDsa(MlDsa::MlDsa44),
+        [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x12] => KeyType::MlDsa(MlDsa::MlDsa65),
+        [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x13] => KeyType::MlDsa(MlDsa::MlDsa87),
+        _ => return None,
+    })
 }
 
 /// PKCS#1 public key.
@@ -164,8 +196,7 @@ pub(crate) fn sec1(der: &[u8], known: Option<Curve>) -> Result<Parsed, Error> {
     };
     match (known, named) {
         (Some(known), Some(named)) if known != named => Err(BROKEN),
-        (None, None) => Err(BROKEN),
-        (known, named) => Ok(Parsed::Number(known.or(named), number)),
+        (known, named) => Ok(Parsed::Number(KeyType::Ec(known.or(named).ok_or(BROKEN)?), number)),
     }
 }
 
@@ -199,9 +230,10 @@ fn curve_oid(curve: Curve) -> &'static [u8] {
         Curve::P256 => &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07],
         Curve::P384 => &[0x2b, 0x81, 0x04, 0x00, 0x22],
         Curve::P521 => &[0x2b, 0x81, 0x04, 0x00, 0x23],
+        Curve::Secp256k1 => &[0x2b, 0x81, 0x04, 0x00, 0x0a],
     }
 }
 
 fn curve(oid: &[u8]) -> Result<Curve, Error> {
-    Curve::ALL.into_iter().find(|curve| curve_oid(*curve) == oid).ok_or(BROKEN)
+    Curve::ALL.iter().copied().find(|curve| curve_oid(*curve) == oid).ok_or(BROKEN)
 }

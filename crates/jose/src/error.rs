@@ -72,6 +72,9 @@ pub enum Error {
     /// The claims don't fit the type they are read into.
     #[error("the claims do not have the expected form")]
     ClaimsForm,
+    /// The backend, or this build of it, does not know the algorithm or the type of key.
+    #[error("{0} is not supported by the cryptography backend")]
+    Unsupported(&'static str),
     /// The key can't be read.
     #[error("the key can't be read: {0}")]
     InvalidKey(&'static str),

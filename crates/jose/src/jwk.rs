@@ -1,9 +1,9 @@
-//! JSON Web Keys (RFC 7517; parameters by RFC 7518 6 and RFC 8037 2).
+//! JSON Web Keys (RFC 7517; parameters by RFC 7518 6, RFC 8037 2, and `AKP` as ML-DSA for JOSE has it).
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::algorithm::{Algorithm, AlgorithmSet, Curve, Family};
+use crate::algorithm::{Algorithm, AlgorithmSet, Curve, KeyType, MlDsa, OkpCurve};
 use crate::base64url;
 use crate::crypto::{PrivateMaterial, PublicMaterial};
 use crate::error::Error;
@@ -52,6 +52,10 @@ pub(crate) struct Jwk {
     oth: Option<Vec<Other>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) k: Option<String>,
+    #[serde(rename = "pub", skip_serializing_if = "Option::is_none")]
+    pub(crate) public: Option<String>,
+    #[serde(rename = "priv", skip_serializing_if = "Option::is_none")]
+    pub(crate) private: Option<String>,
 }
 
 /// A third prime: seen so that it can be refused.
@@ -83,7 +87,8 @@ impl Jwk {
             "RSA" => self.rsa(),
             "EC" => self.ec(),
             "OKP" => self.okp(),
-            _ => Err(Error::InvalidKey("kty must be RSA, EC, OKP or oct")),
+            "AKP" => self.akp(),
+            _ => Err(Error::InvalidKey("kty must be RSA, EC, OKP, AKP or oct")),
         }
     }
 
@@ -109,8 +114,8 @@ impl Jwk {
     }
 
     fn ec(&self) -> Result<Material, Error> {
-        let curve = Curve::ALL.into_iter().find(|curve| Some(curve.name()) == self.crv.as_deref());
-        let curve = curve.ok_or(Error::InvalidKey("crv must be P-256, P-384 or P-521"))?;
+        let curve = self.crv.as_deref().and_then(Curve::named);
+        let curve = curve.ok_or(Error::InvalidKey("crv must be P-256, P-384, P-521 or secp256k1"))?;
         let full = |bytes: Vec<u8>| {
             let fits = bytes.len() == curve.coordinate_len();
             if fits {
@@ -136,20 +141,33 @@ impl Jwk {
     }
 
     fn okp(&self) -> Result<Material, Error> {
-        if self.crv.as_deref() != Some("Ed25519") {
-            return Err(Error::InvalidKey("crv must be Ed25519"));
+        let curve = self.crv.as_deref().and_then(OkpCurve::named);
+        let curve = curve.ok_or(Error::InvalidKey("crv must be Ed25519, Ed448, X25519 or X448"))?;
+        let x = bytes(self.x.as_ref())?;
+        let d = self.d.as_ref().map(|_| secret(self.d.as_ref())).transpose()?;
+        if x.len() != curve.key_len() || d.as_ref().is_some_and(|d| d.len() != curve.key_len()) {
+            return Err(Error::InvalidKey("x or d has not the length of its curve (RFC 8037 2)"));
         }
-        let public = PublicMaterial::Ed25519 { x: bytes(self.x.as_ref())? };
-        match &self.d {
-            None => Ok(Material::Public(public)),
-            Some(_) => Ok(Material::Pair(public, PrivateMaterial::Ed25519 { d: secret(self.d.as_ref())? })),
+        Ok(pair(PublicMaterial::Okp { curve, x }, d.map(|d| PrivateMaterial::Okp { d })))
+    }
+
+    fn akp(&self) -> Result<Material, Error> {
+        let set = self.alg.as_deref().and_then(MlDsa::named);
+        let set =
+            set.ok_or(Error::InvalidKey("alg of an AKP key must be ML-DSA-44, ML-DSA-65 or ML-DSA-87"))?;
+        let public = bytes(self.public.as_ref())?;
+        let seed = self.private.as_ref().map(|_| secret(self.private.as_ref())).transpose()?;
+        if public.len() != set.public_len() || seed.as_ref().is_some_and(|seed| seed.len() != 32) {
+            return Err(Error::InvalidKey("pub or priv has not the length of its alg"));
         }
+        Ok(pair(PublicMaterial::MlDsa { set, public }, seed.map(|seed| PrivateMaterial::MlDsa { seed })))
     }
 
     /// The algorithms that `kty`, `crv` and `alg` leave.
-    pub(crate) fn algorithms(&self, family: Family) -> Result<AlgorithmSet, Error> {
-        let fitting = AlgorithmSet::of_family(family);
+    pub(crate) fn algorithms(&self, key_type: KeyType) -> Result<AlgorithmSet, Error> {
+        let fitting = AlgorithmSet::fitting(key_type);
         match &self.alg {
+            None if fitting.is_empty() => Err(Error::KeyMismatch),
             None => Ok(fitting),
             Some(name) => {
                 let algorithm: Algorithm =
@@ -186,10 +204,15 @@ impl Jwk {
                 jwk.crv = Some(curve.name().to_owned());
                 (jwk.x, jwk.y) = (encoded(x), encoded(y));
             }
-            PublicMaterial::Ed25519 { x } => {
+            PublicMaterial::Okp { curve, x } => {
                 "OKP".clone_into(&mut jwk.kty);
-                jwk.crv = Some("Ed25519".to_owned());
+                jwk.crv = Some(curve.name().to_owned());
                 jwk.x = encoded(x);
+            }
+            PublicMaterial::MlDsa { set, public } => {
+                "AKP".clone_into(&mut jwk.kty);
+                jwk.alg = Some(set.name().to_owned());
+                jwk.public = encoded(public);
             }
         }
         jwk
@@ -211,7 +234,8 @@ impl Jwk {
                 (self.d, self.p, self.q) = (encoded(d), encoded(p), encoded(q));
                 (self.dp, self.dq, self.qi) = (encoded(dp), encoded(dq), encoded(qi));
             }
-            PrivateMaterial::Ec { d } | PrivateMaterial::Ed25519 { d } => self.d = encoded(d),
+            PrivateMaterial::Ec { d } | PrivateMaterial::Okp { d } => self.d = encoded(d),
+            PrivateMaterial::MlDsa { seed } => self.private = encoded(seed),
         }
     }
 
@@ -226,6 +250,11 @@ impl Jwk {
                 member("n", self.n.as_ref()),
             ],
             "oct" => vec![member("k", self.k.as_ref()), member("kty", Some(&self.kty))],
+            "AKP" => vec![
+                member("alg", self.alg.as_ref()),
+                member("kty", Some(&self.kty)),
+                member("pub", self.public.as_ref()),
+            ],
             _ => vec![
                 member("crv", self.crv.as_ref()),
                 member("kty", Some(&self.kty)),
@@ -234,6 +263,13 @@ impl Jwk {
             ],
         };
         Zeroizing::new(format!("{{{}}}", members.into_iter().flatten().collect::<Vec<_>>().join(",")))
+    }
+}
+
+fn pair(public: PublicMaterial, private: Option<PrivateMaterial>) -> Material {
+    match private {
+        Some(private) => Material::Pair(public, private),
+        None => Material::Public(public),
     }
 }
 

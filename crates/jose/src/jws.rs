@@ -90,8 +90,7 @@ impl KeySet {
 pub(crate) fn sign(key: &Key, typ: Option<&str>, payload: &[u8]) -> Result<String, Error> {
     let (algorithm, signing) = key.signing()?;
     let header = key.encoded_header(algorithm, typ)?;
-    // 1400 characters hold the encoded signature of the largest RSA key.
-    let signature_room = if matches!(algorithm.family(), crate::algorithm::Family::Rsa) { 1400 } else { 180 };
+    let signature_room = algorithm.signature_room();
     let room = header
         .len()
         .saturating_add(payload.len().div_ceil(3).saturating_mul(4))

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use zeroize::Zeroizing;
 
-use crate::algorithm::{Algorithm, AlgorithmSet, Family};
+use crate::algorithm::{Algorithm, AlgorithmSet, KeyType};
 use crate::base64url;
 use crate::crypto::{
     AwsLc, Backend, MacKey, PrivateMaterial, PublicMaterial, SigningKey, VerifyingKey, sha256,
@@ -86,9 +86,9 @@ impl Key {
         }
         let key = match jwk.material()? {
             Material::Secret(secret) => {
-                let algorithms = jwk.algorithms(Family::Hmac)?;
+                let algorithms = jwk.algorithms(KeyType::Secret)?;
                 // Without alg, the length decides what the secret is for, so that it is never the weaker of two.
-                let algorithm = algorithms.only().or(match secret.len() {
+                let algorithm = algorithms.settled().or(match secret.len() {
                     64.. => Some(Algorithm::HS512),
                     48.. => Some(Algorithm::HS384),
                     _ => Some(Algorithm::HS256),
@@ -102,11 +102,11 @@ impl Key {
                 )?
             }
             Material::Public(public) => {
-                let algorithms = jwk.algorithms(family(&public))?;
+                let algorithms = jwk.algorithms(public.key_type())?;
                 Self::asymmetric(Stored::Public(public), algorithms, backend, may_sign, may_verify)?
             }
             Material::Pair(public, private) => {
-                let algorithms = jwk.algorithms(family(&public))?;
+                let algorithms = jwk.algorithms(public.key_type())?;
                 Self::asymmetric(Stored::Pair(public, private), algorithms, backend, may_sign, may_verify)?
             }
         };
@@ -128,11 +128,12 @@ impl Key {
         let material = match parsed {
             Parsed::Public(public) => Stored::Public(public),
             Parsed::Pair(public, private) => Stored::Pair(public, private),
-            Parsed::Number(curve, d) => {
-                let public = backend.derive_public(curve, &d)?;
-                let private = match curve {
-                    Some(_) => PrivateMaterial::Ec { d },
-                    None => PrivateMaterial::Ed25519 { d },
+            Parsed::Number(key_type, d) => {
+                let public = backend.derive_public(key_type, &d)?;
+                let private = match key_type {
+                    KeyType::Ec(_) => PrivateMaterial::Ec { d },
+                    KeyType::MlDsa(_) => PrivateMaterial::MlDsa { seed: d },
+                    _ => PrivateMaterial::Okp { d },
                 };
                 Stored::Pair(public, private)
             }
@@ -140,7 +141,7 @@ impl Key {
         let (Stored::Public(public) | Stored::Pair(public, _)) = &material else {
             return Err(Error::KeyMismatch);
         };
-        if family(public) != algorithm.family() {
+        if !algorithm.fits(public.key_type()) {
             return Err(Error::KeyMismatch);
         }
         if let PublicMaterial::Rsa { n, .. } = public {
@@ -173,8 +174,9 @@ impl Key {
             crate::crypto::fill_random(&mut secret)?;
             return Self::symmetric(&secret, algorithm, &AwsLc, true, true);
         }
-        let pkcs8 = AwsLc.generate_pkcs8(algorithm)?;
-        Self::from_parsed(crate::der::pkcs8(&pkcs8)?, algorithm, &AwsLc)
+        let (public, private) = AwsLc.generate(algorithm.key_type())?;
+        let algorithms = AlgorithmSet::of(&[algorithm]);
+        Self::asymmetric(Stored::Pair(public, private), algorithms, &AwsLc, true, true)
     }
 
     fn symmetric(
@@ -261,7 +263,7 @@ impl Key {
     /// Its algorithm; `None` where it fits several.
     #[must_use]
     pub fn algorithm(&self) -> Option<Algorithm> {
-        self.algorithms.only()
+        self.algorithms.settled()
     }
 
     /// Whether it can sign.
@@ -376,14 +378,6 @@ impl Key {
             cache.push(CachedHeader { algorithm, typ: typ.map(Into::into), encoded: Arc::clone(&encoded) });
         }
         Ok(encoded)
-    }
-}
-
-fn family(public: &PublicMaterial) -> Family {
-    match public {
-        PublicMaterial::Rsa { .. } => Family::Rsa,
-        PublicMaterial::Ec { curve, .. } => Family::Ec(*curve),
-        PublicMaterial::Ed25519 { .. } => Family::Ed25519,
     }
 }
 

@@ -41,7 +41,7 @@
 //!
 //! | module | what | source |
 //! |---|---|---|
-//! | `algorithm`, [`crypto`] | the algorithms as a table; the seam to the primitives | RFC 7518, RFC 8037 |
+//! | `algorithm`, [`crypto`] | the algorithms as a table; the seam to the primitives | RFC 7518, RFC 8037, RFC 8812, RFC 9864 |
 //! | `jwk`, `pem`, `der`, `key`, `key_set` | keys, in and out | RFC 7517, RFC 7468, RFC 5958, RFC 7638 |
 //! | `jws`, `json` | compact signatures, strict JSON | RFC 7515 |
 //! | `jwt`, `claims`, `policy` | tokens and what they must be | RFC 7519, RFC 8725 |
@@ -77,7 +77,7 @@ mod sealing;
 mod secret;
 mod time;
 
-pub use algorithm::{Algorithm, Curve};
+pub use algorithm::{Algorithm, Curve, KeyType, MlDsa, OkpCurve};
 pub use claims::Audience;
 pub use crypto::sha256;
 pub use entropy::{Entropy, SystemEntropy, random_token};

@@ -1,22 +1,24 @@
 //! The backend on aws-lc-rs: the only file that names it.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use aws_lc_rs::encoding::{AsBigEndian, AsDer, EcPublicKeyUncompressedBin, Pkcs8V1Der};
+use aws_lc_rs::encoding::{AsBigEndian, AsDer, EcPrivateKeyBin, EcPublicKeyUncompressedBin, Pkcs8V1Der};
 use aws_lc_rs::hkdf::{self, HKDF_SHA256, Prk};
 use aws_lc_rs::rand::{SystemRandom, fill};
 use aws_lc_rs::rsa::{KeySize, PublicKeyComponents};
 use aws_lc_rs::signature::{
-    self, ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
-    ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED, ECDSA_P521_SHA512_FIXED_SIGNING, ED25519,
-    EcdsaKeyPair, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm, Ed25519KeyPair, KeyPair,
-    ParsedPublicKey, RsaEncoding, RsaKeyPair, RsaParameters,
+    self, ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P256K1_SHA256_FIXED,
+    ECDSA_P256K1_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED, ECDSA_P384_SHA384_FIXED_SIGNING,
+    ECDSA_P521_SHA512_FIXED, ECDSA_P521_SHA512_FIXED_SIGNING, ED25519, EcdsaKeyPair, EcdsaSigningAlgorithm,
+    EcdsaVerificationAlgorithm, Ed25519KeyPair, KeyPair, ML_DSA_44, ML_DSA_44_SIGNING, ML_DSA_65,
+    ML_DSA_65_SIGNING, ML_DSA_87, ML_DSA_87_SIGNING, ParsedPublicKey, PqdsaKeyPair, PqdsaSigningAlgorithm,
+    PqdsaVerificationAlgorithm, RsaEncoding, RsaKeyPair, RsaParameters,
 };
 use aws_lc_rs::{digest, hmac, rsa};
 use zeroize::Zeroizing;
 
 use super::{Backend, MacKey, PrivateMaterial, PublicMaterial, SigningKey, VerifyingKey};
-use crate::algorithm::{Algorithm, Curve};
-use crate::der;
+use crate::algorithm::{Algorithm, Curve, KeyType, MlDsa, OkpCurve};
+use crate::der::{self, Parsed};
 use crate::error::Error;
 
 /// AWS-LC, through aws-lc-rs.
@@ -44,8 +46,12 @@ impl Backend for AwsLc {
                 let key = ParsedPublicKey::new(ecdsa(*curve).1, uncompressed(x, y)).map_err(|_| BROKEN)?;
                 Box::new(Verifier(key))
             }
-            PublicMaterial::Ed25519 { x } => {
+            PublicMaterial::Okp { curve: OkpCurve::Ed25519, x } => {
                 Box::new(Verifier(ParsedPublicKey::new(&ED25519, x).map_err(|_| BROKEN)?))
+            }
+            PublicMaterial::Okp { curve, .. } => return Err(Error::Unsupported(curve.name())),
+            PublicMaterial::MlDsa { set, public } => {
+                Box::new(Verifier(ParsedPublicKey::new(ml_dsa(*set).1, public).map_err(|_| BROKEN)?))
             }
         })
     }
@@ -73,42 +79,97 @@ impl Backend for AwsLc {
                     EcdsaKeyPair::from_private_key_and_public_key(ecdsa(*curve).0, d, &uncompressed(x, y));
                 Box::new(EcSigner(key.map_err(|_| BROKEN)?))
             }
-            (PublicMaterial::Ed25519 { x }, PrivateMaterial::Ed25519 { d }) => {
+            (PublicMaterial::Okp { curve: OkpCurve::Ed25519, x }, PrivateMaterial::Okp { d }) => {
                 Box::new(EdSigner(Ed25519KeyPair::from_seed_and_public_key(d, x).map_err(|_| BROKEN)?))
+            }
+            (PublicMaterial::Okp { curve, .. }, PrivateMaterial::Okp { .. }) => {
+                return Err(Error::Unsupported(curve.name()));
+            }
+            (PublicMaterial::MlDsa { set, public }, PrivateMaterial::MlDsa { seed }) => {
+                let pair = PqdsaKeyPair::from_seed(ml_dsa(*set).0, seed).map_err(|_| BROKEN)?;
+                if pair.public_key().as_ref() != public.as_slice() {
+                    return Err(BROKEN);
+                }
+                Box::new(MlDsaSigner(pair))
             }
             _ => return Err(Error::KeyMismatch),
         })
     }
 
-    fn derive_public(&self, curve: Option<Curve>, private: &[u8]) -> Result<PublicMaterial, Error> {
-        let Some(curve) = curve else {
-            let pair = Ed25519KeyPair::from_seed_unchecked(private).map_err(|_| BROKEN)?;
-            return Ok(PublicMaterial::Ed25519 { x: pair.public_key().as_ref().to_vec() });
-        };
-        let der = der::sec1_private_key(curve, private);
-        let pair = EcdsaKeyPair::from_private_key_der(ecdsa(curve).0, &der).map_err(|_| BROKEN)?;
-        let point: EcPublicKeyUncompressedBin<'_> = pair.public_key().as_be_bytes().map_err(|_| BROKEN)?;
-        der::point(curve, point.as_ref())
+    fn derive_public(&self, key_type: KeyType, private: &[u8]) -> Result<PublicMaterial, Error> {
+        match key_type {
+            KeyType::Ec(curve) => {
+                let der = der::sec1_private_key(curve, private);
+                let pair = EcdsaKeyPair::from_private_key_der(ecdsa(curve).0, &der).map_err(|_| BROKEN)?;
+                let point: EcPublicKeyUncompressedBin<'_> =
+                    pair.public_key().as_be_bytes().map_err(|_| BROKEN)?;
+                der::point(curve, point.as_ref())
+            }
+            KeyType::Okp(curve @ OkpCurve::Ed25519) => {
+                let pair = Ed25519KeyPair::from_seed_unchecked(private).map_err(|_| BROKEN)?;
+                Ok(PublicMaterial::Okp { curve, x: pair.public_key().as_ref().to_vec() })
+            }
+            KeyType::MlDsa(set) => {
+                let pair = PqdsaKeyPair::from_seed(ml_dsa(set).0, private).map_err(|_| BROKEN)?;
+                Ok(PublicMaterial::MlDsa { set, public: pair.public_key().as_ref().to_vec() })
+            }
+            KeyType::Okp(curve) => Err(Error::Unsupported(curve.name())),
+            KeyType::Rsa | KeyType::Secret => Err(Error::KeyMismatch),
+        }
     }
 
-    fn generate_pkcs8(&self, algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, Error> {
+    fn generate(&self, key_type: KeyType) -> Result<(PublicMaterial, PrivateMaterial), Error> {
         let failed = |_| Error::Backend("generating a key");
-        let random = SystemRandom::new();
-        let der = match algorithm {
-            Algorithm::ES256 | Algorithm::ES384 | Algorithm::ES512 => {
-                let curve = Curve::ALL.into_iter().find(|curve| curve.algorithm() == algorithm);
-                let (signing, _) = ecdsa(curve.ok_or(Error::KeyMismatch)?);
-                EcdsaKeyPair::generate_pkcs8(signing, &random).map_err(failed)?.as_ref().to_vec()
-            }
-            Algorithm::EdDSA => Ed25519KeyPair::generate_pkcs8v1(&random).map_err(failed)?.as_ref().to_vec(),
-            Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => return Err(Error::KeyMismatch),
-            _ => {
+        match key_type {
+            KeyType::Rsa => {
                 let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
                 let der: Pkcs8V1Der<'_> = pair.as_der().map_err(failed)?;
-                der.as_ref().to_vec()
+                match der::pkcs8(der.as_ref())? {
+                    Parsed::Pair(public, private) => Ok((public, private)),
+                    _ => Err(BROKEN),
+                }
             }
-        };
-        Ok(Zeroizing::new(der))
+            KeyType::Ec(curve) => {
+                let pair = EcdsaKeyPair::generate(ecdsa(curve).0).map_err(failed)?;
+                let point: EcPublicKeyUncompressedBin<'_> =
+                    pair.public_key().as_be_bytes().map_err(failed)?;
+                let d: EcPrivateKeyBin<'_> = pair.private_key().as_be_bytes().map_err(failed)?;
+                let d = Zeroizing::new(d.as_ref().to_vec());
+                Ok((der::point(curve, point.as_ref())?, PrivateMaterial::Ec { d }))
+            }
+            KeyType::Okp(_) | KeyType::MlDsa(_) => {
+                // Any 32 bytes are the seed of a key; a curve that is not known is refused with its name.
+                let mut seed = Zeroizing::new(vec![0; 32]);
+                fill_random(&mut seed)?;
+                let public = self.derive_public(key_type, &seed)?;
+                let private = match key_type {
+                    KeyType::MlDsa(_) => PrivateMaterial::MlDsa { seed },
+                    _ => PrivateMaterial::Okp { d: seed },
+                };
+                Ok((public, private))
+            }
+            KeyType::Secret => Err(Error::KeyMismatch),
+        }
+    }
+}
+
+fn ml_dsa(set: MlDsa) -> (&'static PqdsaSigningAlgorithm, &'static PqdsaVerificationAlgorithm) {
+    match set {
+        MlDsa::MlDsa44 => (&ML_DSA_44_SIGNING, &ML_DSA_44),
+        MlDsa::MlDsa65 => (&ML_DSA_65_SIGNING, &ML_DSA_65),
+        MlDsa::MlDsa87 => (&ML_DSA_87_SIGNING, &ML_DSA_87),
+    }
+}
+
+struct MlDsaSigner(PqdsaKeyPair);
+
+impl SigningKey for MlDsaSigner {
+    fn sign(&self, _: Algorithm, message: &[u8], take: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+        let failed = |_| Error::Backend("signing");
+        let mut signature = vec![0; self.0.algorithm().signature_len()];
+        self.0.sign(message, &mut signature).map_err(failed)?;
+        take(&signature);
+        Ok(())
     }
 }
 
@@ -117,6 +178,7 @@ fn ecdsa(curve: Curve) -> (&'static EcdsaSigningAlgorithm, &'static EcdsaVerific
         Curve::P256 => (&ECDSA_P256_SHA256_FIXED_SIGNING, &ECDSA_P256_SHA256_FIXED),
         Curve::P384 => (&ECDSA_P384_SHA384_FIXED_SIGNING, &ECDSA_P384_SHA384_FIXED),
         Curve::P521 => (&ECDSA_P521_SHA512_FIXED_SIGNING, &ECDSA_P521_SHA512_FIXED),
+        Curve::Secp256k1 => (&ECDSA_P256K1_SHA256_FIXED_SIGNING, &ECDSA_P256K1_SHA256_FIXED),
     }
 }
 

@@ -10,7 +10,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::algorithm::{Algorithm, Curve};
+use crate::algorithm::{Algorithm, Curve, KeyType, MlDsa, OkpCurve};
 use crate::error::Error;
 
 pub use aws_lc::AwsLc;
@@ -34,11 +34,33 @@ pub enum PublicMaterial {
         /// The y coordinate.
         y: Vec<u8>,
     },
-    /// Ed25519 (RFC 8037 2).
-    Ed25519 {
+    /// A point of an Edwards or Montgomery curve (RFC 8037 2), of the curve's length.
+    Okp {
+        /// The curve.
+        curve: OkpCurve,
         /// The public key.
         x: Vec<u8>,
     },
+    /// ML-DSA (FIPS 204), of the parameter set's length.
+    MlDsa {
+        /// The parameter set.
+        set: MlDsa,
+        /// The public key.
+        public: Vec<u8>,
+    },
+}
+
+impl PublicMaterial {
+    /// What the key is made of.
+    #[must_use]
+    pub fn key_type(&self) -> KeyType {
+        match self {
+            Self::Rsa { .. } => KeyType::Rsa,
+            Self::Ec { curve, .. } => KeyType::Ec(*curve),
+            Self::Okp { curve, .. } => KeyType::Okp(*curve),
+            Self::MlDsa { set, .. } => KeyType::MlDsa(*set),
+        }
+    }
 }
 
 /// The private half; wiped when dropped.
@@ -64,10 +86,15 @@ pub enum PrivateMaterial {
         /// The number.
         d: Zeroizing<Vec<u8>>,
     },
-    /// The seed of an Ed25519 key (RFC 8037 2).
-    Ed25519 {
-        /// The seed.
+    /// The number, or the seed, of an Edwards or Montgomery curve key (RFC 8037 2).
+    Okp {
+        /// The number or seed.
         d: Zeroizing<Vec<u8>>,
+    },
+    /// The seed of an ML-DSA key (FIPS 204, 6.1): 32 bytes.
+    MlDsa {
+        /// The seed.
+        seed: Zeroizing<Vec<u8>>,
     },
 }
 
@@ -113,17 +140,17 @@ pub trait Backend: fmt::Debug + Send + Sync {
         private: &PrivateMaterial,
     ) -> Result<Box<dyn SigningKey>, Error>;
 
-    /// The public half that belongs to the private number of a curve, or to a seed (`curve` is `None` for Ed25519).
+    /// The public half that belongs to a private number or seed.
     ///
     /// # Errors
-    /// [`Error::InvalidKey`].
-    fn derive_public(&self, curve: Option<Curve>, private: &[u8]) -> Result<PublicMaterial, Error>;
+    /// [`Error::InvalidKey`], or [`Error::Unsupported`] for a type that the backend does not know; RSA is none of these.
+    fn derive_public(&self, key_type: KeyType, private: &[u8]) -> Result<PublicMaterial, Error>;
 
-    /// Makes a private key for an asymmetric algorithm, in PKCS#8.
+    /// Makes a key pair. RSA keys have 2048 bits.
     ///
     /// # Errors
-    /// [`Error::Backend`], or [`Error::KeyMismatch`] for a symmetric algorithm.
-    fn generate_pkcs8(&self, algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, Error>;
+    /// [`Error::Backend`], or [`Error::Unsupported`] for a type that the backend does not know.
+    fn generate(&self, key_type: KeyType) -> Result<(PublicMaterial, PrivateMaterial), Error>;
 }
 
 /// A loaded HMAC key signs and verifies.

@@ -17,14 +17,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn what_is_signed_verifies(payload in proptest::collection::vec(any::<u8>(), 0..2000), index in 0..Algorithm::ALL.len()) {
+    fn what_is_signed_verifies(payload in proptest::collection::vec(any::<u8>(), 0..2000), index in 0..all().len()) {
         let key = &all()[index];
         let token = key.sign_jws(&payload).unwrap();
         prop_assert_eq!(key.verify_jws(&token, Algorithm::ALL).unwrap().payload, payload);
     }
 
     #[test]
-    fn one_changed_character_is_refused(index in 0..Algorithm::ALL.len(), at in any::<prop::sample::Index>(), with in "[A-Za-z0-9_.-]") {
+    fn one_changed_character_is_refused(index in 0..all().len(), at in any::<prop::sample::Index>(), with in "[A-Za-z0-9_.-]") {
         let key = &all()[index];
         let token = key.sign_jwt("JWT", &claims()).unwrap();
         let at = at.index(token.len());
