@@ -152,3 +152,69 @@ fn what_is_sealed_opens_for_its_purpose_only() {
     assert_eq!(again.mac(b"a"), key.mac(b"a"));
     assert_ne!(key.mac(b"a"), key.mac(b"b"));
 }
+
+// Made with `openssl genpkey` for this test.
+const SECP256K1_PKCS8: &str = "-----BEGIN PRIVATE KEY-----
+MIGEAgEAMBAGByqGSM49AgEGBSuBBAAKBG0wawIBAQQgPrHq/0LYYswBf3Al950r
+FeqW+Lr1iSjBhdDLUmLqJsqhRANCAASs9wGeJKVmcDfOnCwQSc82EJIhqLXOGEQb
+qEm9qsg+JhlI4nFtKKoxN0vTDzVwSNKX8x1vsA+nVBUHW2Xbdf/C
+-----END PRIVATE KEY-----
+";
+const SECP256K1_SPKI: &str = "-----BEGIN PUBLIC KEY-----
+MFYwEAYHKoZIzj0CAQYFK4EEAAoDQgAErPcBniSlZnA3zpwsEEnPNhCSIai1zhhE
+G6hJvarIPiYZSOJxbSiqMTdL0w81cEjSl/Mdb7APp1QVB1tl23X/wg==
+-----END PUBLIC KEY-----
+";
+
+#[test]
+fn a_secp256k1_key_signs_es256k_and_nothing_else() {
+    let private = Key::from_pem(SECP256K1_PKCS8, Algorithm::ES256K).unwrap();
+    let public = Key::from_pem(SECP256K1_SPKI, Algorithm::ES256K).unwrap();
+    assert_eq!(private.thumbprint(), public.thumbprint());
+    let token = private.sign_jws(b"x").unwrap();
+    assert_eq!(public.verify_jws(&token, &[Algorithm::ES256K]).unwrap().header.algorithm, Algorithm::ES256K);
+    assert_eq!(public.verify_jws(&token, &[Algorithm::ES256]).unwrap_err(), Error::AlgorithmNotAllowed);
+    assert_eq!(Key::from_pem(SECP256K1_PKCS8, Algorithm::ES256).unwrap_err(), Error::KeyMismatch);
+}
+
+#[test]
+fn rfc9864_names_mean_the_same_signature_of_one_curve() {
+    let key = Key::generate(Algorithm::Ed25519).unwrap();
+    assert_eq!(key.algorithm(), Some(Algorithm::Ed25519));
+    let token = key.sign_jws(b"x").unwrap();
+    let mut jwk: Value = serde_json::from_str(&key.public_jwk().unwrap()).unwrap();
+    assert_eq!(jwk["alg"], "Ed25519");
+    jwk.as_object_mut().unwrap().remove("alg");
+    let either = Key::from_jwk(&jwk.to_string()).unwrap();
+    assert_eq!(either.algorithm(), Some(Algorithm::EdDSA));
+    assert!(either.verify_jws(&token, &[Algorithm::Ed25519]).is_ok());
+    assert_eq!(either.verify_jws(&token, &[Algorithm::EdDSA]).unwrap_err(), Error::AlgorithmNotAllowed);
+    jwk["alg"] = json!("EdDSA");
+    let older = Key::from_jwk(&jwk.to_string()).unwrap();
+    assert_eq!(older.verify_jws(&token, Algorithm::ALL).unwrap_err(), Error::KeyMismatch);
+    assert_eq!(Key::generate(Algorithm::Ed448).unwrap_err(), Error::Unsupported("Ed448"));
+}
+
+#[test]
+fn an_akp_key_is_bound_to_its_parameter_set() {
+    for (algorithm, other) in [
+        (Algorithm::MlDsa44, "ML-DSA-65"),
+        (Algorithm::MlDsa65, "ML-DSA-87"),
+        (Algorithm::MlDsa87, "ML-DSA-44"),
+    ] {
+        let key = Key::generate(algorithm).unwrap();
+        let mut jwk: Value = serde_json::from_str(key.export_private_jwk().unwrap().expose()).unwrap();
+        assert_eq!((jwk["kty"].as_str(), jwk["alg"].as_str()), (Some("AKP"), Some(algorithm.name())));
+        let stranger = Key::generate(algorithm).unwrap();
+        let token = key.sign_jws(b"x").unwrap();
+        assert_eq!(stranger.verify_jws(&token, &[algorithm]).unwrap_err(), Error::BadSignature);
+        let seed = jwk["priv"].clone();
+        jwk["priv"] = json!(authmint_jose::base64url::encode(&[7; 32]));
+        assert!(Key::from_jwk(&jwk.to_string()).is_err(), "the halves are of two keys");
+        jwk["priv"] = seed;
+        jwk["alg"] = json!(other);
+        assert!(Key::from_jwk(&jwk.to_string()).is_err(), "{algorithm} as {other}");
+        jwk.as_object_mut().unwrap().remove("alg");
+        assert!(Key::from_jwk(&jwk.to_string()).is_err(), "alg is required");
+    }
+}
