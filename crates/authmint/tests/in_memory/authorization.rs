@@ -68,21 +68,42 @@ fn s26_and_other_errors_go_to_the_verified_address_with_state_and_issuer() {
         (("scope", ""), "invalid_scope"),
         (("prompt", "none login"), "invalid_request"),
         (("max_age", "-1"), "invalid_request"),
-        (("request", "x.y.z"), "request_not_supported"),
-        (("request_uri", "https://evil.example"), "request_uri_not_supported"),
         (("id_token_hint", "x.y.z"), "invalid_request"),
         (("prompt", "none"), "login_required"),
     ] {
-        let response = world.get(&address(&id, &[change]));
-        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{change:?}");
-        let location = response.headers()["location"].to_str().unwrap();
-        assert!(location.starts_with(&format!("{CALLBACK}?")), "{location}");
-        let params = query(location);
-        assert_eq!(params.get("error"), Some(code), "{change:?}");
-        assert_eq!(params.get("state"), Some("st"));
-        assert_eq!(params.get("iss"), Some(ISSUER));
-        assert_eq!(params.get("code"), None);
+        refused(&world, &address(&id, &[change]), code);
     }
+}
+
+#[test]
+fn s33_a_request_object_is_refused_and_nothing_in_it_counts() {
+    let world = World::new();
+    let (id, _) = world.register(|_| {});
+    let inside =
+        serde_json::json!({ "redirect_uri": "https://evil.example/", "state": "forged", "scope": "openid" });
+    let encoded =
+        |json: &serde_json::Value| data_encoding::BASE64URL_NOPAD.encode(json.to_string().as_bytes());
+    let unsigned = format!("{}.{}.", encoded(&serde_json::json!({ "alg": "none" })), encoded(&inside));
+    let key = authmint::jose::Key::generate(authmint::jose::Algorithm::ES256).unwrap();
+    let signed = key.sign_jwt("oauth-authz-req+jwt", &inside).unwrap();
+    for object in ["x.y.z", &unsigned, &signed] {
+        refused(&world, &address(&id, &[("request", object)]), "request_not_supported");
+    }
+    let elsewhere = address(&id, &[("request_uri", "https://evil.example/")]);
+    refused(&world, &elsewhere, "request_uri_not_supported");
+}
+
+/// The error reaches the registered address, with the state of the outer request and the issuer, and no code.
+fn refused(world: &World, request: &str, code: &str) {
+    let response = world.get(request);
+    assert_eq!(response.status(), StatusCode::SEE_OTHER, "{request}");
+    let location = response.headers()["location"].to_str().unwrap();
+    assert!(location.starts_with(&format!("{CALLBACK}?")), "{location}");
+    let params = query(location);
+    assert_eq!(params.get("error"), Some(code), "{request}");
+    assert_eq!(params.get("state"), Some("st"));
+    assert_eq!(params.get("iss"), Some(ISSUER));
+    assert_eq!(params.get("code"), None);
 }
 
 #[test]
