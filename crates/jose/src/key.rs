@@ -324,6 +324,12 @@ impl Key {
         base64url::encode(&sha256(jwk.thumbprint_input().as_bytes()))
     }
 
+    /// The thumbprint as a URI (RFC 9278 3), SHA-256: a name for the key where a URI is asked for.
+    #[must_use]
+    pub fn thumbprint_uri(&self) -> String {
+        format!("urn:ietf:params:oauth:jwk-thumbprint:sha-256:{}", self.thumbprint())
+    }
+
     fn public_material(&self) -> Result<&PublicMaterial, Error> {
         match &self.inner.material {
             Stored::Public(public) | Stored::Pair(public, _) => Ok(public),
