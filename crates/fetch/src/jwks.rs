@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_lock::Mutex;
+use async_lock::{Mutex, MutexGuard};
 use authmint_jose::{Clock, Error as JoseError, Jwt, KeySet, Policy, Timestamp};
 use serde::de::DeserializeOwned;
 
@@ -82,7 +82,12 @@ impl RemoteKeySet {
             Some(fetched) if self.shared.clock.now() < fetched.at.saturating_add(TIME_TO_LIVE) => {
                 Ok(fetched.keys)
             }
-            stale => self.renew(stale.map(|fetched| fetched.at)).await,
+            Some(stale) => match self.shared.fetching.try_lock() {
+                Some(attempt) => self.renew(attempt, Some(stale.at)).await,
+                // Somebody is at it; nobody else has to wait for that.
+                None => Ok(stale.keys),
+            },
+            None => self.renew(self.shared.fetching.lock().await, None).await,
         }
     }
 
@@ -99,7 +104,7 @@ impl RemoteKeySet {
         match keys.verify_jwt(token, policy, self.shared.clock.now()) {
             Err(JoseError::UnknownKey) => {
                 let seen = self.current().map(|fetched| fetched.at);
-                let keys = self.renew(seen).await?;
+                let keys = self.renew(self.shared.fetching.lock().await, seen).await?;
                 Ok(keys.verify_jwt(token, policy, self.shared.clock.now())?)
             }
             verified => Ok(verified?),
@@ -111,8 +116,11 @@ impl RemoteKeySet {
     }
 
     /// Fetches the set unless another caller did so after `seen`, or somebody tried within the cool-down.
-    async fn renew(&self, seen: Option<Timestamp>) -> Result<KeySet, FetchError> {
-        let mut attempt = self.shared.fetching.lock().await;
+    async fn renew(
+        &self,
+        mut attempt: MutexGuard<'_, Attempt>,
+        seen: Option<Timestamp>,
+    ) -> Result<KeySet, FetchError> {
         let now = self.shared.clock.now();
         let current = self.current();
         let cooling = attempt.at.is_some_and(|at| now < at.saturating_add(COOL_DOWN));
@@ -123,8 +131,10 @@ impl RemoteKeySet {
             (None, Some(failure)) if cooling => return Err(failure.clone()),
             _ => {}
         }
+        // Counted from its start, in case it is given up half-way, and again from its end, in case it took long.
         attempt.at = Some(now);
         let fetched = self.fetch().await;
+        attempt.at = Some(self.shared.clock.now());
         attempt.failure = fetched.as_ref().err().cloned();
         match fetched {
             Ok(keys) => {
@@ -245,5 +255,39 @@ mod tests {
         issuer.broken.store(false, Ordering::SeqCst);
         issuer.clock.advance(COOL_DOWN);
         assert!(issuer.verify(&issuer.key).is_ok());
+    }
+
+    /// Every attempt takes the transport's ten seconds, which is the cool-down too.
+    #[test]
+    fn s20_those_who_wait_for_a_hanging_key_server_do_not_each_try_again() {
+        let key = Key::generate(Algorithm::ES256).unwrap().with_kid("k1");
+        let clock = ManualClock::new(Timestamp::from_secs(1_000));
+        let (fetches, hangs) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+        let jwks = KeySet::new([key.clone()]).to_public_jwks();
+        let (counted, hanging, time) = (Arc::clone(&fetches), Arc::clone(&hangs), clock.clone());
+        let transport = InMemory::new(move |_: Request<Bytes>| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let mut response = Response::new(Bytes::from(jwks.clone()));
+            response.headers_mut().insert("content-type", "application/jwk-set+json".parse().unwrap());
+            if hanging.load(Ordering::SeqCst) {
+                // As long as all others need to come and wait; by the clock, the ten seconds of a timeout.
+                std::thread::sleep(std::time::Duration::from_millis(300));
+                time.advance(std::time::Duration::from_secs(10));
+                *response.status_mut() = StatusCode::GATEWAY_TIMEOUT;
+            }
+            async move { response }
+        });
+        let keys = RemoteKeySet::new("https://op.example/jwks", Arc::new(transport), Arc::new(clock.clone()));
+        let token = key.sign_jwt("JWT", &json!({ "exp": 100_000 })).unwrap();
+        let policy = Policy::new(&[Algorithm::ES256]).typ("JWT").any_issuer().any_audience();
+        let verify = || pollster::block_on(keys.verify_jwt::<Value>(&token, &policy)).is_ok();
+        assert!(verify());
+        hangs.store(true, Ordering::SeqCst);
+        clock.advance(TIME_TO_LIVE);
+        std::thread::scope(|scope| {
+            let all: Vec<_> = (0..8).map(|_| scope.spawn(verify)).collect();
+            assert!(all.into_iter().all(|one| one.join().unwrap()));
+        });
+        assert_eq!(fetches.load(Ordering::SeqCst), 2);
     }
 }
