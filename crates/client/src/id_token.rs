@@ -43,7 +43,7 @@ pub(crate) async fn verify(
     if claims.azp.as_deref().is_some_and(|azp| azp != config.client_id) {
         return Err(invalid("its azp is another client"));
     }
-    let expected = half_hash(jwt.header.algorithm, tokens.access_token.expose());
+    let expected = half_hash(jwt.header.algorithm(), tokens.access_token.expose());
     if let (Some(expected), Some(at_hash)) = (expected, &claims.at_hash)
         && !constant_time_eq(expected.as_bytes(), at_hash.as_bytes())
     {

@@ -1,152 +1,7 @@
-//! The kinds of key, and the signature algorithms (RFC 7518 3.1, RFC 8037 3.1, RFC 8812, RFC 9864) as one table.
+//! The signature algorithms (RFC 7518 3.1, RFC 8037 3.1, RFC 8812, RFC 9864) as one table.
 
-/// What a key is made of: its `kty`, and the `crv` or parameter set. It decides what the key can ever be used for, so that
-/// a public key is never an HMAC secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum KeyType {
-    /// A secret (`oct`).
-    Secret,
-    /// `RSA`.
-    Rsa,
-    /// `EC`: a point of a Weierstrass curve.
-    Ec(Curve),
-    /// `OKP`: a point of an Edwards or Montgomery curve.
-    Okp(OkpCurve),
-    /// `AKP` of ML-DSA.
-    MlDsa(MlDsa),
-}
-
-/// A closed list of names.
-macro_rules! names {
-    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $name:literal,)* }) => {
-        $(#[$doc])*
-        #[non_exhaustive]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $type { $($(#[$variant_doc])* $variant,)* }
-
-        impl $type {
-            /// Every one.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The registered name.
-            #[must_use]
-            pub const fn name(self) -> &'static str { match self { $(Self::$variant => $name,)* } }
-
-            pub(crate) fn named(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|known| known.name() == name)
-            }
-        }
-    };
-}
-
-/// A name of a list that is read from a message or a setting, and written into one.
-macro_rules! algorithm_names {
-    ($type:ident) => {
-        impl std::str::FromStr for $type {
-            type Err = $crate::Error;
-
-            fn from_str(name: &str) -> Result<Self, $crate::Error> {
-                Self::named(name).ok_or($crate::Error::AlgorithmNotAllowed)
-            }
-        }
-
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.name())
-            }
-        }
-
-        impl serde::Serialize for $type {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.name())
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $type {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let name = <String as serde::Deserialize>::deserialize(deserializer)?;
-                name.parse().map_err(serde::de::Error::custom)
-            }
-        }
-    };
-}
-
-names! {
-    /// The curves of `EC` keys (RFC 7518 6.2.1.1, RFC 8812 3.1).
-    Curve {
-        /// P-256, with ES256.
-        P256 = "P-256",
-        /// P-384, with ES384.
-        P384 = "P-384",
-        /// P-521, with ES512.
-        P521 = "P-521",
-        /// secp256k1, with ES256K.
-        Secp256k1 = "secp256k1",
-    }
-}
-
-impl Curve {
-    /// Bytes of one coordinate (RFC 7518 6.2.1.2).
-    #[must_use]
-    pub const fn coordinate_len(self) -> usize {
-        match self {
-            Self::P256 | Self::Secp256k1 => 32,
-            Self::P384 => 48,
-            Self::P521 => 66,
-        }
-    }
-}
-
-names! {
-    /// The curves of `OKP` keys (RFC 8037 2).
-    OkpCurve {
-        /// Ed25519, for signatures.
-        Ed25519 = "Ed25519",
-        /// Ed448, for signatures.
-        Ed448 = "Ed448",
-        /// X25519, for key agreement.
-        X25519 = "X25519",
-        /// X448, for key agreement.
-        X448 = "X448",
-    }
-}
-
-impl OkpCurve {
-    /// Bytes of a key, public and private alike.
-    #[must_use]
-    pub const fn key_len(self) -> usize {
-        match self {
-            Self::Ed25519 | Self::X25519 => 32,
-            Self::Ed448 => 57,
-            Self::X448 => 56,
-        }
-    }
-}
-
-names! {
-    /// The parameter sets of ML-DSA (FIPS 204).
-    MlDsa {
-        /// ML-DSA-44.
-        MlDsa44 = "ML-DSA-44",
-        /// ML-DSA-65.
-        MlDsa65 = "ML-DSA-65",
-        /// ML-DSA-87.
-        MlDsa87 = "ML-DSA-87",
-    }
-}
-
-impl MlDsa {
-    /// Bytes of the public key.
-    #[must_use]
-    pub const fn public_len(self) -> usize {
-        match self {
-            Self::MlDsa44 => 1312,
-            Self::MlDsa65 => 1952,
-            Self::MlDsa87 => 2592,
-        }
-    }
-}
+use crate::key_type::{Curve, KeyType, MlDsa, OkpCurve};
+use crate::names::{algorithm_names, names};
 
 names! {
     /// A signature or MAC algorithm. There is no `none`.
@@ -276,8 +131,9 @@ impl AlgorithmSet {
         self.0 & algorithm.bit() != 0
     }
 
-    pub(crate) fn is_empty(self) -> bool {
-        self.0 == 0
+    /// The set of this one alone, if it is a member.
+    pub(crate) fn only(self, algorithm: Algorithm) -> Option<Self> {
+        self.contains(algorithm).then_some(Self(algorithm.bit()))
     }
 
     /// The algorithm to sign with, where there is no doubt: the only one of the set, or `EdDSA`, which every peer knows

@@ -66,8 +66,10 @@ impl Serialize for Audience {
 
 impl<'de> Deserialize<'de> for Audience {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let names = AudienceSeed.deserialize(deserializer)?;
-        Ok(Self(names.into_iter().map(Cow::into_owned).collect()))
+        Ok(Self(match AudienceSeed.deserialize(deserializer)? {
+            Audiences::One(name) => vec![name.into_owned()],
+            Audiences::Several(names) => names.into_iter().map(Cow::into_owned).collect(),
+        }))
     }
 }
 
@@ -76,7 +78,7 @@ impl<'de> Deserialize<'de> for Audience {
 pub(crate) struct Registered<'a> {
     pub(crate) iss: Option<Cow<'a, str>>,
     pub(crate) sub: Option<Cow<'a, str>>,
-    pub(crate) aud: Option<Vec<Cow<'a, str>>>,
+    pub(crate) aud: Option<Audiences<'a>>,
     pub(crate) exp: Option<Timestamp>,
     pub(crate) nbf: Option<Timestamp>,
     pub(crate) iat: Option<Timestamp>,
@@ -160,10 +162,30 @@ fn registered(name: &str) -> Option<&'static str> {
     ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"].into_iter().find(|known| *known == name)
 }
 
+/// `aud` as it stands: a string, or an array.
+pub(crate) enum Audiences<'a> {
+    One(Cow<'a, str>),
+    Several(Vec<Cow<'a, str>>),
+}
+
+impl Audiences<'_> {
+    pub(crate) fn includes(&self, name: &str) -> bool {
+        match self {
+            Self::One(known) => known == name,
+            Self::Several(names) => names.iter().any(|known| known == name),
+        }
+    }
+
+    /// Whether it is this name as a string: an array of one is not (draft-ietf-oauth-rfc7523bis 4).
+    pub(crate) fn is(&self, name: &str) -> bool {
+        matches!(self, Self::One(known) if known == name)
+    }
+}
+
 struct AudienceSeed;
 
 impl<'de> DeserializeSeed<'de> for AudienceSeed {
-    type Value = Vec<Cow<'de, str>>;
+    type Value = Audiences<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
@@ -171,18 +193,18 @@ impl<'de> DeserializeSeed<'de> for AudienceSeed {
 }
 
 impl<'de> Visitor<'de> for AudienceSeed {
-    type Value = Vec<Cow<'de, str>>;
+    type Value = Audiences<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a string or an array of strings")
     }
 
     fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-        Ok(vec![Cow::Borrowed(name)])
+        Ok(Audiences::One(Cow::Borrowed(name)))
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(vec![Cow::Owned(name.to_owned())])
+        Ok(Audiences::One(Cow::Owned(name.to_owned())))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
@@ -193,6 +215,6 @@ impl<'de> Visitor<'de> for AudienceSeed {
             }
             names.push(name);
         }
-        Ok(names)
+        Ok(Audiences::Several(names))
     }
 }

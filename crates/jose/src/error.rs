@@ -36,6 +36,12 @@ pub enum Error {
     /// The signature is not this key's.
     #[error("the signature is not valid")]
     BadSignature,
+    /// The message can't be decrypted. It does not say why, so that nobody learns from it (RFC 7516 11.5).
+    #[error("the message can't be decrypted: it was changed, or is for another key")]
+    Decryption,
+    /// More recipients, signatures or iterations than the policy allows, or fewer iterations.
+    #[error("{0} is out of the bounds that the policy sets")]
+    OutOfBounds(&'static str),
     /// The policy does not say what it must.
     #[error("the policy does not name {0}: say what is expected, or that any will do (RFC 8725 3)")]
     PolicyIncomplete(&'static str),

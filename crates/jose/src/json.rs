@@ -14,6 +14,7 @@ const MAX_DEPTH: u8 = 16;
 const FEW: usize = 16;
 
 /// The names of one object, each once.
+#[derive(Default)]
 pub(crate) struct Names<'de> {
     few: Vec<Cow<'de, str>>,
     many: HashSet<Cow<'de, str>>,
@@ -32,6 +33,14 @@ impl<'de> Names<'de> {
             return new;
         }
         !self.few.contains(&name) && self.many.insert(name)
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.few.iter().any(|known| known == name) || self.many.contains(name)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.few.iter().chain(&self.many).map(|name| &**name)
     }
 }
 

@@ -59,7 +59,7 @@ impl Key {
         now: Timestamp,
     ) -> Result<Jwt<T>, Error> {
         let unverified = Unverified::parse(token, policy.algorithms(), self.verified_headers())?;
-        policy.check_header(unverified.header())?;
+        policy.check_typ(unverified.header().typ())?;
         unverified.check_name(self)?;
         unverified.verify_with(self)?;
         finish(unverified, policy, now)
@@ -78,7 +78,7 @@ impl KeySet {
         now: Timestamp,
     ) -> Result<Jwt<T>, Error> {
         let unverified = Unverified::parse(token, policy.algorithms(), self.verified_headers())?;
-        policy.check_header(unverified.header())?;
+        policy.check_typ(unverified.header().typ())?;
         unverified.verify_with_set(self)?;
         finish(unverified, policy, now)
     }

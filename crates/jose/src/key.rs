@@ -3,18 +3,12 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use zeroize::Zeroizing;
-
-use crate::algorithm::{Algorithm, AlgorithmSet, KeyType};
+use crate::algorithm::{Algorithm, AlgorithmSet};
 use crate::base64url;
-use crate::crypto::{
-    AwsLc, Backend, MacKey, PrivateMaterial, PublicMaterial, SigningKey, VerifyingKey, sha256,
-};
-use crate::der::Parsed;
+use crate::crypto::{self, Backend, MacKey, SigningKey, VerifyingKey};
 use crate::error::Error;
-use crate::jwk::{self, Jwk, Material};
+use crate::jwk::{Jwk, KeyUse, Material};
 use crate::jws::VerifiedHeaders;
-use crate::pem;
 use crate::secret::Secret;
 
 /// How many encoded headers a key remembers: one for each `typ` it signs.
@@ -45,17 +39,11 @@ pub struct Key {
 }
 
 struct Inner {
-    material: Stored,
+    material: Material,
     signing: Option<Box<dyn SigningKey>>,
     verifying: Option<Box<dyn VerifyingKey>>,
     may_sign: bool,
     may_verify: bool,
-}
-
-enum Stored {
-    Secret(Zeroizing<Vec<u8>>),
-    Public(PublicMaterial),
-    Pair(PublicMaterial, PrivateMaterial),
 }
 
 struct CachedHeader {
@@ -65,89 +53,111 @@ struct CachedHeader {
 }
 
 impl Key {
-    /// Reads a JWK (RFC 7517): public or private, or a secret.
+    /// Makes a key of data.
+    ///
+    /// A secret without `alg` is for the longest hash that it is long enough for.
     ///
     /// # Errors
-    /// When it is not strict JSON, not consistent, of an unsupported kind, too weak, or its `use` is not `sig`.
-    pub fn from_jwk(json: &str) -> Result<Self, Error> {
-        Self::from_jwk_with(json, &AwsLc)
+    /// [`Error::KeyMismatch`] when `use`, `key_ops` or `alg` say that it is not for signatures, [`Error::WeakKey`] when it is
+    /// too weak, [`Error::InvalidKey`] when its numbers are no key, [`Error::Unsupported`] when the backend does not know it.
+    pub fn new(jwk: &Jwk) -> Result<Self, Error> {
+        Self::with_backend(jwk, crypto::backend())
     }
 
-    /// Reads a JWK for a backend of the caller's.
+    /// Makes a key of data for a backend of the caller's.
     ///
     /// # Errors
-    /// As [`from_jwk`](Self::from_jwk).
-    pub fn from_jwk_with(json: &str, backend: &dyn Backend) -> Result<Self, Error> {
-        let jwk = Jwk::parse(json)?;
-        let may_sign = jwk.allows("sign");
-        let may_verify = jwk.allows("verify");
+    /// As [`new`](Self::new).
+    pub fn with_backend(jwk: &Jwk, backend: &dyn Backend) -> Result<Self, Error> {
+        let may_sign = jwk.allows(KeyUse::Signature, &["sign"]);
+        let may_verify = jwk.allows(KeyUse::Signature, &["verify"]);
         if !may_sign && !may_verify {
             return Err(Error::KeyMismatch);
         }
-        let key = match jwk.material()? {
-            Material::Secret(secret) => {
-                let algorithms = jwk.algorithms(KeyType::Secret)?;
-                // Without alg, the length decides what the secret is for, so that it is never the weaker of two.
-                let algorithm = algorithms.settled().or(match secret.len() {
-                    64.. => Some(Algorithm::HS512),
-                    48.. => Some(Algorithm::HS384),
-                    _ => Some(Algorithm::HS256),
-                });
-                Self::symmetric(
-                    &secret,
-                    algorithm.unwrap_or(Algorithm::HS256),
-                    backend,
-                    may_sign,
-                    may_verify,
-                )?
-            }
-            Material::Public(public) => {
-                let algorithms = jwk.algorithms(public.key_type())?;
-                Self::asymmetric(Stored::Public(public), algorithms, backend, may_sign, may_verify)?
-            }
-            Material::Pair(public, private) => {
-                let algorithms = jwk.algorithms(public.key_type())?;
-                Self::asymmetric(Stored::Pair(public, private), algorithms, backend, may_sign, may_verify)?
+        let algorithms = match jwk.alg() {
+            None => AlgorithmSet::fitting(jwk.key_type()),
+            Some(name) => {
+                let algorithm: Algorithm = name.parse().map_err(|_| Error::KeyMismatch)?;
+                AlgorithmSet::fitting(jwk.key_type()).only(algorithm).ok_or(Error::KeyMismatch)?
             }
         };
-        Ok(match &jwk.kid {
+        let key = match jwk.material() {
+            Material::Secret(secret) => {
+                // Without alg, the length decides what the secret is for, so that it is never the weaker of two.
+                let algorithm = algorithms.settled().unwrap_or(match secret.len() {
+                    64.. => Algorithm::HS512,
+                    48.. => Algorithm::HS384,
+                    _ => Algorithm::HS256,
+                });
+                if secret.len() < algorithm.min_secret_len() {
+                    return Err(Error::WeakKey("an HMAC secret is at least as long as the hash"));
+                }
+                let MacKey { signing, verifying } = backend.mac_key(secret, algorithm)?;
+                Self::build(
+                    Inner {
+                        material: jwk.material().clone(),
+                        signing: Some(signing),
+                        verifying: Some(verifying),
+                        may_sign,
+                        may_verify,
+                    },
+                    AlgorithmSet::of(&[algorithm]),
+                )
+            }
+            Material::Public(public) => {
+                let verifying = Some(backend.verifying_key(public)?);
+                let material = jwk.material().clone();
+                Self::build(Inner { material, signing: None, verifying, may_sign, may_verify }, algorithms)
+            }
+            Material::Pair(public, private) => {
+                let signing = Some(backend.signing_key(public, private)?);
+                let verifying = Some(backend.verifying_key(public)?);
+                let material = jwk.material().clone();
+                // A private JWK with key_ops ["sign"] still verifies: its public half is anyone's to use.
+                Self::build(Inner { material, signing, verifying, may_sign, may_verify: true }, algorithms)
+            }
+        };
+        Ok(match jwk.kid() {
             Some(kid) => key.with_kid(kid),
             None => key,
         })
     }
 
-    /// Reads a PEM block: PKCS#8, SPKI, PKCS#1 or SEC 1. Never for HMAC.
+    /// A key that signs elsewhere: `signer` reaches a device or a service that keeps the private half to itself.
     ///
     /// # Errors
-    /// When the block is broken or unsupported, too weak, or not for `algorithm`.
-    pub fn from_pem(pem: &str, algorithm: Algorithm) -> Result<Self, Error> {
-        Self::from_parsed(pem::parse(pem)?, algorithm, &AwsLc)
+    /// [`Error::KeyMismatch`] unless `public` is a public key for signatures with one algorithm; else as [`new`](Self::new).
+    pub fn with_signer(public: &Jwk, signer: Box<dyn SigningKey>) -> Result<Self, Error> {
+        let key = Self::new(public)?;
+        if public.is_private() || key.algorithm().is_none() {
+            return Err(Error::KeyMismatch);
+        }
+        let verifying =
+            crypto::backend().verifying_key(public.material().public().ok_or(Error::KeyMismatch)?)?;
+        let inner = Inner {
+            material: public.material().clone(),
+            signing: Some(signer),
+            verifying: Some(verifying),
+            may_sign: true,
+            may_verify: true,
+        };
+        Ok(Self { inner: Arc::new(inner), ..key })
     }
 
-    fn from_parsed(parsed: Parsed, algorithm: Algorithm, backend: &dyn Backend) -> Result<Self, Error> {
-        let material = match parsed {
-            Parsed::Public(public) => Stored::Public(public),
-            Parsed::Pair(public, private) => Stored::Pair(public, private),
-            Parsed::Number(key_type, d) => {
-                let public = backend.derive_public(key_type, &d)?;
-                let private = match key_type {
-                    KeyType::Ec(_) => PrivateMaterial::Ec { d },
-                    KeyType::MlDsa(_) => PrivateMaterial::MlDsa { seed: d },
-                    _ => PrivateMaterial::Okp { d },
-                };
-                Stored::Pair(public, private)
-            }
-        };
-        let (Stored::Public(public) | Stored::Pair(public, _)) = &material else {
-            return Err(Error::KeyMismatch);
-        };
-        if !algorithm.fits(public.key_type()) {
-            return Err(Error::KeyMismatch);
-        }
-        if let PublicMaterial::Rsa { n, .. } = public {
-            jwk::check_rsa_size(n)?;
-        }
-        Self::asymmetric(material, AlgorithmSet::of(&[algorithm]), backend, true, true)
+    /// Reads a JWK (RFC 7517): public or private, or a secret.
+    ///
+    /// # Errors
+    /// As [`Jwk::from_json`] and [`new`](Self::new).
+    pub fn from_jwk(json: &str) -> Result<Self, Error> {
+        Self::new(&Jwk::from_json(json)?)
+    }
+
+    /// Reads a PEM block: PKCS#8, SPKI, PKCS#1, SEC 1, or a certificate. Never for HMAC.
+    ///
+    /// # Errors
+    /// As [`Jwk::from_pem`] and [`new`](Self::new); [`Error::KeyMismatch`] when the key is not for `algorithm`.
+    pub fn from_pem(pem: &str, algorithm: Algorithm) -> Result<Self, Error> {
+        Self::new(&Jwk::from_pem(pem)?.with_alg(algorithm.name())?)
     }
 
     /// Takes a secret for HMAC.
@@ -156,75 +166,20 @@ impl Key {
     /// [`Error::WeakKey`] when it is shorter than the hash (RFC 7518 3.2), [`Error::InvalidKey`] when it is a PEM, DER,
     /// OpenSSH or JWK key: those are public, and a public secret is none.
     pub fn from_secret(secret: &[u8], algorithm: Algorithm) -> Result<Self, Error> {
-        if looks_like_a_key(secret) {
-            return Err(Error::InvalidKey(
-                "this is a key file, not an HMAC secret: use from_pem or from_jwk",
-            ));
-        }
-        Self::symmetric(secret, algorithm, &AwsLc, true, true)
+        Self::new(&Jwk::from_secret(secret)?.with_alg(algorithm.name())?)
     }
 
     /// Makes a new key. RSA keys have 2048 bits.
     ///
     /// # Errors
-    /// When the source of randomness fails.
+    /// When the source of randomness fails, or the backend does not know the algorithm.
     pub fn generate(algorithm: Algorithm) -> Result<Self, Error> {
-        if algorithm.is_symmetric() {
-            let mut secret = Zeroizing::new(vec![0; algorithm.min_secret_len()]);
-            crate::crypto::fill_random(&mut secret)?;
-            return Self::symmetric(&secret, algorithm, &AwsLc, true, true);
-        }
-        let (public, private) = AwsLc.generate(algorithm.key_type())?;
-        let algorithms = AlgorithmSet::of(&[algorithm]);
-        Self::asymmetric(Stored::Pair(public, private), algorithms, &AwsLc, true, true)
-    }
-
-    fn symmetric(
-        secret: &[u8],
-        algorithm: Algorithm,
-        backend: &dyn Backend,
-        may_sign: bool,
-        may_verify: bool,
-    ) -> Result<Self, Error> {
-        if !algorithm.is_symmetric() {
-            return Err(Error::KeyMismatch);
-        }
-        if secret.len() < algorithm.min_secret_len() {
-            return Err(Error::WeakKey("an HMAC secret is at least as long as the hash"));
-        }
-        let MacKey { signing, verifying } = backend.mac_key(secret, algorithm)?;
-        Ok(Self::build(
-            Inner {
-                material: Stored::Secret(Zeroizing::new(secret.to_vec())),
-                signing: Some(signing),
-                verifying: Some(verifying),
-                may_sign,
-                may_verify,
-            },
-            AlgorithmSet::of(&[algorithm]),
-        ))
-    }
-
-    fn asymmetric(
-        material: Stored,
-        algorithms: AlgorithmSet,
-        backend: &dyn Backend,
-        may_sign: bool,
-        may_verify: bool,
-    ) -> Result<Self, Error> {
-        let (signing, verifying) = match &material {
-            Stored::Public(public) => (None, backend.verifying_key(public)?),
-            Stored::Pair(public, private) => {
-                (Some(backend.signing_key(public, private)?), backend.verifying_key(public)?)
-            }
-            Stored::Secret(_) => return Err(Error::KeyMismatch),
+        let jwk = if algorithm.is_symmetric() {
+            Jwk::generate_secret(algorithm.min_secret_len())?
+        } else {
+            Jwk::generate(algorithm.key_type())?
         };
-        // A private JWK with key_ops ["sign"] still verifies: its public half is anyone's to use.
-        let may_verify = may_verify || signing.is_some();
-        Ok(Self::build(
-            Inner { material, signing, verifying: Some(verifying), may_sign, may_verify },
-            algorithms,
-        ))
+        Self::new(&jwk.with_alg(algorithm.name())?)
     }
 
     fn build(inner: Inner, algorithms: AlgorithmSet) -> Self {
@@ -277,9 +232,14 @@ impl Key {
     /// # Errors
     /// [`Error::NoPublicKey`] for a symmetric key.
     pub fn public(&self) -> Result<Self, Error> {
-        let public = self.public_material()?.clone();
-        let key = Self::asymmetric(Stored::Public(public), self.algorithms, &AwsLc, false, true)?;
-        Ok(Self { kid: self.kid.clone(), ..key })
+        Self::new(&self.to_jwk().public()?)
+    }
+
+    /// The key as data, private half and all, with `kid`, `use`, and `alg` where there is one.
+    #[must_use]
+    pub fn to_jwk(&self) -> Jwk {
+        let alg = self.algorithm().map(Algorithm::name);
+        Jwk::with_purpose(self.inner.material.clone(), self.kid(), alg, KeyUse::Signature)
     }
 
     /// Its public half as a JWK, with `kid`, `alg` and `use`.
@@ -287,7 +247,7 @@ impl Key {
     /// # Errors
     /// [`Error::NoPublicKey`] for a symmetric key.
     pub fn public_jwk(&self) -> Result<String, Error> {
-        self.write_jwk(Jwk::of_public(self.public_material()?)).map(|json| json.to_string())
+        self.to_jwk().to_public_json()
     }
 
     /// The private key, or the secret, as a JWK. Handle it like the key it is.
@@ -295,54 +255,17 @@ impl Key {
     /// # Errors
     /// [`Error::NoPrivateKey`] for a public key.
     pub fn export_private_jwk(&self) -> Result<Secret, Error> {
-        let jwk = match &self.inner.material {
-            Stored::Secret(secret) => Jwk::of_secret(secret),
-            Stored::Pair(public, private) => {
-                let mut jwk = Jwk::of_public(public);
-                jwk.add_private(private);
-                jwk
-            }
-            Stored::Public(_) => return Err(Error::NoPrivateKey),
-        };
-        Ok(Secret::new(self.write_jwk(jwk)?.as_str()))
-    }
-
-    fn write_jwk(&self, mut jwk: Jwk) -> Result<Zeroizing<String>, Error> {
-        jwk.kid = self.kid.as_deref().map(str::to_owned);
-        jwk.alg = self.algorithm().map(|algorithm| algorithm.name().to_owned());
-        jwk.usage = Some("sig".to_owned());
-        serde_json::to_string(&jwk).map(Zeroizing::new).map_err(|_| Error::Backend("writing a JWK"))
+        self.to_jwk().export_private_json()
     }
 
     /// The thumbprint of the key (RFC 7638), SHA-256, base64url: a `kid` that is the same everywhere.
     #[must_use]
     pub fn thumbprint(&self) -> String {
-        let jwk = match &self.inner.material {
-            Stored::Secret(secret) => Jwk::of_secret(secret),
-            Stored::Public(public) | Stored::Pair(public, _) => Jwk::of_public(public),
-        };
-        base64url::encode(&sha256(jwk.thumbprint_input().as_bytes()))
-    }
-
-    /// The thumbprint as a URI (RFC 9278 3), SHA-256: a name for the key where a URI is asked for.
-    #[must_use]
-    pub fn thumbprint_uri(&self) -> String {
-        format!("urn:ietf:params:oauth:jwk-thumbprint:sha-256:{}", self.thumbprint())
-    }
-
-    fn public_material(&self) -> Result<&PublicMaterial, Error> {
-        match &self.inner.material {
-            Stored::Public(public) | Stored::Pair(public, _) => Ok(public),
-            Stored::Secret(_) => Err(Error::NoPublicKey),
-        }
+        self.inner.material.thumbprint()
     }
 
     pub(crate) fn verified_headers(&self) -> &VerifiedHeaders {
         &self.verified
-    }
-
-    pub(crate) fn is_symmetric(&self) -> bool {
-        matches!(self.inner.material, Stored::Secret(_))
     }
 
     /// Whether the key may verify with `algorithm`.
@@ -385,16 +308,6 @@ impl Key {
         }
         Ok(encoded)
     }
-}
-
-/// Public keys in the forms in which they lie about: text that begins like a key file, or DER of a certificate or key.
-fn looks_like_a_key(secret: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(secret);
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    let textual = ["-----BEGIN", "---- BEGIN", "ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"];
-    let jwk = text.starts_with('{') && (text.contains("\"kty\"") || text.contains("\"keys\""));
-    let der = matches!(secret, [0x30, 0x82, _, _, 0x30 | 0x02, ..] | [0x30, 0x59 | 0x76 | 0x2a, 0x30, ..]);
-    textual.iter().any(|start| text.starts_with(start)) || text.contains("-----BEGIN ") || jwk || der
 }
 
 impl fmt::Debug for Key {

@@ -42,7 +42,7 @@
 //! | module | what | source |
 //! |---|---|---|
 //! | `algorithm`, [`crypto`] | the algorithms as a table; the seam to the primitives | RFC 7518, RFC 8037, RFC 8812, RFC 9864 |
-//! | `jwk`, `pem`, `der`, `key`, `key_set` | keys, in and out | RFC 7517, RFC 7468, RFC 5958, RFC 7638 |
+//! | `jwk`, `key`, `key_set` | keys, in and out | RFC 7517, RFC 7468, RFC 5958, RFC 7638 |
 //! | `jws`, `json` | compact signatures, strict JSON | RFC 7515 |
 //! | `jwt`, `claims`, `policy` | tokens and what they must be | RFC 7519, RFC 8725 |
 //! | `sealing` | values at rest | RFC 7516 |
@@ -61,31 +61,40 @@ mod algorithm;
 pub mod base64url;
 mod claims;
 pub mod crypto;
-mod der;
 mod entropy;
 mod error;
 mod json;
+mod jwe;
 mod jwk;
 mod jws;
 mod jwt;
 mod key;
 mod key_set;
-mod pem;
+mod key_type;
+mod named;
+mod names;
 mod policy;
-mod roca;
 mod sealing;
 mod secret;
 mod time;
 
-pub use algorithm::{Algorithm, Curve, KeyType, MlDsa, OkpCurve};
+pub use algorithm::Algorithm;
 pub use claims::Audience;
-pub use crypto::sha256;
+pub use crypto::{RsaSize, sha256};
 pub use entropy::{Entropy, SystemEntropy, random_token};
 pub use error::Error;
-pub use jws::{Header, Jws, MAX_TOKEN_BYTES};
+pub use jwe::{
+    ContentEncryption, EncryptionKey, EncryptionKeySet, Jwe, JweBuilder, JweHeader, JwePolicy, JweRecipient,
+    KeyManagement, PendingJwe, RemoteStep,
+};
+pub use jwk::{Jwk, KeyUse, PrivateForm, PublicForm};
+pub use jws::{
+    Header, Jws, JwsBuilder, JwsJson, JwsPolicy, JwsSigner, MAX_TOKEN_BYTES, PendingJws, VerifiedSignature,
+};
 pub use jwt::{Jwt, peek_unverified};
 pub use key::Key;
 pub use key_set::KeySet;
+pub use key_type::{Curve, KeyType, MlDsa, OkpCurve};
 pub use policy::Policy;
 pub use sealing::SealingKey;
 pub use secret::{Secret, constant_time_eq};

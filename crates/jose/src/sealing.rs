@@ -5,12 +5,11 @@
 
 use std::fmt;
 
-use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::base64url;
-use crate::crypto::{fill_random, hkdf_sha256, hmac_sha256, open_a256gcm, seal_a256gcm};
+use crate::crypto::{Aead, Hash, ciphers, fill_random};
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -72,9 +71,8 @@ impl SealingKey {
     /// Another key for another purpose (HKDF-SHA256, RFC 5869).
     #[must_use]
     pub fn derive(&self, purpose: &str) -> Self {
-        // HKDF fails for outputs longer than 255 hashes only; HMAC is the same step of it.
-        let derived = hkdf_sha256(&self.0, purpose.as_bytes());
-        Self(derived.unwrap_or_else(|_| Zeroizing::new(hmac_sha256(self.0.as_ref(), purpose.as_bytes()))))
+        // One block of HKDF's second step (RFC 5869 2.3) is one HMAC.
+        Self(self.hmac(&[purpose.as_bytes(), &[1]]))
     }
 
     /// Seals a value for a purpose.
@@ -86,7 +84,7 @@ impl SealingKey {
         fill_random(&mut iv)?;
         let header = encoded_header(context)?;
         let mut data = plaintext.to_vec();
-        let tag = seal_a256gcm(&self.0, iv, header.as_bytes(), &mut data)?;
+        let tag = ciphers().seal(Aead::A256Gcm, self.0.as_ref(), &iv, header.as_bytes(), &mut data)?;
         let mut sealed = header;
         sealed.push_str("..");
         base64url::append(&iv, &mut sealed);
@@ -112,19 +110,23 @@ impl SealingKey {
         if parts.next().is_some() || !key.is_empty() || header != encoded_header(context)? {
             return Err(Error::Sealed);
         }
-        let decode = |text: &str| BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| Error::Sealed);
-        let iv: [u8; 12] = decode(iv)?.try_into().map_err(|_| Error::Sealed)?;
-        let (data, tag) = (decode(data)?, decode(tag)?);
-        if tag.len() != 16 {
-            return Err(Error::Sealed);
-        }
-        open_a256gcm(&self.0, iv, header.as_bytes(), &data, &tag).ok_or(Error::Sealed)
+        let decode = |text: &str| base64url::decode(text).map_err(|_| Error::Sealed);
+        let (iv, data, tag) = (decode(iv)?, decode(data)?, decode(tag)?);
+        ciphers()
+            .open(Aead::A256Gcm, self.0.as_ref(), &iv, header.as_bytes(), &data, &tag)
+            .map_err(|_| Error::Sealed)
     }
 
     /// A MAC of `data` (HMAC-SHA256), by a key of its own.
     #[must_use]
     pub fn mac(&self, data: &[u8]) -> [u8; 32] {
-        hmac_sha256(self.derive("mac").0.as_ref(), data)
+        *self.derive("mac").hmac(&[data])
+    }
+
+    fn hmac(&self, parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+        let mut mac = Zeroizing::new([0; 32]);
+        mac.copy_from_slice(&ciphers().hmac(Hash::Sha256, self.0.as_ref(), parts));
+        mac
     }
 }
 

@@ -1,101 +1,43 @@
 //! The seam between JOSE and the primitives.
 //!
-//! A [`Backend`] turns key material into keys that are ready to use, and does the few other things JOSE needs. It is
-//! handed in where a key is made ([`Key::from_jwk_with`](crate::Key::from_jwk_with)); nothing is installed globally, and
-//! two backends can work side by side. [`AwsLc`] is the one that everything else uses.
+//! A [`Backend`] turns key material into keys that are ready to use, and does the few other things signatures need;
+//! [`Ciphers`] does the same for encryption. They are handed in where a key is made
+//! ([`Key::with_backend`](crate::Key::with_backend)); nothing is installed globally, and two backends work side by side.
+//! [`AwsLc`] is the one that everything else uses.
 
 mod aws_lc;
+mod ciphers;
+mod material;
 
 use std::fmt;
 
-use zeroize::Zeroizing;
-
-use crate::algorithm::{Algorithm, Curve, KeyType, MlDsa, OkpCurve};
+use crate::algorithm::Algorithm;
 use crate::error::Error;
+use crate::key_type::KeyType;
 
 pub use aws_lc::AwsLc;
+pub use ciphers::{Aead, Agreement, Ciphers, Hash, RsaDecrypter, RsaEncrypter, RsaPadding, TAG_LEN};
+pub use material::{PrivateMaterial, PublicMaterial};
 
-/// The public half of an asymmetric key: big-endian numbers, as in a JWK.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PublicMaterial {
-    /// RSA (RFC 7518 6.3.1), without leading zeros.
-    Rsa {
-        /// The modulus.
-        n: Vec<u8>,
-        /// The exponent.
-        e: Vec<u8>,
-    },
-    /// An elliptic curve point (RFC 7518 6.2.1); both coordinates have the curve's full length.
-    Ec {
-        /// The curve.
-        curve: Curve,
-        /// The x coordinate.
-        x: Vec<u8>,
-        /// The y coordinate.
-        y: Vec<u8>,
-    },
-    /// A point of an Edwards or Montgomery curve (RFC 8037 2), of the curve's length.
-    Okp {
-        /// The curve.
-        curve: OkpCurve,
-        /// The public key.
-        x: Vec<u8>,
-    },
-    /// ML-DSA (FIPS 204), of the parameter set's length.
-    MlDsa {
-        /// The parameter set.
-        set: MlDsa,
-        /// The public key.
-        public: Vec<u8>,
-    },
+/// The backend of everything for which the caller names none.
+pub(crate) fn backend() -> &'static dyn Backend {
+    &AwsLc
 }
 
-impl PublicMaterial {
-    /// What the key is made of.
-    #[must_use]
-    pub fn key_type(&self) -> KeyType {
-        match self {
-            Self::Rsa { .. } => KeyType::Rsa,
-            Self::Ec { curve, .. } => KeyType::Ec(*curve),
-            Self::Okp { curve, .. } => KeyType::Okp(*curve),
-            Self::MlDsa { set, .. } => KeyType::MlDsa(*set),
-        }
-    }
+/// The ciphers of everything for which the caller names none.
+pub(crate) fn ciphers() -> &'static dyn Ciphers {
+    &AwsLc
 }
 
-/// The private half; wiped when dropped.
-#[derive(Clone)]
-pub enum PrivateMaterial {
-    /// RSA with two primes (RFC 7518 6.3.2).
-    Rsa {
-        /// The private exponent.
-        d: Zeroizing<Vec<u8>>,
-        /// The first prime.
-        p: Zeroizing<Vec<u8>>,
-        /// The second prime.
-        q: Zeroizing<Vec<u8>>,
-        /// `d mod (p - 1)`.
-        dp: Zeroizing<Vec<u8>>,
-        /// `d mod (q - 1)`.
-        dq: Zeroizing<Vec<u8>>,
-        /// `q^-1 mod p`.
-        qi: Zeroizing<Vec<u8>>,
-    },
-    /// The number of an elliptic curve key (RFC 7518 6.2.2).
-    Ec {
-        /// The number.
-        d: Zeroizing<Vec<u8>>,
-    },
-    /// The number, or the seed, of an Edwards or Montgomery curve key (RFC 8037 2).
-    Okp {
-        /// The number or seed.
-        d: Zeroizing<Vec<u8>>,
-    },
-    /// The seed of an ML-DSA key (FIPS 204, 6.1): 32 bytes.
-    MlDsa {
-        /// The seed.
-        seed: Zeroizing<Vec<u8>>,
-    },
+/// The SHA-256 hash.
+#[must_use]
+pub fn sha256(data: &[u8]) -> [u8; 32] {
+    backend().sha256(data)
+}
+
+/// Fills the buffer with random bytes fit for keys.
+pub(crate) fn fill_random(buffer: &mut [u8]) -> Result<(), Error> {
+    backend().fill_random(buffer)
 }
 
 /// A key that signs, or makes MACs. The algorithm is one the key was loaded for.
@@ -116,7 +58,20 @@ pub trait VerifyingKey: Send + Sync {
     fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Result<(), Error>;
 }
 
-/// The primitives.
+/// The size of a new RSA key, in bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RsaSize {
+    /// 2048, as secure as AES with 112 bits.
+    #[default]
+    Bits2048,
+    /// 3072, as secure as AES with 128 bits.
+    Bits3072,
+    /// 4096.
+    Bits4096,
+}
+
+/// The primitives of keys and signatures. Those of encryption are [`Ciphers`].
 pub trait Backend: fmt::Debug + Send + Sync {
     /// Loads an HMAC secret, long enough for `algorithm`.
     ///
@@ -146,11 +101,26 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// [`Error::InvalidKey`], or [`Error::Unsupported`] for a type that the backend does not know; RSA is none of these.
     fn derive_public(&self, key_type: KeyType, private: &[u8]) -> Result<PublicMaterial, Error>;
 
-    /// Makes a key pair. RSA keys have 2048 bits.
+    /// Makes a key pair of any type but RSA and secrets.
     ///
     /// # Errors
     /// [`Error::Backend`], or [`Error::Unsupported`] for a type that the backend does not know.
     fn generate(&self, key_type: KeyType) -> Result<(PublicMaterial, PrivateMaterial), Error>;
+
+    /// Makes an RSA key pair.
+    ///
+    /// # Errors
+    /// [`Error::Backend`], or [`Error::Unsupported`].
+    fn generate_rsa(&self, size: RsaSize) -> Result<(PublicMaterial, PrivateMaterial), Error>;
+
+    /// The SHA-256 hash.
+    fn sha256(&self, data: &[u8]) -> [u8; 32];
+
+    /// Fills the buffer from a generator fit for keys.
+    ///
+    /// # Errors
+    /// [`Error::Backend`]; what is in the buffer must then not be used.
+    fn fill_random(&self, buffer: &mut [u8]) -> Result<(), Error>;
 }
 
 /// A loaded HMAC key signs and verifies.
@@ -160,11 +130,3 @@ pub struct MacKey {
     /// Checks it.
     pub verifying: Box<dyn VerifyingKey>,
 }
-
-/// The SHA-256 hash.
-#[must_use]
-pub fn sha256(data: &[u8]) -> [u8; 32] {
-    aws_lc::sha256(data)
-}
-
-pub(crate) use aws_lc::{fill_random, hkdf_sha256, hmac_sha256, open_a256gcm, seal_a256gcm};

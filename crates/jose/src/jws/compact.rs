@@ -1,38 +1,15 @@
-//! JWS in the compact form (RFC 7515 7.1): sign, and verify in an order that an attacker can't use.
-//!
-//! Bounds come first, then the header, then the key, then the signature; what the payload says is looked at last. The
-//! header supplies no key: `jwk`, `jku`, `x5u`, `x5c` are read over (RFC 8725 3.1 and 3.10), and `crit` is refused, since no
-//! extension is understood.
+//! JWS in the compact form (RFC 7515 7.1).
 
 use std::borrow::Cow;
-use std::fmt;
-use std::sync::{PoisonError, RwLock};
 
-use serde::de::{Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
-
+use super::header::{self, Header, VerifiedHeaders};
+use super::policy::{JwsPolicy, Understood};
+use super::{MAX_HEADER_BYTES, MAX_TOKEN_BYTES};
 use crate::algorithm::{Algorithm, AlgorithmSet};
 use crate::base64url;
 use crate::error::Error;
-use crate::json::{self, DUPLICATE, Name, Names, Strict};
 use crate::key::Key;
 use crate::key_set::KeySet;
-
-/// The longest token that is looked at, in bytes.
-pub const MAX_TOKEN_BYTES: usize = 64 * 1024;
-/// The longest encoded header.
-const MAX_HEADER_BYTES: usize = 4 * 1024;
-
-/// The protected header of a verified token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Header {
-    /// The algorithm that was verified.
-    pub algorithm: Algorithm,
-    /// What kind of token it says it is.
-    pub typ: Option<String>,
-    /// The name of the key.
-    pub kid: Option<String>,
-}
 
 /// A verified JWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,18 +20,8 @@ pub struct Jws {
     pub payload: Vec<u8>,
 }
 
-/// The header of a new token.
-#[derive(Serialize)]
-pub(crate) struct NewHeader<'a> {
-    pub(crate) alg: Algorithm,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) typ: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) kid: Option<&'a str>,
-}
-
 impl Key {
-    /// Signs a payload.
+    /// Signs a payload. [`JwsBuilder`](crate::JwsBuilder) says more in the header.
     ///
     /// # Errors
     /// [`Error::NoPrivateKey`] for a public key, [`Error::KeyMismatch`] for a key without one fixed algorithm.
@@ -65,7 +32,7 @@ impl Key {
     /// Verifies a JWS with this key and returns its payload.
     ///
     /// # Errors
-    /// What was wrong, in the order of the module's page.
+    /// What was wrong: bounds, header, key, signature, in this order.
     pub fn verify_jws(&self, token: &str, algorithms: &[Algorithm]) -> Result<Jws, Error> {
         let unverified = Unverified::parse(token, AlgorithmSet::of(algorithms), self.verified_headers())?;
         unverified.check_name(self)?;
@@ -83,6 +50,31 @@ impl KeySet {
         let unverified = Unverified::parse(token, AlgorithmSet::of(algorithms), self.verified_headers())?;
         unverified.verify_with_set(self)?;
         unverified.into_jws()
+    }
+
+    /// Verifies a JWS by a policy.
+    ///
+    /// # Errors
+    /// As [`verify_jws`](Self::verify_jws); [`Error::CriticalHeader`] for an extension that the policy does not name.
+    pub fn verify_jws_with(&self, token: &str, policy: &JwsPolicy) -> Result<Jws, Error> {
+        let unverified = Unverified::parse_with(token, None, policy, self.verified_headers())?;
+        unverified.verify_with_set(self)?;
+        unverified.into_jws()
+    }
+
+    /// Verifies a JWS whose payload came another way (RFC 7515 appendix F): the token's second segment must be empty.
+    ///
+    /// # Errors
+    /// As [`verify_jws_with`](Self::verify_jws_with).
+    pub fn verify_detached_jws(
+        &self,
+        token: &str,
+        payload: &[u8],
+        policy: &JwsPolicy,
+    ) -> Result<Header, Error> {
+        let unverified = Unverified::parse_with(token, Some(payload), policy, self.verified_headers())?;
+        unverified.verify_with_set(self)?;
+        Ok(unverified.into_header())
     }
 }
 
@@ -106,70 +98,88 @@ pub(crate) fn sign(key: &Key, typ: Option<&str>, payload: &[u8]) -> Result<Strin
     Ok(token)
 }
 
-/// How many headers are remembered: an issuer has a few kinds of token and a few keys.
-const REMEMBERED: usize = 8;
-
-/// Headers of tokens that were verified, as they stood in the token: the same text need not be parsed again.
-#[derive(Debug, Default)]
-pub(crate) struct VerifiedHeaders(RwLock<Vec<(Box<str>, Header)>>);
-
-impl VerifiedHeaders {
-    fn find(&self, encoded: &str) -> Option<Header> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        known.iter().find(|(text, _)| **text == *encoded).map(|(_, header)| header.clone())
-    }
-
-    fn remember(&self, encoded: &str, header: &Header) {
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < REMEMBERED && known.iter().all(|(text, _)| **text != *encoded) {
-            known.push((encoded.into(), header.clone()));
-        }
-    }
-}
-
 /// A token whose parts are decoded and whose signature is yet to be verified.
 pub(crate) struct Unverified<'t> {
     header: Header,
     /// The header as it stood, where it is not remembered yet.
     new_header: Option<&'t str>,
     remembered: &'t VerifiedHeaders,
-    signed: &'t str,
+    signed: Cow<'t, [u8]>,
     payload: &'t str,
     signature: Vec<u8>,
 }
 
 impl<'t> Unverified<'t> {
+    /// Reads a token that has no extensions and carries its payload.
     pub(crate) fn parse(
         token: &'t str,
         algorithms: AlgorithmSet,
         remembered: &'t VerifiedHeaders,
     ) -> Result<Self, Error> {
-        let (encoded, payload, signature) = split(token)?;
+        Self::read(token, None, algorithms, Understood::default(), MAX_TOKEN_BYTES, remembered)
+    }
+
+    pub(super) fn parse_with(
+        token: &'t str,
+        detached: Option<&'t [u8]>,
+        policy: &JwsPolicy,
+        remembered: &'t VerifiedHeaders,
+    ) -> Result<Self, Error> {
+        Self::read(token, detached, policy.algorithms, policy.understood(), policy.max_bytes, remembered)
+    }
+
+    fn read(
+        token: &'t str,
+        detached: Option<&'t [u8]>,
+        algorithms: AlgorithmSet,
+        understood: Understood<'_>,
+        max_bytes: usize,
+        remembered: &'t VerifiedHeaders,
+    ) -> Result<Self, Error> {
+        let (encoded, payload, signature) = split_within(token, max_bytes)?;
         let (header, new_header) = match remembered.find(encoded) {
             Some(header) => (header, None),
-            None => (parse_header(encoded)?, Some(encoded)),
+            None => (header::parse(&text(encoded)?, None, understood)?, Some(encoded)),
         };
-        if !algorithms.contains(header.algorithm) {
+        if !algorithms.contains(header.algorithm()) {
             return Err(Error::AlgorithmNotAllowed);
         }
         if signature.is_empty() {
             return Err(Error::BadSignature);
         }
-        let signed_len = token.len().saturating_sub(signature.len()).saturating_sub(1);
-        let signed = token.get(..signed_len).ok_or(Error::BadSignature)?;
+        let signed = match detached {
+            None if header.is_unencoded() => {
+                return Err(Error::Malformed {
+                    what: "the token",
+                    expected: "detached from its payload, which is unencoded (RFC 7797 5.2)",
+                });
+            }
+            None => {
+                let length = token.len().saturating_sub(signature.len()).saturating_sub(1);
+                Cow::Borrowed(token.get(..length).ok_or(Error::BadSignature)?.as_bytes())
+            }
+            Some(_) if !payload.is_empty() => {
+                return Err(Error::Malformed {
+                    what: "the token",
+                    expected: "without a payload, which comes another way (RFC 7515 F)",
+                });
+            }
+            Some(detached) => Cow::Owned(signing_input(encoded, detached, header.is_unencoded())),
+        };
+        let new_header = new_header.filter(|_| !header.is_extended());
         Ok(Self { header, new_header, remembered, signed, payload, signature: base64url::decode(signature)? })
     }
 
     /// A token that names another key than this one is not this one's.
     pub(crate) fn check_name(&self, key: &Key) -> Result<(), Error> {
-        match (&self.header.kid, key.kid()) {
+        match (self.header.kid(), key.kid()) {
             (Some(named), Some(kid)) if named != kid => Err(Error::UnknownKey),
             _ => Ok(()),
         }
     }
 
     pub(crate) fn verify_with(&self, key: &Key) -> Result<(), Error> {
-        key.verify(self.header.algorithm, self.signed.as_bytes(), &self.signature)?;
+        key.verify(self.header.algorithm(), &self.signed, &self.signature)?;
         if let Some(encoded) = self.new_header {
             self.remembered.remember(encoded, &self.header);
         }
@@ -195,24 +205,46 @@ impl<'t> Unverified<'t> {
         self.header
     }
 
-    pub(crate) fn payload(&self) -> Result<Vec<u8>, Error> {
-        base64url::decode(self.payload)
-    }
-
     /// The payload as text, checked once for all who parse it.
     pub(crate) fn text(&self) -> Result<String, Error> {
         let malformed = |_| Error::Malformed { what: "the claims set", expected: "JSON in UTF-8" };
-        String::from_utf8(self.payload()?).map_err(malformed)
+        String::from_utf8(base64url::decode(self.payload)?).map_err(malformed)
     }
 
     fn into_jws(self) -> Result<Jws, Error> {
-        Ok(Jws { payload: self.payload()?, header: self.header })
+        Ok(Jws { payload: base64url::decode(self.payload)?, header: self.header })
     }
+}
+
+/// What is signed (RFC 7515 5.1 step 5, RFC 7797 3).
+pub(super) fn signing_input(encoded_header: &str, payload: &[u8], unencoded: bool) -> Vec<u8> {
+    let room = encoded_header.len().saturating_add(payload.len().saturating_mul(2)).saturating_add(4);
+    let mut input = String::with_capacity(room);
+    input.push_str(encoded_header);
+    input.push('.');
+    if !unencoded {
+        base64url::append(payload, &mut input);
+    }
+    let mut input = input.into_bytes();
+    if unencoded {
+        input.extend_from_slice(payload);
+    }
+    input
+}
+
+/// The text of an encoded header.
+pub(super) fn text(encoded: &str) -> Result<String, Error> {
+    let malformed = |_| Error::Malformed { what: "the header", expected: "JSON in UTF-8" };
+    String::from_utf8(base64url::decode(encoded)?).map_err(malformed)
 }
 
 /// The three segments, before anything is decoded.
 pub(crate) fn split(token: &str) -> Result<(&str, &str, &str), Error> {
-    if token.len() > MAX_TOKEN_BYTES {
+    split_within(token, MAX_TOKEN_BYTES)
+}
+
+fn split_within(token: &str, max_bytes: usize) -> Result<(&str, &str, &str), Error> {
+    if token.len() > max_bytes {
         return Err(Error::TooLong("the token"));
     }
     let malformed =
@@ -226,60 +258,4 @@ pub(crate) fn split(token: &str) -> Result<(&str, &str, &str), Error> {
         return Err(Error::TooLong("the header"));
     }
     Ok((header, payload, signature))
-}
-
-fn parse_header(encoded: &str) -> Result<Header, Error> {
-    let json = base64url::decode(encoded)?;
-    let parsed: ParsedHeader<'_> =
-        serde_json::from_slice(&json).map_err(|problem| json::error("the header", &problem))?;
-    if parsed.critical {
-        return Err(Error::CriticalHeader);
-    }
-    let algorithm = parsed.alg.ok_or(Error::AlgorithmNotAllowed)?.parse()?;
-    Ok(Header { algorithm, typ: parsed.typ.map(Cow::into_owned), kid: parsed.kid.map(Cow::into_owned) })
-}
-
-/// The members that are looked at; the others only have to be strict JSON.
-#[derive(Default)]
-struct ParsedHeader<'a> {
-    alg: Option<Cow<'a, str>>,
-    typ: Option<Cow<'a, str>>,
-    kid: Option<Cow<'a, str>>,
-    critical: bool,
-}
-
-impl<'de> Deserialize<'de> for ParsedHeader<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-
-        impl<'de> Visitor<'de> for Members {
-            type Value = ParsedHeader<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-                let mut header = ParsedHeader::default();
-                let mut names = Names::new();
-                while let Some(name) = members.next_key_seed(Name)? {
-                    match &*name {
-                        "alg" => header.alg = Some(members.next_value_seed(Name)?),
-                        "typ" => header.typ = Some(members.next_value_seed(Name)?),
-                        "kid" => header.kid = Some(members.next_value_seed(Name)?),
-                        other => {
-                            header.critical |= matches!(other, "crit" | "b64");
-                            members.next_value_seed(Strict::MEMBER)?;
-                        }
-                    }
-                    if !names.insert(name) {
-                        return Err(A::Error::custom(DUPLICATE));
-                    }
-                }
-                Ok(header)
-            }
-        }
-
-        deserializer.deserialize_map(Members)
-    }
 }

@@ -172,7 +172,10 @@ fn a_secp256k1_key_signs_es256k_and_nothing_else() {
     let public = Key::from_pem(SECP256K1_SPKI, Algorithm::ES256K).unwrap();
     assert_eq!(private.thumbprint(), public.thumbprint());
     let token = private.sign_jws(b"x").unwrap();
-    assert_eq!(public.verify_jws(&token, &[Algorithm::ES256K]).unwrap().header.algorithm, Algorithm::ES256K);
+    assert_eq!(
+        public.verify_jws(&token, &[Algorithm::ES256K]).unwrap().header.algorithm(),
+        Algorithm::ES256K
+    );
     assert_eq!(public.verify_jws(&token, &[Algorithm::ES256]).unwrap_err(), Error::AlgorithmNotAllowed);
     assert_eq!(Key::from_pem(SECP256K1_PKCS8, Algorithm::ES256).unwrap_err(), Error::KeyMismatch);
 }

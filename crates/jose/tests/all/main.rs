@@ -12,6 +12,7 @@
 mod attacks;
 mod claims;
 mod cookbook;
+mod encryption;
 mod keys;
 mod properties;
 mod rfc;

@@ -1,14 +1,15 @@
-//! JSON Web Keys (RFC 7517; parameters by RFC 7518 6, RFC 8037 2, and `AKP` as ML-DSA for JOSE has it).
+//! The members of a JWK as JSON (RFC 7517 4; parameters by RFC 7518 6, RFC 8037 2, and `AKP` as ML-DSA for JOSE has it).
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::algorithm::{Algorithm, AlgorithmSet, Curve, KeyType, MlDsa, OkpCurve};
 use crate::base64url;
 use crate::crypto::{PrivateMaterial, PublicMaterial};
 use crate::error::Error;
 use crate::json;
-use crate::roca;
+use crate::key_type::{Curve, MlDsa, OkpCurve};
+
+use super::{Material, roca};
 
 /// The longest JWK text.
 const MAX_BYTES: usize = 16 * 1024;
@@ -16,62 +17,55 @@ const MAX_BYTES: usize = 16 * 1024;
 /// The members of a JWK; values are still text.
 #[derive(Default, Serialize, Deserialize, Zeroize)]
 #[zeroize(drop)]
-pub(crate) struct Jwk {
-    pub(crate) kty: String,
+pub(super) struct Members {
+    pub(super) kty: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) kid: Option<String>,
+    pub(super) kid: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) alg: Option<String>,
+    pub(super) alg: Option<String>,
     #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
-    pub(crate) usage: Option<String>,
+    pub(super) usage: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) key_ops: Option<Vec<String>>,
+    pub(super) key_ops: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) crv: Option<String>,
+    pub(super) crv: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) x: Option<String>,
+    pub(super) x: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) y: Option<String>,
+    pub(super) y: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) n: Option<String>,
+    pub(super) n: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) e: Option<String>,
+    pub(super) e: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) d: Option<String>,
+    pub(super) d: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) p: Option<String>,
+    pub(super) p: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) q: Option<String>,
+    pub(super) q: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) dp: Option<String>,
+    pub(super) dp: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) dq: Option<String>,
+    pub(super) dq: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) qi: Option<String>,
+    pub(super) qi: Option<String>,
     #[serde(skip_serializing)]
     oth: Option<Vec<Other>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) k: Option<String>,
+    pub(super) k: Option<String>,
     #[serde(rename = "pub", skip_serializing_if = "Option::is_none")]
-    pub(crate) public: Option<String>,
+    pub(super) public: Option<String>,
     #[serde(rename = "priv", skip_serializing_if = "Option::is_none")]
-    pub(crate) private: Option<String>,
+    pub(super) private: Option<String>,
 }
 
 /// A third prime: seen so that it can be refused.
 #[derive(Default, Deserialize, Zeroize)]
 struct Other {}
 
-/// What a JWK's parameters amount to.
-pub(crate) enum Material {
-    Secret(Zeroizing<Vec<u8>>),
-    Public(PublicMaterial),
-    Pair(PublicMaterial, PrivateMaterial),
-}
-
-impl Jwk {
+impl Members {
     /// Reads a JWK, refusing members that are named twice.
-    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+    pub(super) fn parse(text: &str) -> Result<Self, Error> {
         if text.len() > MAX_BYTES {
             return Err(Error::TooLong("the JWK"));
         }
@@ -81,7 +75,7 @@ impl Jwk {
     }
 
     /// The parameters, decoded.
-    pub(crate) fn material(&self) -> Result<Material, Error> {
+    pub(super) fn material(&self) -> Result<Material, Error> {
         match self.kty.as_str() {
             "oct" => Ok(Material::Secret(secret(self.k.as_ref())?)),
             "RSA" => self.rsa(),
@@ -94,7 +88,7 @@ impl Jwk {
 
     fn rsa(&self) -> Result<Material, Error> {
         let (n, e) = (number(self.n.as_ref())?, number(self.e.as_ref())?);
-        check_rsa_size(&n)?;
+        check_rsa(&n, &e)?;
         let public = PublicMaterial::Rsa { n, e };
         if self.d.is_none() {
             return Ok(Material::Public(public));
@@ -163,84 +157,59 @@ impl Jwk {
         Ok(pair(PublicMaterial::MlDsa { set, public }, seed.map(|seed| PrivateMaterial::MlDsa { seed })))
     }
 
-    /// The algorithms that `kty`, `crv` and `alg` leave.
-    pub(crate) fn algorithms(&self, key_type: KeyType) -> Result<AlgorithmSet, Error> {
-        let fitting = AlgorithmSet::fitting(key_type);
-        match &self.alg {
-            None if fitting.is_empty() => Err(Error::KeyMismatch),
-            None => Ok(fitting),
-            Some(name) => {
-                let algorithm: Algorithm =
-                    name.parse().map_err(|_| Error::InvalidKey("its alg is not supported"))?;
-                if !fitting.contains(algorithm) {
-                    return Err(Error::KeyMismatch);
-                }
-                Ok(AlgorithmSet::of(&[algorithm]))
-            }
-        }
-    }
-
-    /// Whether `use` and `key_ops` allow an operation (RFC 7517 4.2, 4.3).
-    pub(crate) fn allows(&self, operation: &str) -> bool {
-        let by_use = self.usage.as_deref().is_none_or(|usage| usage == "sig");
-        by_use
-            && self
-                .key_ops
-                .as_ref()
-                .is_none_or(|operations| operations.iter().any(|known| known == operation))
-    }
-
     /// The public members of a key.
-    pub(crate) fn of_public(public: &PublicMaterial) -> Self {
+    pub(super) fn of_public(public: &PublicMaterial) -> Self {
         let encoded = |bytes: &[u8]| Some(base64url::encode(bytes));
-        let mut jwk = Self::default();
+        let mut members = Self::default();
         match public {
             PublicMaterial::Rsa { n, e } => {
-                "RSA".clone_into(&mut jwk.kty);
-                (jwk.n, jwk.e) = (encoded(n), encoded(e));
+                "RSA".clone_into(&mut members.kty);
+                (members.n, members.e) = (encoded(n), encoded(e));
             }
             PublicMaterial::Ec { curve, x, y } => {
-                "EC".clone_into(&mut jwk.kty);
-                jwk.crv = Some(curve.name().to_owned());
-                (jwk.x, jwk.y) = (encoded(x), encoded(y));
+                "EC".clone_into(&mut members.kty);
+                members.crv = Some(curve.name().to_owned());
+                (members.x, members.y) = (encoded(x), encoded(y));
             }
             PublicMaterial::Okp { curve, x } => {
-                "OKP".clone_into(&mut jwk.kty);
-                jwk.crv = Some(curve.name().to_owned());
-                jwk.x = encoded(x);
+                "OKP".clone_into(&mut members.kty);
+                members.crv = Some(curve.name().to_owned());
+                members.x = encoded(x);
             }
             PublicMaterial::MlDsa { set, public } => {
-                "AKP".clone_into(&mut jwk.kty);
-                jwk.alg = Some(set.name().to_owned());
-                jwk.public = encoded(public);
+                "AKP".clone_into(&mut members.kty);
+                members.alg = Some(set.name().to_owned());
+                members.public = encoded(public);
             }
         }
-        jwk
+        members
     }
 
     /// The members of a secret.
-    pub(crate) fn of_secret(secret: &[u8]) -> Self {
-        let mut jwk = Self::default();
-        "oct".clone_into(&mut jwk.kty);
-        jwk.k = Some(base64url::encode(secret));
-        jwk
+    pub(super) fn of_secret(secret: &[u8]) -> Self {
+        let mut members = Self::default();
+        "oct".clone_into(&mut members.kty);
+        members.k = Some(base64url::encode(secret));
+        members
     }
 
-    /// Adds the private members.
-    pub(crate) fn add_private(&mut self, private: &PrivateMaterial) {
+    /// The members of both halves.
+    pub(super) fn of_pair(public: &PublicMaterial, private: &PrivateMaterial) -> Self {
         let encoded = |bytes: &[u8]| Some(base64url::encode(bytes));
+        let mut members = Self::of_public(public);
         match private {
             PrivateMaterial::Rsa { d, p, q, dp, dq, qi } => {
-                (self.d, self.p, self.q) = (encoded(d), encoded(p), encoded(q));
-                (self.dp, self.dq, self.qi) = (encoded(dp), encoded(dq), encoded(qi));
+                (members.d, members.p, members.q) = (encoded(d), encoded(p), encoded(q));
+                (members.dp, members.dq, members.qi) = (encoded(dp), encoded(dq), encoded(qi));
             }
-            PrivateMaterial::Ec { d } | PrivateMaterial::Okp { d } => self.d = encoded(d),
-            PrivateMaterial::MlDsa { seed } => self.private = encoded(seed),
+            PrivateMaterial::Ec { d } | PrivateMaterial::Okp { d } => members.d = encoded(d),
+            PrivateMaterial::MlDsa { seed } => members.private = encoded(seed),
         }
+        members
     }
 
     /// The input of the thumbprint: the required members in the order of their names (RFC 7638 3.2).
-    pub(crate) fn thumbprint_input(&self) -> Zeroizing<String> {
+    pub(super) fn thumbprint_input(&self) -> Zeroizing<String> {
         let member =
             |name: &str, value: Option<&String>| value.map(|value| format!("\"{name}\":\"{value}\""));
         let members = match self.kty.as_str() {
@@ -273,8 +242,12 @@ fn pair(public: PublicMaterial, private: Option<PrivateMaterial>) -> Material {
     }
 }
 
-/// RFC 7518 3.3 asks for 2048 bits; beyond 8192 a verification costs too much.
-pub(crate) fn check_rsa_size(n: &[u8]) -> Result<(), Error> {
+/// RFC 7518 3.3 asks for 2048 bits; beyond 8192 a verification costs too much. With an exponent of one, a message is its own
+/// signature.
+pub(super) fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), Error> {
+    if matches!(e, [] | [0, ..] | [1]) || e.last().is_some_and(|last| last % 2 == 0) {
+        return Err(Error::InvalidKey("the exponent must be odd and at least 3 (RFC 8017 3.1)"));
+    }
     match n {
         [] | [0, ..] => Err(Error::InvalidKey("the modulus has leading zeros")),
         _ if n.len() < 256 || (n.len() == 256 && n.first().is_some_and(|byte| *byte < 0x80)) => {

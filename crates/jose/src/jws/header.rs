@@ -1,0 +1,237 @@
+//! The JOSE header (RFC 7515 4), and the headers that need not be parsed again.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+
+use super::policy::Understood;
+use crate::algorithm::Algorithm;
+use crate::error::Error;
+use crate::json::{self, DUPLICATE, Name, Names, Strict};
+
+/// The names that `crit` must not list: those of RFC 7515 4.1, and of RFC 7518 4 for encryption.
+pub(crate) const REGISTERED: [&str; 20] = [
+    "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", "enc", "zip", "epk",
+    "apu", "apv", "iv", "tag", "p2s", "p2c",
+];
+
+/// The header of a verified signature. Cheap to clone.
+///
+/// All of it was signed, but for a header of the JSON forms that says otherwise
+/// ([`VerifiedSignature::unprotected`](crate::VerifiedSignature::unprotected)).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Header(Arc<Members>);
+
+#[derive(PartialEq, Eq)]
+struct Members {
+    algorithm: Algorithm,
+    typ: Option<Box<str>>,
+    kid: Option<Box<str>>,
+    /// The protected header as it stood.
+    json: Box<str>,
+    unencoded: bool,
+    extended: bool,
+}
+
+impl Header {
+    /// The algorithm that was verified.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.0.algorithm
+    }
+
+    /// What kind of token it says it is.
+    #[must_use]
+    pub fn typ(&self) -> Option<&str> {
+        self.0.typ.as_deref()
+    }
+
+    /// The name of the key.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.0.kid.as_deref()
+    }
+
+    /// The protected header as it stood: a JSON object, or nothing where nothing was protected.
+    #[must_use]
+    pub fn as_json(&self) -> &str {
+        &self.0.json
+    }
+
+    /// Another parameter of the protected header.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<serde_json::Value> {
+        let mut members: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(&self.0.json).ok()?;
+        members.remove(name)
+    }
+
+    /// Whether the payload is signed as it is (RFC 7797 3).
+    pub(super) fn is_unencoded(&self) -> bool {
+        self.0.unencoded
+    }
+
+    /// Whether it was understood by a policy's leave only.
+    pub(super) fn is_extended(&self) -> bool {
+        self.0.extended
+    }
+}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Header")
+            .field("algorithm", &self.algorithm())
+            .field("typ", &self.typ())
+            .field("kid", &self.kid())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The header of a new token.
+#[derive(Serialize)]
+pub(crate) struct NewHeader<'a> {
+    pub(crate) alg: Algorithm,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) typ: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kid: Option<&'a str>,
+}
+
+/// Reads a protected header, and the unprotected one beside it where there is one; together they are the header
+/// (RFC 7515 5.2 step 4).
+pub(super) fn parse(
+    protected: &str,
+    unprotected: Option<&str>,
+    understood: Understood<'_>,
+) -> Result<Header, Error> {
+    let read = |json| serde_json::from_str(json).map_err(|problem| json::error("the header", &problem));
+    let mut parsed: Parsed<'_> = if protected.is_empty() { Parsed::default() } else { read(protected)? };
+    let extended = parsed.check_critical(understood)?;
+    let unencoded = parsed.b64 == Some("false");
+    if let Some(unprotected) = unprotected {
+        parsed.join(read(unprotected)?)?;
+    }
+    let algorithm = parsed.alg.ok_or(Error::AlgorithmNotAllowed)?.parse()?;
+    let text = |text: Option<Cow<'_, str>>| text.map(|text| text.into_owned().into_boxed_str());
+    Ok(Header(Arc::new(Members {
+        algorithm,
+        typ: text(parsed.typ),
+        kid: text(parsed.kid),
+        json: protected.into(),
+        unencoded,
+        extended,
+    })))
+}
+
+/// The members that are looked at; the others only have to be strict JSON.
+#[derive(Default)]
+struct Parsed<'a> {
+    alg: Option<Cow<'a, str>>,
+    typ: Option<Cow<'a, str>>,
+    kid: Option<Cow<'a, str>>,
+    /// Empty where it is no array of strings.
+    crit: Option<Vec<String>>,
+    /// As it stands in the text.
+    b64: Option<&'a str>,
+    names: Names<'a>,
+}
+
+impl<'a> Parsed<'a> {
+    /// Whether it has extensions, all of which the caller understands (RFC 7515 4.1.11, RFC 7797 6).
+    fn check_critical(&self, understood: Understood<'_>) -> Result<bool, Error> {
+        let critical = self.crit.as_deref().unwrap_or_default();
+        let sound = self.crit.as_ref().is_none_or(|names| !names.is_empty())
+            && critical.iter().enumerate().all(|(at, name)| {
+                self.names.contains(name)
+                    && !REGISTERED.contains(&name.as_str())
+                    && critical.iter().take(at).all(|earlier| earlier != name)
+                    && understood.includes(name)
+            });
+        let b64_is_sound = self
+            .b64
+            .is_none_or(|b64| matches!(b64, "true" | "false") && critical.iter().any(|name| name == "b64"));
+        if !sound || !b64_is_sound {
+            return Err(Error::CriticalHeader);
+        }
+        Ok(self.crit.is_some())
+    }
+
+    /// Adds the unprotected header. No name may stand in both, and extensions must be protected.
+    fn join(&mut self, unprotected: Parsed<'a>) -> Result<(), Error> {
+        if unprotected.crit.is_some() || unprotected.b64.is_some() {
+            return Err(Error::CriticalHeader);
+        }
+        if unprotected.names.iter().any(|name| self.names.contains(name)) {
+            return Err(Error::DuplicateMember("the header"));
+        }
+        self.alg = self.alg.take().or(unprotected.alg);
+        self.typ = self.typ.take().or(unprotected.typ);
+        self.kid = self.kid.take().or(unprotected.kid);
+        Ok(())
+    }
+}
+
+impl<'de> Deserialize<'de> for Parsed<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Parsed<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+                let mut header = Parsed::default();
+                while let Some(name) = members.next_key_seed(Name)? {
+                    match &*name {
+                        "alg" => header.alg = Some(members.next_value_seed(Name)?),
+                        "typ" => header.typ = Some(members.next_value_seed(Name)?),
+                        "kid" => header.kid = Some(members.next_value_seed(Name)?),
+                        "crit" => {
+                            let names = members.next_value::<&RawValue>()?.get();
+                            header.crit = Some(serde_json::from_str(names).unwrap_or_default());
+                        }
+                        "b64" => header.b64 = Some(members.next_value::<&RawValue>()?.get()),
+                        _ => {
+                            members.next_value_seed(Strict::MEMBER)?;
+                        }
+                    }
+                    if !header.names.insert(name) {
+                        return Err(A::Error::custom(DUPLICATE));
+                    }
+                }
+                Ok(header)
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// How many headers are remembered: an issuer has a few kinds of token and a few keys.
+const REMEMBERED: usize = 8;
+
+/// Headers of tokens that were verified, as they stood in the token: the same text need not be parsed again. Only headers
+/// without extensions are among them, since those mean the same under every policy.
+#[derive(Debug, Default)]
+pub(crate) struct VerifiedHeaders(RwLock<Vec<(Box<str>, Header)>>);
+
+impl VerifiedHeaders {
+    pub(super) fn find(&self, encoded: &str) -> Option<Header> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.iter().find(|(text, _)| **text == *encoded).map(|(_, header)| header.clone())
+    }
+
+    pub(super) fn remember(&self, encoded: &str, header: &Header) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < REMEMBERED && known.iter().all(|(text, _)| **text != *encoded) {
+            known.push((encoded.into(), header.clone()));
+        }
+    }
+}
