@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use authmint_jose::{Secret, Timestamp, random_token};
+use authmint_jose::{CLIENT_ASSERTION_TYPE, Secret, Timestamp, random_token};
 use authmint_oauth2::ClientCredentials;
 use serde::Serialize;
 
@@ -44,7 +44,7 @@ pub(crate) fn credentials(client: &Client) -> Result<ClientCredentials, Error> {
                 iat: now,
                 exp: now.saturating_add(LIFETIME),
             };
-            let assertion = Secret::new(key.sign_jwt("client-authentication+jwt", &claims)?);
+            let assertion = Secret::new(key.sign_jwt(CLIENT_ASSERTION_TYPE, &claims)?);
             ClientCredentials::Assertion { client_id: Some(client_id), assertion }
         }
     })

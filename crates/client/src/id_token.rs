@@ -23,11 +23,7 @@ pub(crate) async fn verify(
         .id_token
         .as_ref()
         .ok_or_else(|| invalid("the token response has none; is openid in the scope?"))?;
-    let policy = Policy::new(&config.id_token_algorithms)
-        .typ_or_absent("JWT")
-        .issuer(config.issuer.as_str())
-        .audience(&config.client_id)
-        .require(&["sub", "iat"])
+    let policy = Policy::id_token(&config.id_token_algorithms, config.issuer.as_str(), &config.client_id)
         .leeway(config.leeway);
     let jwt =
         client.keys()?.verify_jwt::<IdTokenClaims>(token.expose(), &policy).await.map_err(

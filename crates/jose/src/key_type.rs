@@ -19,6 +19,17 @@ pub enum KeyType {
     MlDsa(MlDsa),
 }
 
+impl KeyType {
+    /// Bytes of the number or seed that a private key is; of the types that are made of one.
+    pub(crate) const fn number_len(self) -> usize {
+        match self {
+            Self::Ec(curve) => curve.coordinate_len(),
+            Self::Okp(curve) => curve.key_len(),
+            Self::MlDsa(_) | Self::Rsa | Self::Secret => 32,
+        }
+    }
+}
+
 names! {
     /// The curves of `EC` keys (RFC 7518 6.2.1.1, RFC 8812 3.1).
     Curve {

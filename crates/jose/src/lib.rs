@@ -64,6 +64,7 @@ pub mod crypto;
 mod entropy;
 mod error;
 mod json;
+#[cfg(feature = "jwe")]
 mod jwe;
 mod jwk;
 mod jws;
@@ -74,6 +75,8 @@ mod key_type;
 mod named;
 mod names;
 mod policy;
+mod profile;
+#[cfg(feature = "jwe")]
 mod sealing;
 mod secret;
 mod time;
@@ -83,6 +86,7 @@ pub use claims::Audience;
 pub use crypto::{RsaSize, sha256};
 pub use entropy::{Entropy, SystemEntropy, random_token};
 pub use error::Error;
+#[cfg(feature = "jwe")]
 pub use jwe::{
     ContentEncryption, EncryptionKey, EncryptionKeySet, Jwe, JweBuilder, JweHeader, JwePolicy, JweRecipient,
     KeyManagement, PendingJwe, RemoteStep,
@@ -96,6 +100,8 @@ pub use key::Key;
 pub use key_set::KeySet;
 pub use key_type::{Curve, KeyType, MlDsa, OkpCurve};
 pub use policy::Policy;
+pub use profile::CLIENT_ASSERTION_TYPE;
+#[cfg(feature = "jwe")]
 pub use sealing::SealingKey;
 pub use secret::{Secret, constant_time_eq};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};

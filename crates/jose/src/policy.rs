@@ -1,6 +1,10 @@
 //! What a JWT must be to be accepted (RFC 7519 7.2; RFC 8725 3). The caller says it; nothing is taken from the token.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
+
+use serde_json::Value;
 
 use crate::algorithm::{Algorithm, AlgorithmSet};
 use crate::claims::Registered;
@@ -56,6 +60,20 @@ pub struct Policy {
     max_lifetime: Option<Duration>,
     max_age: Option<Duration>,
     accept_expired: bool,
+    checks: Vec<Check>,
+}
+
+/// A check of the caller's.
+#[derive(Clone)]
+struct Check {
+    what: &'static str,
+    passes: Arc<dyn Fn(&Value) -> bool + Send + Sync>,
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.what)
+    }
 }
 
 impl Policy {
@@ -73,6 +91,7 @@ impl Policy {
             max_lifetime: None,
             max_age: None,
             accept_expired: false,
+            checks: Vec::new(),
         }
     }
 
@@ -159,6 +178,27 @@ impl Policy {
         Self { accept_expired: true, ..self }
     }
 
+    /// A check of the caller's own, on all claims; it comes last. `what` says what must be so, for the error.
+    ///
+    /// ```
+    /// use authmint_jose::{Algorithm, Policy};
+    ///
+    /// let policy = Policy::new(&[Algorithm::ES256])
+    ///     .typ("JWT")
+    ///     .issuer("https://login.example")
+    ///     .audience("app")
+    ///     .check("the tenant is ours", |claims| claims["tid"] == "17");
+    /// ```
+    #[must_use]
+    pub fn check(
+        mut self,
+        what: &'static str,
+        passes: impl Fn(&Value) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.checks.push(Check { what, passes: Arc::new(passes) });
+        self
+    }
+
     pub(crate) fn algorithms(&self) -> AlgorithmSet {
         self.algorithms
     }
@@ -207,6 +247,18 @@ impl Policy {
         }
         match self.required.iter().enumerate().find(|(index, _)| claims.found >> (index & 63) & 1 == 0) {
             Some((_, missing)) => Err(Error::MissingClaim(missing.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// The caller's own checks.
+    pub(crate) fn check_custom(&self, payload: &str) -> Result<(), Error> {
+        if self.checks.is_empty() {
+            return Ok(());
+        }
+        let claims: Value = serde_json::from_str(payload).map_err(|_| Error::ClaimsForm)?;
+        match self.checks.iter().find(|check| !(check.passes)(&claims)) {
+            Some(failed) => Err(Error::CheckFailed(failed.what)),
             None => Ok(()),
         }
     }

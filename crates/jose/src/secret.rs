@@ -3,7 +3,6 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer};
-use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// A secret text: a token, a password, a private key.
@@ -72,5 +71,5 @@ impl<'de> Deserialize<'de> for Secret {
 /// Compares two byte strings in a time that depends on their lengths only.
 #[must_use]
 pub fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
-    a.ct_eq(b).into()
+    crate::crypto::backend().constant_time_eq(a, b)
 }

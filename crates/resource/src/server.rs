@@ -108,12 +108,7 @@ impl ResourceServer {
         if !is_secure_url(jwks_uri) {
             return Err(FetchError::Address(jwks_uri.to_owned()));
         }
-        let policy = Policy::new(ALGORITHMS)
-            .typ("at+jwt")
-            .issuer(issuer)
-            .audience(audience)
-            .require(&["sub", "client_id", "iat", "jti"])
-            .leeway(LEEWAY);
+        let policy = Policy::access_token(ALGORITHMS, issuer, audience).leeway(LEEWAY);
         Ok(Self { inner: Arc::new(Inner { policy, keys: RemoteKeySet::new(jwks_uri, transport, clock) }) })
     }
 

@@ -5,9 +5,15 @@
 //! ([`Key::with_backend`](crate::Key::with_backend)); nothing is installed globally, and two backends work side by side.
 //! [`AwsLc`] is the one that everything else uses.
 
+#[cfg(feature = "aws-lc")]
 mod aws_lc;
+#[cfg(feature = "jwe")]
 mod ciphers;
+#[cfg_attr(not(feature = "curve448"), path = "no_curve448.rs")]
+mod curve448;
 mod material;
+#[cfg(feature = "pure")]
+mod pure;
 
 use std::fmt;
 
@@ -15,18 +21,35 @@ use crate::algorithm::Algorithm;
 use crate::error::Error;
 use crate::key_type::KeyType;
 
+#[cfg(feature = "aws-lc")]
 pub use aws_lc::AwsLc;
+#[cfg(feature = "jwe")]
 pub use ciphers::{Aead, Agreement, Ciphers, Hash, RsaDecrypter, RsaEncrypter, RsaPadding, TAG_LEN};
 pub use material::{PrivateMaterial, PublicMaterial};
+#[cfg(feature = "pure")]
+pub use pure::Pure;
 
+#[cfg(not(any(feature = "aws-lc", feature = "pure")))]
+compile_error!("authmint-jose needs a cryptography backend: enable the feature aws-lc (the default) or pure");
+
+/// The backend of everything for which the caller names none: AWS-LC where it is compiled in.
+#[cfg(feature = "aws-lc")]
+const DEFAULT: AwsLc = AwsLc;
 /// The backend of everything for which the caller names none.
-pub(crate) fn backend() -> &'static dyn Backend {
-    &AwsLc
+#[cfg(all(feature = "pure", not(feature = "aws-lc")))]
+const DEFAULT: Pure = Pure;
+
+/// The backend of everything for which the caller names none: [`AwsLc`] where it is compiled in, else `Pure`.
+#[must_use]
+pub fn backend() -> &'static dyn Backend {
+    &DEFAULT
 }
 
-/// The ciphers of everything for which the caller names none.
-pub(crate) fn ciphers() -> &'static dyn Ciphers {
-    &AwsLc
+/// The ciphers of everything for which the caller names none: [`AwsLc`]'s where it is compiled in, else `Pure`'s.
+#[cfg(feature = "jwe")]
+#[must_use]
+pub fn ciphers() -> &'static dyn Ciphers {
+    &DEFAULT
 }
 
 /// The SHA-256 hash.
@@ -115,6 +138,9 @@ pub trait Backend: fmt::Debug + Send + Sync {
 
     /// The SHA-256 hash.
     fn sha256(&self, data: &[u8]) -> [u8; 32];
+
+    /// Compares two byte strings in a time that depends on their lengths only.
+    fn constant_time_eq(&self, a: &[u8], b: &[u8]) -> bool;
 
     /// Fills the buffer from a generator fit for keys.
     ///

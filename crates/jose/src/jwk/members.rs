@@ -15,8 +15,7 @@ use super::{Material, roca};
 const MAX_BYTES: usize = 16 * 1024;
 
 /// The members of a JWK; values are still text.
-#[derive(Default, Serialize, Deserialize, Zeroize)]
-#[zeroize(drop)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Members {
     pub(super) kty: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,8 +59,16 @@ pub(super) struct Members {
 }
 
 /// A third prime: seen so that it can be refused.
-#[derive(Default, Deserialize, Zeroize)]
+#[derive(Default, Deserialize)]
 struct Other {}
+
+impl Drop for Members {
+    fn drop(&mut self) {
+        let secret =
+            [&mut self.d, &mut self.p, &mut self.q, &mut self.dp, &mut self.dq, &mut self.qi, &mut self.k];
+        secret.into_iter().chain([&mut self.private]).for_each(Zeroize::zeroize);
+    }
+}
 
 impl Members {
     /// Reads a JWK, refusing members that are named twice.

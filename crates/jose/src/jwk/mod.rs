@@ -1,6 +1,8 @@
 //! JSON Web Keys as data (RFC 7517): made, read, written, named; any kind of key, in any of its usual forms.
 
 mod der;
+#[cfg(feature = "jwe")]
+mod encrypted;
 mod members;
 mod oid;
 mod openssh;
@@ -19,7 +21,6 @@ use crate::algorithm::Algorithm;
 use crate::base64url;
 use crate::crypto::{self, Backend, PrivateMaterial, PublicMaterial, RsaSize, sha256};
 use crate::error::Error;
-use crate::jwe::{ContentEncryption, KeyManagement};
 use crate::key_type::KeyType;
 use crate::secret::Secret;
 
@@ -216,6 +217,27 @@ impl Jwk {
         Self::from_parsed(pem::parse(pem)?, crypto::backend())
     }
 
+    /// Reads an encrypted PKCS#8 block, `ENCRYPTED PRIVATE KEY`, as `openssl genpkey -aes256` writes it.
+    ///
+    /// # Errors
+    /// As [`from_pem`](Self::from_pem); [`Error::InvalidKey`] for a wrong password or an old cipher.
+    #[cfg(feature = "jwe")]
+    pub fn from_encrypted_pem(pem: &str, password: &[u8]) -> Result<Self, Error> {
+        match pem::decode(pem)? {
+            (pem::ENCRYPTED, der) => Self::from_encrypted_der(&der, password),
+            _ => Err(Error::InvalidKey("it is not encrypted: read it without a password")),
+        }
+    }
+
+    /// Reads encrypted PKCS#8.
+    ///
+    /// # Errors
+    /// As [`from_encrypted_pem`](Self::from_encrypted_pem).
+    #[cfg(feature = "jwe")]
+    pub fn from_encrypted_der(der: &[u8], password: &[u8]) -> Result<Self, Error> {
+        Self::from_parsed(read::pkcs8(&encrypted::open(der, password)?)?, crypto::backend())
+    }
+
     /// Reads DER of any form that [`from_pem`](Self::from_pem) reads.
     ///
     /// # Errors
@@ -258,16 +280,7 @@ impl Jwk {
     /// # Errors
     /// [`Error::AlgorithmNotAllowed`] for a name that is not known, [`Error::KeyMismatch`] when the key is not for it.
     pub fn with_alg(self, alg: &str) -> Result<Self, Error> {
-        let key_type = self.key_type();
-        let (usage, fits) = if let Ok(algorithm) = alg.parse::<Algorithm>() {
-            (KeyUse::Signature, algorithm.fits(key_type))
-        } else if let Ok(algorithm) = alg.parse::<KeyManagement>() {
-            (KeyUse::Encryption, algorithm.fits(key_type))
-        } else {
-            // A secret for `dir` may name the content's algorithm (RFC 7520 5.6.1).
-            alg.parse::<ContentEncryption>()?;
-            (KeyUse::Encryption, self.is_secret())
-        };
+        let (usage, fits) = purpose(alg, self.key_type())?;
         if !fits || self.usage.is_some_and(|known| known != usage) {
             return Err(Error::KeyMismatch);
         }
@@ -401,6 +414,16 @@ impl Jwk {
         Ok(pem::encode("PRIVATE KEY", &der).into())
     }
 
+    /// The private key as encrypted PKCS#8 in PEM: PBKDF2 with HMAC-SHA256, 600,000 iterations, and AES-256-CBC.
+    ///
+    /// # Errors
+    /// As [`export_private_der`](Self::export_private_der).
+    #[cfg(feature = "jwe")]
+    pub fn export_encrypted_pem(&self, password: &[u8]) -> Result<String, Error> {
+        let der = encrypted::seal(&self.export_private_der(PrivateForm::Pkcs8)?, password)?;
+        Ok(pem::encode(pem::ENCRYPTED, &der).to_string())
+    }
+
     /// The thumbprint of the key (RFC 7638), SHA-256, base64url: a `kid` that is the same everywhere.
     #[must_use]
     pub fn thumbprint(&self) -> String {
@@ -456,6 +479,21 @@ impl Jwk {
     }
 }
 
+/// What an algorithm is for, and whether a key of this type is for it.
+fn purpose(alg: &str, key_type: KeyType) -> Result<(KeyUse, bool), Error> {
+    #[cfg(feature = "jwe")]
+    if let Ok(algorithm) = alg.parse::<crate::jwe::KeyManagement>() {
+        return Ok((KeyUse::Encryption, algorithm.fits(key_type)));
+    }
+    // A secret for `dir` may name the content's algorithm (RFC 7520 5.6.1).
+    #[cfg(feature = "jwe")]
+    if alg.parse::<crate::jwe::ContentEncryption>().is_ok() {
+        return Ok((KeyUse::Encryption, key_type == KeyType::Secret));
+    }
+    Ok((KeyUse::Signature, alg.parse::<Algorithm>()?.fits(key_type)))
+}
+
+#[cfg(feature = "jwe")]
 /// A public key as the members of a JSON object.
 pub(crate) fn public_members(
     public: &PublicMaterial,

@@ -67,6 +67,7 @@ pub(super) fn sec1(public: &PublicMaterial, private: &PrivateMaterial) -> Result
     }
 }
 
+#[cfg(feature = "aws-lc")]
 /// A SEC 1 private key without its public half, for a backend to complete.
 pub(crate) fn sec1_number(curve: Curve, number: &[u8]) -> Der {
     sec1_parts(number, Some(curve), None)

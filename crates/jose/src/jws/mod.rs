@@ -25,7 +25,9 @@ pub use compact::Jws;
 pub(crate) use compact::{Unverified, sign, split};
 pub use general::{JwsJson, VerifiedSignature};
 pub use header::Header;
-pub(crate) use header::{NewHeader, REGISTERED, VerifiedHeaders};
+#[cfg(feature = "jwe")]
+pub(crate) use header::REGISTERED;
+pub(crate) use header::{NewHeader, VerifiedHeaders};
 pub use pending::PendingJws;
 pub use policy::JwsPolicy;
 

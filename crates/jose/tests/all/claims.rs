@@ -109,3 +109,69 @@ fn clocks_and_times_never_overflow() {
     clock.set(Timestamp::from_secs(5));
     assert_eq!(same.now().as_secs(), 5);
 }
+
+#[test]
+fn s15_each_profile_takes_its_own_kind_of_token_and_no_other() {
+    let algorithms = &[Algorithm::HS256];
+    let key = Key::generate(Algorithm::HS256).unwrap();
+    let logout = json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
+    let tokens = [
+        (
+            "JWT",
+            json!({ "iss": "op", "aud": "app", "sub": "s", "iat": 999_990, "exp": 1_000_600, "nonce": "n" }),
+        ),
+        (
+            "at+jwt",
+            json!({ "iss": "op", "aud": "app", "sub": "s", "client_id": "c", "iat": 999_990, "exp": 1_000_600, "jti": "1" }),
+        ),
+        (
+            "logout+jwt",
+            json!({ "iss": "op", "aud": "app", "sub": "s", "iat": 999_990, "exp": 1_000_600, "jti": "2", "events": logout }),
+        ),
+        (
+            "client-authentication+jwt",
+            json!({ "iss": "app", "aud": "op", "sub": "app", "iat": 999_990, "exp": 1_000_600, "jti": "3" }),
+        ),
+        ("dpop+jwt", json!({ "jti": "4", "htm": "POST", "htu": "https://op/token", "iat": 999_990 })),
+    ];
+    let policies = [
+        Policy::id_token(algorithms, "op", "app"),
+        Policy::access_token(algorithms, "op", "app"),
+        Policy::logout_token(algorithms, "op", "app"),
+        Policy::client_assertion(algorithms, "app", "op"),
+        Policy::dpop_proof(algorithms, Duration::from_secs(60)),
+    ];
+    for (at, (typ, claims)) in tokens.iter().enumerate() {
+        let token = key.sign_jwt(typ, claims).unwrap();
+        for (known, policy) in policies.iter().enumerate() {
+            assert_eq!(
+                key.verify_jwt::<Value>(&token, policy, NOW).is_ok(),
+                at == known,
+                "{typ} by policy {known}"
+            );
+        }
+    }
+    // What makes a logout token one.
+    for (name, value) in
+        [("events", json!({})), ("events", json!({ "other": {} })), ("nonce", json!("n")), ("sub", json!(1))]
+    {
+        let mut claims = tokens[2].1.clone();
+        claims[name] = value;
+        let token = key.sign_jwt("logout+jwt", &claims).unwrap();
+        assert!(key.verify_jwt::<Value>(&token, &policies[2], NOW).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn a_check_of_the_callers_own_comes_last() {
+    let key = Key::generate(Algorithm::HS256).unwrap();
+    let policy = policy().check("the subject is s", |claims| claims["sub"] == "s");
+    assert!(key.verify_jwt::<Value>(&key.sign_jwt("JWT", &claims()).unwrap(), &policy, NOW).is_ok());
+    let mut other = claims();
+    other["sub"] = json!("t");
+    let token = key.sign_jwt("JWT", &other).unwrap();
+    assert_eq!(
+        key.verify_jwt::<Value>(&token, &policy, NOW).unwrap_err(),
+        Error::CheckFailed("the subject is s")
+    );
+}

@@ -1,6 +1,6 @@
 //! Encryption: every algorithm with every other, in every form; and the attacks on it by their number.
 
-use authmint_jose::crypto::{Aead, AwsLc, Ciphers as _, PrivateMaterial, PublicMaterial, RsaPadding};
+use authmint_jose::crypto::{Aead, PrivateMaterial, PublicMaterial, RsaPadding, ciphers};
 use authmint_jose::{
     Algorithm, ContentEncryption, Curve, EncryptionKey, EncryptionKeySet, Error, JweBuilder, JwePolicy,
     JweRecipient, Jwk, Key, KeyManagement, KeySet, KeyType, OkpCurve, Policy, RemoteStep, base64url,
@@ -103,6 +103,8 @@ fn every_curve_agrees() {
         KeyType::Ec(Curve::P384),
         KeyType::Ec(Curve::P521),
         KeyType::Okp(OkpCurve::X25519),
+        #[cfg(feature = "curve448")]
+        KeyType::Okp(OkpCurve::X448),
     ] {
         for algorithm in [KeyManagement::EcdhEs, KeyManagement::EcdhEsA256Kw, KeyManagement::Ecdh1PuA128Kw] {
             let make = || {
@@ -164,11 +166,11 @@ fn a_key_elsewhere_decrypts_in_its_own_time() {
         let pending = public.begin_decrypt(&message, any()).unwrap();
         let secret = device(&private.to_jwk(), |public, private| match pending.step() {
             RemoteStep::Decrypt { padding, encrypted_key } => {
-                AwsLc.rsa_decrypter(public, private).unwrap().decrypt(padding, encrypted_key)
+                ciphers().rsa_decrypter(public, private).unwrap().decrypt(padding, encrypted_key)
             }
             RemoteStep::Agree { peers } => {
                 let peer = material(&peers[0]);
-                AwsLc.agreement(public, private).unwrap().agree(&peer)
+                ciphers().agreement(public, private).unwrap().agree(&peer)
             }
             _ => unreachable!(),
         });
@@ -298,7 +300,7 @@ fn s04_crit_is_refused_though_the_message_is_authentic() {
 fn forge(header: &Value, secret: &[u8], plaintext: &[u8]) -> String {
     let header = base64url::encode(header.to_string().as_bytes());
     let mut data = plaintext.to_vec();
-    let tag = AwsLc.seal(Aead::A128Gcm, secret, &[1; 12], header.as_bytes(), &mut data).unwrap();
+    let tag = ciphers().seal(Aead::A128Gcm, secret, &[1; 12], header.as_bytes(), &mut data).unwrap();
     let [iv, data, tag] = [&[1; 12][..], &data, &tag].map(base64url::encode);
     format!("{header}..{iv}.{data}.{tag}")
 }
@@ -390,7 +392,8 @@ fn s08_what_is_wrong_with_an_rsa_message_can_not_be_told() {
         outcomes.push(key.decrypt_jwe(&changed, &any()));
     }
     // A key of the wrong length inside a right padding looks the same.
-    let short = AwsLc.rsa_encrypter(&material(&rsa())).unwrap().encrypt(RsaPadding::Pkcs1, &[1; 16]).unwrap();
+    let short =
+        ciphers().rsa_encrypter(&material(&rsa())).unwrap().encrypt(RsaPadding::Pkcs1, &[1; 16]).unwrap();
     outcomes.push(key.decrypt_jwe(
         &[segments[0], &base64url::encode(&short), segments[2], segments[3], segments[4]].join("."),
         &any(),

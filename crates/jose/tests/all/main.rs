@@ -13,6 +13,7 @@ mod attacks;
 mod claims;
 mod cookbook;
 mod encryption;
+mod jwk;
 mod keys;
 mod properties;
 mod rfc;

@@ -1,6 +1,6 @@
 //! Wycheproof's JOSE vectors (C2SP, `testvectors_v1`): whole files.
 
-use authmint_jose::crypto::{AwsLc, Ciphers as _, PrivateMaterial, PublicMaterial};
+use authmint_jose::crypto::{PrivateMaterial, PublicMaterial, ciphers};
 use authmint_jose::{
     Algorithm, ContentEncryption, EncryptionKey, EncryptionKeySet, JwePolicy, Jwk, KeyManagement, KeySet,
     OkpCurve, base64url,
@@ -137,7 +137,7 @@ fn agreements(file: &str, curve: OkpCurve) -> [usize; 3] {
         let right_curve = test["public"]["crv"] == curve.name() && test["private"]["crv"] == curve.name();
         let own = PrivateMaterial::Okp { d: decode(&test["private"]["d"]).into() };
         let agreed = peer.ok().filter(|_| right_curve).and_then(|_| {
-            let key = AwsLc.agreement(&public(&test["private"]), &own).ok()?;
+            let key = ciphers().agreement(&public(&test["private"]), &own).ok()?;
             key.agree(&public(&test["public"])).ok()
         });
         let name = format!("{file} {}: {}", test["tcId"], test["comment"]);
@@ -168,4 +168,11 @@ fn agreements(file: &str, curve: OkpCurve) -> [usize; 3] {
 fn s09_x25519() {
     let counted = agreements("wycheproof/x25519_jwk_test.json", OkpCurve::X25519);
     assert!(vectors().is_none() || (counted.iter().sum::<usize>() == 531 && counted[2] == 13), "{counted:?}");
+}
+
+#[cfg(feature = "curve448")]
+#[test]
+fn s09_x448() {
+    let counted = agreements("wycheproof/x448_jwk_test.json", OkpCurve::X448);
+    assert!(vectors().is_none() || (counted.iter().sum::<usize>() == 523 && counted[2] == 25), "{counted:?}");
 }

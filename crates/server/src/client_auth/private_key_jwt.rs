@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use authmint_jose::{Algorithm, KeySet, Policy, Secret, Timestamp, peek_unverified};
+use authmint_jose::{Algorithm, CLIENT_ASSERTION_TYPE, KeySet, Policy, Secret, Timestamp, peek_unverified};
 use authmint_oauth2::Error as ProtocolError;
 use serde::Deserialize;
 
@@ -16,8 +16,6 @@ use crate::storage::{Client, TokenHash};
 const MAX_LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// How far the client's clock may be off.
 const LEEWAY: Duration = Duration::from_secs(30);
-/// The `typ` of rfc7523bis; older clients send `JWT` or nothing.
-const TYP: &str = "client-authentication+jwt";
 
 /// Algorithms of assertions; also what the metadata says.
 pub(crate) const ALGORITHMS: &[Algorithm] = &[
@@ -62,17 +60,16 @@ pub(super) async fn verify(
     let now = server.now();
     let jwks = client.metadata.jwks.as_ref().ok_or_else(refused)?;
     let keys = KeySet::from_jwks(&jwks.to_string()).map_err(|_| refused())?;
-    let policy = Policy::new(ALGORITHMS)
-        .issuer(&client.id)
-        .subject(&client.id)
-        .sole_audience(server.issuer().as_str())
-        .require(&["jti"])
+    let policy = Policy::client_assertion(ALGORITHMS, &client.id, server.issuer().as_str())
         .leeway(LEEWAY)
         .max_lifetime(MAX_LIFETIME);
     let (header, _) = peek_unverified::<serde::de::IgnoredAny>(assertion.expose()).map_err(|_| refused())?;
-    let is_new =
-        header.get("typ").and_then(|typ| typ.as_str()).is_some_and(|typ| typ.eq_ignore_ascii_case(TYP));
-    let policy = if is_new { policy.typ(TYP) } else { policy.typ_or_absent("JWT") };
+    let is_new = header
+        .get("typ")
+        .and_then(|typ| typ.as_str())
+        .is_some_and(|typ| typ.eq_ignore_ascii_case(CLIENT_ASSERTION_TYPE));
+    // Assertions are older than their type.
+    let policy = if is_new { policy } else { policy.typ_or_absent("JWT") };
     let verified = keys.verify_jwt::<Claims>(assertion.expose(), &policy, now).map_err(|error| {
         tracing::debug!(client_id = client.id, %error, "client assertion refused");
         refused()

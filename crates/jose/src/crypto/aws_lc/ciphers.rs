@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 use super::{AwsLc, BROKEN};
 use crate::crypto::{
     Aead, Agreement, Ciphers, Hash, PrivateMaterial, PublicMaterial, RsaDecrypter, RsaEncrypter, RsaPadding,
-    TAG_LEN,
+    TAG_LEN, curve448,
 };
 use crate::error::Error;
 use crate::jwk::read;
@@ -196,6 +196,11 @@ impl Ciphers for AwsLc {
         public: &PublicMaterial,
         private: &PrivateMaterial,
     ) -> Result<Box<dyn Agreement>, Error> {
+        if let (PublicMaterial::Okp { curve: OkpCurve::X448, x }, PrivateMaterial::Okp { d }) =
+            (public, private)
+        {
+            return curve448::agreement(x, d);
+        }
         let algorithm = ecdh(public)?;
         let (PrivateMaterial::Ec { d } | PrivateMaterial::Okp { d }) = private else {
             return Err(Error::KeyMismatch);
@@ -209,6 +214,9 @@ impl Ciphers for AwsLc {
     }
 
     fn agree_ephemeral(&self, peer: &PublicMaterial) -> Result<(PublicMaterial, Zeroizing<Vec<u8>>), Error> {
+        if matches!(peer, PublicMaterial::Okp { curve: OkpCurve::X448, .. }) {
+            return curve448::agree_ephemeral(self, peer);
+        }
         let failed = |_: Unspecified| FAILED;
         let key = agreement::PrivateKey::generate(ecdh(peer)?).map_err(failed)?;
         let public = key.compute_public_key().map_err(failed)?;
@@ -298,7 +306,6 @@ fn ecdh(public: &PublicMaterial) -> Result<&'static agreement::Algorithm, Error>
         PublicMaterial::Ec { curve: Curve::P384, .. } => Ok(&ECDH_P384),
         PublicMaterial::Ec { curve: Curve::P521, .. } => Ok(&ECDH_P521),
         PublicMaterial::Okp { curve: OkpCurve::X25519, .. } => Ok(&X25519),
-        PublicMaterial::Okp { curve: OkpCurve::X448, .. } => Err(Error::Unsupported("X448")),
         _ => Err(Error::KeyMismatch),
     }
 }

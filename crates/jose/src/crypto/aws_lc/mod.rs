@@ -1,5 +1,6 @@
 //! The backend on aws-lc-rs: the only folder that names it.
 
+#[cfg(feature = "jwe")]
 mod ciphers;
 mod sign;
 
@@ -15,11 +16,11 @@ use aws_lc_rs::signature::{
     ML_DSA_65_SIGNING, ML_DSA_87, ML_DSA_87_SIGNING, ParsedPublicKey, PqdsaKeyPair, PqdsaSigningAlgorithm,
     PqdsaVerificationAlgorithm, RsaKeyPair,
 };
-use aws_lc_rs::{digest, hmac, rsa};
+use aws_lc_rs::{constant_time, digest, hmac, rsa};
 use zeroize::Zeroizing;
 
 use self::sign::{EcSigner, EdSigner, Mac, MlDsaSigner, RsaSigner, RsaVerifier, Verifier};
-use super::{Backend, MacKey, PrivateMaterial, PublicMaterial, RsaSize, SigningKey, VerifyingKey};
+use super::{Backend, MacKey, PrivateMaterial, PublicMaterial, RsaSize, SigningKey, VerifyingKey, curve448};
 use crate::algorithm::Algorithm;
 use crate::error::Error;
 use crate::jwk::read::{self, Parsed};
@@ -55,7 +56,7 @@ impl Backend for AwsLc {
             PublicMaterial::Okp { curve: OkpCurve::Ed25519, x } => {
                 Box::new(Verifier(ParsedPublicKey::new(&ED25519, x).map_err(|_| BROKEN)?))
             }
-            PublicMaterial::Okp { curve, .. } => return Err(Error::Unsupported(curve.name())),
+            PublicMaterial::Okp { curve, x } => curve448::verifier(*curve, x)?,
             PublicMaterial::MlDsa { set, public } => {
                 Box::new(Verifier(ParsedPublicKey::new(ml_dsa(*set).1, public).map_err(|_| BROKEN)?))
             }
@@ -91,9 +92,7 @@ impl Backend for AwsLc {
             (PublicMaterial::Okp { curve: OkpCurve::Ed25519, x }, PrivateMaterial::Okp { d }) => {
                 Box::new(EdSigner(Ed25519KeyPair::from_seed_and_public_key(d, x).map_err(|_| BROKEN)?))
             }
-            (PublicMaterial::Okp { curve, .. }, PrivateMaterial::Okp { .. }) => {
-                return Err(Error::Unsupported(curve.name()));
-            }
+            (PublicMaterial::Okp { curve, x }, PrivateMaterial::Okp { d }) => curve448::signer(*curve, x, d)?,
             (PublicMaterial::MlDsa { set, public }, PrivateMaterial::MlDsa { seed }) => {
                 let pair = PqdsaKeyPair::from_seed(ml_dsa(*set).0, seed).map_err(|_| BROKEN)?;
                 if pair.public_key().as_ref() != public.as_slice() {
@@ -127,7 +126,7 @@ impl Backend for AwsLc {
                 let pair = PqdsaKeyPair::from_seed(ml_dsa(set).0, private).map_err(|_| BROKEN)?;
                 Ok(PublicMaterial::MlDsa { set, public: pair.public_key().as_ref().to_vec() })
             }
-            KeyType::Okp(curve) => Err(Error::Unsupported(curve.name())),
+            KeyType::Okp(curve) => Ok(PublicMaterial::Okp { curve, x: curve448::public(curve, private)? }),
             KeyType::Rsa | KeyType::Secret => Err(Error::KeyMismatch),
         }
     }
@@ -145,7 +144,7 @@ impl Backend for AwsLc {
             }
             KeyType::Okp(_) | KeyType::MlDsa(_) => {
                 // Any bytes are the seed or number of a key; a curve that is not known is refused with its name.
-                let mut number = Zeroizing::new(vec![0; 32]);
+                let mut number = Zeroizing::new(vec![0; key_type.number_len()]);
                 self.fill_random(&mut number)?;
                 let public = self.derive_public(key_type, &number)?;
                 Ok((public, PrivateMaterial::of_number(key_type, number)?))
@@ -173,6 +172,10 @@ impl Backend for AwsLc {
         let mut hash = [0; 32];
         hash.copy_from_slice(digest::digest(&digest::SHA256, data).as_ref());
         hash
+    }
+
+    fn constant_time_eq(&self, a: &[u8], b: &[u8]) -> bool {
+        constant_time::verify_slices_are_equal(a, b).is_ok()
     }
 
     fn fill_random(&self, buffer: &mut [u8]) -> Result<(), Error> {
