@@ -4,6 +4,7 @@
 mod admin;
 mod config;
 mod dev;
+mod jose;
 mod listen;
 mod output;
 mod secret;
@@ -45,6 +46,12 @@ enum Command {
     /// List and rotate signing keys
     #[command(subcommand)]
     Key(admin::key::Command),
+    /// Make keys, and turn them from one form into another
+    #[command(subcommand)]
+    Jwk(jose::jwk::Command),
+    /// Sign, verify, encrypt, decrypt and inspect tokens
+    #[command(subcommand)]
+    Jwt(jose::jwt::Command),
     /// Look into tokens
     #[command(subcommand)]
     Token(token::Command),
@@ -64,6 +71,8 @@ fn main() -> ExitCode {
             Command::User(command) => admin::user::run(command).await,
             Command::Client(command) => admin::client::run(command).await,
             Command::Key(command) => admin::key::run(command).await,
+            Command::Jwk(command) => jose::jwk::run(command),
+            Command::Jwt(command) => jose::jwt::run(command).await,
             Command::Token(command) => token::run(command).await,
         }
     });

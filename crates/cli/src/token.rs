@@ -5,26 +5,37 @@ use std::path::PathBuf;
 
 use authmint_fetch::{Reqwest, get_json};
 use authmint_jose::{Algorithm, Clock, KeySet, SystemClock, Timestamp, peek_unverified};
-use clap::Subcommand;
-use serde_json::{Map, Value};
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
 
 use crate::output::{Failure, moment, print, table};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Decode a JWT, explain each claim, and say what is wrong with it
-    Inspect {
-        /// The token; read from standard input if it is left out, which keeps it out of the shell's history
-        token: Option<String>,
-        /// The issuer's keys, to verify the signature: a JWK set in a file, or its https address
-        #[arg(long, value_name = "FILE or URL")]
-        jwks: Option<String>,
-    },
+    Inspect(Inspect),
+}
+
+#[derive(Args)]
+pub(crate) struct Inspect {
+    /// The token; read from standard input if it is left out, which keeps it out of the shell's history
+    token: Option<String>,
+    /// The issuer's keys, to verify the signature: a JWK set in a file, or its https address
+    #[arg(long, value_name = "FILE or URL")]
+    jwks: Option<String>,
+    /// Print what was found as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs the command.
 pub(crate) async fn run(command: Command) -> Result<(), Failure> {
-    let Command::Inspect { token, jwks } = command;
+    let Command::Inspect(options) = command;
+    inspect(options).await
+}
+
+/// Shows a token.
+pub(crate) async fn inspect(Inspect { token, jwks, json }: Inspect) -> Result<(), Failure> {
     let token = if let Some(token) = token {
         token
     } else {
@@ -38,7 +49,11 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         None => None,
     };
     let report = Report::of(token, keys.as_ref(), SystemClock.now())?;
-    report.print();
+    if json {
+        report.print_json();
+    } else {
+        report.print();
+    }
     if report.wrong.is_empty() { Ok(()) } else { Err(Failure::new("the token is not good, see above")) }
 }
 
@@ -182,6 +197,14 @@ impl Report {
         }
     }
 
+    fn print_json(&self) {
+        let (header, claims) = (&self.header, &self.claims);
+        print(
+            &json!({ "header": header, "claims": claims, "wrong": self.wrong, "notes": self.notes })
+                .to_string(),
+        );
+    }
+
     fn print(&self) {
         for (title, members) in [("Header", &self.header), ("Claims", &self.claims)] {
             print(title);
@@ -226,7 +249,6 @@ fn span(later: Timestamp, earlier: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use authmint_jose::{Key, base64url};
-    use serde_json::json;
 
     use super::*;
 
