@@ -124,6 +124,13 @@ impl KeyManagement {
         matches!(self.method(), Method::Direct | Method::Agree { wrap: None, .. })
     }
 
+    /// Whether the content may be encrypted so. Where the sender's key counts and the content's key is wrapped, the tag must
+    /// commit to that key, or one recipient could forge for another (draft-madden-jose-ecdh-1pu-04 2.1).
+    pub(super) const fn allows(self, encryption: ContentEncryption) -> bool {
+        !matches!(self.method(), Method::Agree { sender: true, wrap: Some(_) })
+            || matches!(encryption.composition(), Composition::CbcHmac(_))
+    }
+
     const fn bit(self) -> u32 {
         1 << (self as u32)
     }

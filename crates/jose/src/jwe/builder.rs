@@ -1,5 +1,7 @@
 //! Encryption (RFC 7516 5.1): the compact form, and the JSON forms for one recipient or several.
 
+use std::num::NonZeroU32;
+
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -7,12 +9,14 @@ use super::MAX_RECIPIENTS;
 use super::algorithm::{ContentEncryption, KeyManagement};
 use super::content;
 use super::key::EncryptionKey;
-use super::recipient::{Parties, Prepared, prepare};
+use super::recipient::{Parties, Prepared, Sending, prepare};
 use super::zip;
 use crate::base64url;
 use crate::crypto::fill_random;
 use crate::error::Error;
 
+/// The iterations of new keys from passwords: what peers read by default.
+const ITERATIONS: NonZeroU32 = NonZeroU32::new(300_000).unwrap();
 /// The parameters that the builder itself writes.
 const OWN: [&str; 12] = ["alg", "enc", "kid", "zip", "epk", "apu", "apv", "iv", "tag", "p2s", "p2c", "crit"];
 
@@ -39,9 +43,8 @@ pub struct JweBuilder {
     encryption: ContentEncryption,
     protected: Map<String, Value>,
     unprotected: Map<String, Value>,
-    parties: Parties,
     aad: Option<Vec<u8>>,
-    sender: Option<EncryptionKey>,
+    sending: Sending,
     compress: bool,
 }
 
@@ -85,9 +88,8 @@ impl JweBuilder {
             encryption,
             protected: Map::new(),
             unprotected: Map::new(),
-            parties: Parties::default(),
             aad: None,
-            sender: None,
+            sending: Sending { parties: Parties::default(), sender: None, iterations: ITERATIONS },
             compress: false,
         }
     }
@@ -120,8 +122,9 @@ impl JweBuilder {
 
     /// Who sends it and who receives it, for key agreement (RFC 7518 4.6.1.2, 4.6.1.3).
     #[must_use]
-    pub fn parties(self, producer: &[u8], recipient: &[u8]) -> Self {
-        Self { parties: Parties { party_u: producer.to_vec(), party_v: recipient.to_vec() }, ..self }
+    pub fn parties(mut self, producer: &[u8], recipient: &[u8]) -> Self {
+        self.sending.parties = Parties { party_u: producer.to_vec(), party_v: recipient.to_vec() };
+        self
     }
 
     /// Data that goes with the message, protected but not secret: JSON forms only.
@@ -132,8 +135,17 @@ impl JweBuilder {
 
     /// The sender's own key, private half and all, for ECDH-1PU.
     #[must_use]
-    pub fn sender(self, key: &EncryptionKey) -> Self {
-        Self { sender: Some(key.clone()), ..self }
+    pub fn sender(mut self, key: &EncryptionKey) -> Self {
+        self.sending.sender = Some(key.clone());
+        self
+    }
+
+    /// How often the hash is computed for a key from a password; 300,000 times unless said, at least 1,000. Recipients have
+    /// bounds of their own: many read no more than 300,000.
+    #[must_use]
+    pub fn iterations(mut self, iterations: u32) -> Self {
+        self.sending.iterations = NonZeroU32::new(iterations.max(1_000)).unwrap_or(ITERATIONS);
+        self
     }
 
     /// Compresses the plaintext first (RFC 7516 4.1.3). The length of the message then tells of its content: don't where an
@@ -253,9 +265,7 @@ impl JweBuilder {
             if algorithm.is_direct() && recipients.len() > 1 {
                 return Err(Error::KeyMismatch);
             }
-            let sender = self.sender.as_ref();
-            let made =
-                prepare(recipient.key, algorithm, self.encryption, &content_key, sender, &self.parties)?;
+            let made = prepare(recipient.key, algorithm, self.encryption, &content_key, &self.sending)?;
             prepared.push((recipient.key, algorithm, made));
         }
         if let Some(direct) = prepared.first().and_then(|(_, _, made)| made.direct()) {
@@ -286,7 +296,7 @@ impl JweBuilder {
         let keys: Result<Vec<_>, _> = prepared
             .into_iter()
             .map(|(key, algorithm, made)| {
-                made.finish(key, algorithm, &self.parties, &content_key, &content.tag)
+                made.finish(key, algorithm, &self.sending.parties, &content_key, &content.tag)
             })
             .collect();
         Ok(Sealed { protected, headers, keys: keys?, content })

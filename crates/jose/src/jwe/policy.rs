@@ -105,7 +105,9 @@ impl JwePolicy {
 
     /// What can be said before anything is decrypted.
     pub(super) fn check(&self, header: &JweHeader) -> Result<(), Error> {
-        if !self.algorithms.contains(header.algorithm()) || !self.encryptions.contains(&header.encryption()) {
+        let (algorithm, encryption) = (header.algorithm(), header.encryption());
+        let named = self.algorithms.contains(algorithm) && self.encryptions.contains(&encryption);
+        if !named || !algorithm.allows(encryption) {
             return Err(Error::AlgorithmNotAllowed);
         }
         if self.typ.as_deref().is_some_and(|typ| !crate::policy::same_type(header.typ(), typ)) {

@@ -15,8 +15,6 @@ use crate::crypto::{Ciphers, PublicMaterial, RsaPadding, TAG_LEN, fill_random};
 use crate::error::Error;
 use crate::jwk::public_members;
 
-/// The iterations of new keys from passwords.
-const ITERATIONS: NonZeroU32 = NonZeroU32::new(600_000).unwrap();
 /// Bytes of a new salt.
 const SALT_LEN: usize = 16;
 
@@ -28,6 +26,16 @@ type Bytes = Zeroizing<Vec<u8>>;
 pub(super) struct Parties {
     pub(super) party_u: Vec<u8>,
     pub(super) party_v: Vec<u8>,
+}
+
+/// What the sender decides beside the recipient's key.
+#[derive(Clone, Debug)]
+pub(super) struct Sending {
+    pub(super) parties: Parties,
+    /// The sender's own key.
+    pub(super) sender: Option<EncryptionKey>,
+    /// Of keys from passwords.
+    pub(super) iterations: NonZeroU32,
 }
 
 /// A recipient whose header is known, and whose encrypted key may wait for the content's tag.
@@ -87,9 +95,12 @@ pub(super) fn prepare(
     algorithm: KeyManagement,
     encryption: ContentEncryption,
     content_key: &[u8],
-    sender: Option<&EncryptionKey>,
-    parties: &Parties,
+    sending: &Sending,
 ) -> Result<Prepared, Error> {
+    if !algorithm.allows(encryption) {
+        return Err(Error::AlgorithmNotAllowed);
+    }
+    let parties = &sending.parties;
     let ciphers = recipient.ciphers();
     let mut header = Map::new();
     let mut tell = |name: &str, bytes: &[u8]| header.insert(name.to_owned(), base64url::encode(bytes).into());
@@ -112,17 +123,20 @@ pub(super) fn prepare(
             let mut salt = vec![0; SALT_LEN];
             fill_random(&mut salt)?;
             tell("p2s", &salt);
-            header.insert("p2c".to_owned(), ITERATIONS.get().into());
+            header.insert("p2c".to_owned(), sending.iterations.get().into());
             let salt = salt_of(algorithm, &salt);
             let mut kek = Zeroizing::new(vec![0; length]);
-            ciphers.pbkdf2(hash, recipient.secret(None)?, &salt, ITERATIONS, &mut kek);
+            ciphers.pbkdf2(hash, recipient.secret(None)?, &salt, sending.iterations, &mut kek);
             EncryptedKey::Ready(ciphers.wrap(&kek, content_key)?)
         }
         Method::Agree { sender: needs_sender, wrap } => {
             let peer = recipient.material().public().ok_or(Error::KeyMismatch)?;
             let (ephemeral, mut secret) = ciphers.agree_ephemeral(peer)?;
             if needs_sender {
-                let sender = sender.ok_or(Error::PolicyIncomplete("the sender, whose key ECDH-1PU uses"))?;
+                let sender = sending
+                    .sender
+                    .as_ref()
+                    .ok_or(Error::PolicyIncomplete("the sender, whose key ECDH-1PU uses"))?;
                 secret.extend_from_slice(&sender.agreement()?.agree(peer)?);
             }
             if !parties.party_u.is_empty() {

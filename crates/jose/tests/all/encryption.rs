@@ -50,11 +50,16 @@ fn every_algorithm_works_with_every_encryption_in_every_form() {
     let sender = EncryptionKey::new(&Jwk::generate(KeyType::Okp(OkpCurve::X25519)).unwrap()).unwrap();
     for algorithm in KeyManagement::ALL {
         for encryption in ContentEncryption::ALL {
-            // 600,000 iterations each time: once is enough to see that it works.
+            // 300,000 iterations each time: once is enough to see that it works.
             if algorithm.name().starts_with("PBES2") && *encryption != ContentEncryption::A256Gcm {
                 continue;
             }
             let key = key(*algorithm, *encryption).with_kid("k");
+            if algorithm.name().starts_with("ECDH-1PU+") && !encryption.name().contains("CBC") {
+                let refused = JweBuilder::new(*encryption).sender(&sender).encrypt(&key, b"hello");
+                assert_eq!(refused, Err(Error::AlgorithmNotAllowed));
+                continue;
+            }
             let mut builder = JweBuilder::new(*encryption).typ("test").content_type("text/plain");
             let mut policy = any().typ("test");
             if needs_sender(*algorithm) {
