@@ -164,4 +164,14 @@ mod tests {
         assert_eq!(at("10.0.0.1", "6.6.6.6, 1.2.3.4, 10.0.0.2"), "1.2.3.4");
         assert_eq!(at("10.0.0.1", "nonsense"), "10.0.0.1");
     }
+
+    /// A proxy appends to the line that the client sent; one byte outside ASCII in it hides the client's own address.
+    #[test]
+    fn s45_a_client_cannot_hide_behind_the_proxys_address() {
+        let proxies = ["10.0.0.0/8".parse().unwrap()];
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", http::HeaderValue::from_bytes(b"\xff, 203.0.113.9").unwrap());
+        let address = client_address(&proxies, "10.0.0.1".parse().unwrap(), &headers);
+        assert_eq!(address.to_string(), "203.0.113.9");
+    }
 }

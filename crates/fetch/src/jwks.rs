@@ -246,4 +246,41 @@ mod tests {
         issuer.clock.advance(COOL_DOWN);
         assert!(issuer.verify(&issuer.key).is_ok());
     }
+
+    /// A key server that hangs: every attempt takes the transport's ten seconds, which is the cool-down too. Whoever
+    /// waits in the queue then makes an attempt of their own, one after the other.
+    #[test]
+    fn s20_those_who_wait_for_a_hanging_key_server_do_not_each_try_again() {
+        let key = Key::generate(Algorithm::ES256).unwrap().with_kid("k1");
+        let clock = ManualClock::new(Timestamp::from_secs(1_000));
+        let (fetches, hangs) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+        let jwks = KeySet::new([key.clone()]).to_public_jwks();
+        let (counted, hanging, time) = (Arc::clone(&fetches), Arc::clone(&hangs), clock.clone());
+        let transport = InMemory::new(move |_: Request<Bytes>| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let mut response = Response::new(Bytes::from(jwks.clone()));
+            response.headers_mut().insert("content-type", "application/jwk-set+json".parse().unwrap());
+            if hanging.load(Ordering::SeqCst) {
+                // As long as all others need to come and wait; by the clock, the ten seconds of a timeout.
+                std::thread::sleep(std::time::Duration::from_millis(300));
+                time.advance(std::time::Duration::from_secs(10));
+                *response.status_mut() = StatusCode::GATEWAY_TIMEOUT;
+            }
+            async move { response }
+        });
+        let keys = RemoteKeySet::new("https://op.example/jwks", Arc::new(transport), Arc::new(clock.clone()));
+        let token = key.sign_jwt("JWT", &json!({ "exp": 100_000 })).unwrap();
+        let policy = Policy::new(&[Algorithm::ES256]).typ("JWT").any_issuer().any_audience();
+        let verify = || pollster::block_on(keys.verify_jwt::<Value>(&token, &policy)).is_ok();
+        assert!(verify());
+        hangs.store(true, Ordering::SeqCst);
+        clock.advance(TIME_TO_LIVE);
+        let begun = clock.now();
+        std::thread::scope(|scope| {
+            let all: Vec<_> = (0..8).map(|_| scope.spawn(verify)).collect();
+            assert!(all.into_iter().all(|one| one.join().unwrap()));
+        });
+        let waited = clock.now().since(begun).as_secs();
+        assert!(fetches.load(Ordering::SeqCst) <= 3, "{} fetches, {waited} seconds", fetches.load(Ordering::SeqCst));
+    }
 }

@@ -384,3 +384,46 @@ fn an_audience_is_written_as_it_should_be() {
     assert!(serde_json::from_str::<Audience>("null").is_err());
     assert!(serde_json::from_str::<Audience>(r#"["a",1]"#).is_err());
 }
+
+/// A public key is no secret, whichever door it comes in by.
+#[test]
+fn s02_a_public_key_wrapped_in_an_oct_jwk_or_without_its_armour_is_no_secret() {
+    let spki = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaRFJgWzpbD0FLYTWo6iHjvDW3+8dGJpxwYZ2g0tHYw3mRTmQXJrMvHgbUnqBzPIG0fUu5DuzMBFQhUPVwBqrmg==";
+    let pem = format!("-----BEGIN PUBLIC KEY-----\n{spki}\n-----END PUBLIC KEY-----\n");
+    let wrapped = format!(r#"{{"kty":"oct","alg":"HS256","k":"{}"}}"#, authmint_jose::base64url::encode(pem.as_bytes()));
+    let accepted = [
+        ("PEM", authmint_jose::Key::from_secret(pem.as_bytes(), authmint_jose::Algorithm::HS256).is_ok()),
+        ("oct JWK of the PEM", authmint_jose::Key::from_jwk(&wrapped).is_ok()),
+        ("the PEM's body", authmint_jose::Key::from_secret(spki.as_bytes(), authmint_jose::Algorithm::HS256).is_ok()),
+    ];
+    let accepted: Vec<_> = accepted.into_iter().filter(|(_, taken)| *taken).map(|(name, _)| name).collect();
+    assert!(accepted.is_empty(), "{accepted:?}");
+}
+
+#[test]
+fn s11_an_rsa_key_whose_exponent_is_one_or_even_is_refused() {
+    let key = authmint_jose::Key::generate(authmint_jose::Algorithm::RS256).unwrap();
+    let jwk = key.public_jwk().unwrap();
+    let taken: Vec<_> = ["AA", "AQ", "Ag", "BA"]
+        .into_iter()
+        .filter(|e| authmint_jose::Key::from_jwk(&jwk.replace("\"e\":\"AQAB\"", &format!("\"e\":\"{e}\""))).is_ok())
+        .collect();
+    assert!(taken.is_empty(), "taken: {taken:?}");
+}
+
+/// With the exponent one, the padded hash is its own signature: anyone can make it.
+#[test]
+fn s11_nothing_verifies_under_the_exponent_one() {
+    use authmint_jose::{Algorithm, Key, base64url, sha256};
+    let jwk = Key::generate(Algorithm::RS256).unwrap().public_jwk().unwrap();
+    let Ok(key) = Key::from_jwk(&jwk.replace("\"e\":\"AQAB\"", "\"e\":\"AQ\"")) else { return };
+    let signed = format!("{}.{}", base64url::encode(br#"{"alg":"RS256"}"#), base64url::encode(b"forged"));
+    let info = [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
+    let mut padded = vec![0, 1];
+    padded.extend(std::iter::repeat_n(0xff, 256 - 3 - info.len() - 32));
+    padded.push(0);
+    padded.extend(info);
+    padded.extend(sha256(signed.as_bytes()));
+    let token = format!("{signed}.{}", base64url::encode(&padded));
+    assert!(key.verify_jws(&token, &[Algorithm::RS256]).is_err());
+}
