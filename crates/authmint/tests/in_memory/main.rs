@@ -9,6 +9,7 @@
 )]
 
 mod attack;
+mod fuzz;
 mod authorization;
 mod keys;
 mod login;
