@@ -21,12 +21,13 @@ const SWEEP_AFTER: u32 = 4096;
 pub struct PeerAddress(pub IpAddr);
 
 impl PeerAddress {
-    /// What is counted as one address: an IPv6 household has at least a /64 (RFC 6177).
-    fn network(self) -> IpAddr {
+    /// What is counted as one address: an IPv6 household has a /56 as a rule (RFC 6177 2), with 256 networks in it.
+    #[must_use]
+    pub fn network(self) -> IpAddr {
         match self.0.to_canonical() {
             IpAddr::V6(address) => {
                 let [a, b, c, d, ..] = address.segments();
-                IpAddr::from([a, b, c, d, 0, 0, 0, 0])
+                IpAddr::from([a, b, c, d & 0xff00, 0, 0, 0, 0])
             }
             v4 @ IpAddr::V4(_) => v4,
         }

@@ -1,0 +1,179 @@
+//! Accepting connections: bounded in number and in patience, with the peer's address told to the provider.
+
+mod forwarded;
+mod idle;
+mod seats;
+#[cfg(test)]
+mod tests;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use authmint_provider::PeerAddress;
+use axum::Router;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use ipnet::IpNet;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+
+use self::forwarded::client_address;
+use self::idle::{Activity, Idle};
+use self::seats::Seats;
+use crate::output::Failure;
+
+/// How much of this server strangers may use, and for how long.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    /// How many connections are open at once; further ones wait to be accepted.
+    connections: usize,
+    /// How many of them one address may have; further ones are closed.
+    connections_per_address: usize,
+    /// How long a client may take to send the head of a request.
+    head: Duration,
+    /// How long a request may take, its body included.
+    request: Duration,
+    /// How long a connection may be without a request in flight; also how long it may take to read an answer.
+    idle: Duration,
+    /// How long requests in flight may go on after the end was asked for.
+    grace: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            connections: 4096,
+            connections_per_address: 256,
+            head: Duration::from_secs(10),
+            request: Duration::from_secs(30),
+            idle: Duration::from_secs(30),
+            grace: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Takes an address.
+///
+/// # Errors
+/// When it is taken already, or not ours.
+pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::new(format!("{address} can't be listened on: {error}"))
+            .advice("stop what uses the port, or choose another one")
+    })
+}
+
+/// Serves `router` until `end` is over, then lets requests in flight finish.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    trusted_proxies: Arc<[IpNet]>,
+    end: impl Future<Output = ()>,
+) {
+    serve_within(Bounds::default(), listener, router, trusted_proxies, end).await;
+}
+
+async fn serve_within(
+    bounds: Bounds,
+    listener: TcpListener,
+    router: Router,
+    trusted_proxies: Arc<[IpNet]>,
+    end: impl Future<Output = ()>,
+) {
+    let mut http = auto::Builder::new(TokioExecutor::new());
+    http.http1().timer(TokioTimer::new()).header_read_timeout(bounds.head).max_buf_size(64 * 1024);
+    http.http2().timer(TokioTimer::new()).max_header_list_size(64 * 1024);
+    let room = Arc::new(Semaphore::new(bounds.connections));
+    let seats = Seats::new(bounds.connections_per_address);
+    let graceful = GracefulShutdown::new();
+    tokio::pin!(end);
+    loop {
+        let Ok(place) = Arc::clone(&room).acquire_owned().await else { break };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut end => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, most likely: a pause lets some connections end.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let Some(seat) = seats.take(&trusted_proxies, peer.ip()) else {
+            tracing::debug!(%peer, "a connection was closed: its address has enough");
+            continue;
+        };
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
+        }
+        let (router, proxies) = (router.clone(), Arc::clone(&trusted_proxies));
+        let activity = Activity::new();
+        let stream = Idle::new(stream, activity.clone(), bounds.idle);
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            let in_flight = activity.begin();
+            let address = client_address(&proxies, peer.ip(), request.headers());
+            request.extensions_mut().insert(PeerAddress(address));
+            let answered = answer(router.clone(), request, bounds.request);
+            async move {
+                let answered = answered.await;
+                drop(in_flight);
+                answered
+            }
+        });
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service).into_owned());
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended early");
+            }
+            drop((place, seat));
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(bounds.grace, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not finish in time");
+    }
+}
+
+async fn answer(
+    router: Router,
+    request: Request<Incoming>,
+    patience: Duration,
+) -> Result<axum::response::Response, Infallible> {
+    let answered = tokio::time::timeout(patience, router.oneshot(request.map(axum::body::Body::new))).await;
+    Ok(match answered {
+        Ok(Ok(response)) => response,
+        Err(_) => {
+            let mut response = axum::response::Response::default();
+            *response.status_mut() = http::StatusCode::REQUEST_TIMEOUT;
+            response
+        }
+    })
+}
+
+/// Waits until the process is asked to end.
+pub(crate) async fn asked_to_end() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            },
+            Err(_) => drop(interrupted.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupted.await);
+}
