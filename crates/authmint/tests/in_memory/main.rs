@@ -8,9 +8,8 @@
     clippy::arithmetic_side_effects
 )]
 
-mod attack;
-mod fuzz;
 mod authorization;
+mod fuzz;
 mod keys;
 mod login;
 mod people;
