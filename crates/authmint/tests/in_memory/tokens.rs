@@ -410,8 +410,7 @@ fn bad_input_gets_the_specified_error() {
     }
 }
 
-/// The storage contract keeps redeemed codes so "that a replay is recognised as one for as long as a token of the grant
-/// may live"; the engine looks at the code's own expiry first.
+/// A replay is recognised as one for as long as a token of the grant may live, not only while the code was good.
 #[test]
 fn s27_a_replay_after_the_codes_minute_ends_the_grant_too() {
     let world = World::new();

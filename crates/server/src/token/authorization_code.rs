@@ -27,6 +27,10 @@ pub(super) async fn exchange(
         server.storage().redeem_code(hash, IssuedTokens::default(), revoked_until).await?;
         return Err(replayed(&stored.record).into());
     }
+    // Only now: a code that was redeemed is a replay at any time, also long after its minute.
+    if server.now() >= stored.record.expires_at {
+        return Err(refused().into());
+    }
     let record = stored.record;
     if server.claims().claims(&record.grant.subject).await?.is_none() {
         return Err(refused().into());
@@ -49,9 +53,6 @@ fn check(
 ) -> Result<(), ProtocolError> {
     if record.grant.client_id != client.client().id {
         tracing::warn!(client_id = client.client().id, grant = %record.grant.id, "a client presented another's code");
-        return Err(refused());
-    }
-    if server.now() >= record.expires_at {
         return Err(refused());
     }
     if record.redirect_uri.as_deref() != redirect_uri {
