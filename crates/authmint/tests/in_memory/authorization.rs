@@ -372,6 +372,29 @@ fn s32_prompt_login_and_max_age_hold_for_an_old_session_that_was_hidden_at_the_s
     }
 }
 
+/// A login for this very request is fresh for the time it takes to read a page, and no longer.
+#[test]
+fn s32_max_age_holds_for_the_login_of_the_request_itself() {
+    let world = World::new();
+    for (pause, again) in [(200, false), (400, true)] {
+        let (id, _) = world.register(|_| {});
+        let mut browser = Browser::default();
+        let started = browser.open(&world, &request(&id, "openid", &[("max_age", "0")]));
+        let page = browser.follow(&world, started).unwrap();
+        let (csrf, interaction) = (field(&page, "csrf"), field(&page, "interaction"));
+        world.pass(5);
+        let form =
+            [("csrf", &*csrf), ("interaction", &interaction), ("username", "ada"), ("password", PASSWORD)];
+        let after = browser.submit(&world, "/login", &form);
+        let consent = browser.follow(&world, after).unwrap();
+        world.pass(pause);
+        let form =
+            [("csrf", &*field(&consent, "csrf")), ("interaction", &interaction), ("decision", "allow")];
+        let to = location(&browser.submit(&world, "/consent", &form));
+        assert_eq!(to.starts_with("/login"), again, "{to}");
+    }
+}
+
 /// OpenID Connect Core 3.1.2.1: max_age=0 is prompt=login.
 #[test]
 fn s32_max_age_zero_asks_for_a_login_within_the_same_second_too() {

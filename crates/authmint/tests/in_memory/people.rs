@@ -174,6 +174,7 @@ fn s18_debug_shows_no_password_hash_and_no_token_of_a_waiting_request() {
         request: "id_token_hint=eyJhbGciOi.x.y&login_hint=ada%40example.com".into(),
         browser: authmint::server::storage::TokenHash::of("x"),
         login: None,
+        started_at: Timestamp::from_secs(0),
         expires_at: Timestamp::from_secs(1),
     };
     let waiting = format!("{interaction:?}");

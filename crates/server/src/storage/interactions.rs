@@ -12,8 +12,10 @@ pub struct Interaction {
     pub request: String,
     /// The hash of the browser's cookie: another browser can't take part.
     pub browser: TokenHash,
-    /// [`Session::login`](crate::Session::login) at the time of the request: another one later proves a fresh login.
+    /// [`Session::login`](crate::Session::login) at the time of the request.
     pub login: Option<String>,
+    /// When the request was made: another login, not before this, is a fresh one.
+    pub started_at: Timestamp,
     /// When it is given up.
     pub expires_at: Timestamp,
 }
