@@ -60,7 +60,7 @@ impl Cookies {
         self.set("session", "", "; Max-Age=0")
     }
 
-    /// The CSRF token of a form: fits one browser, one form, one interaction.
+    /// The CSRF token of a form: fits one browser, one form, one interaction (or whatever else it is bound to).
     pub(crate) fn csrf(&self, browser: &Browser, form: &str, interaction: &str) -> String {
         let bound = format!("{form}\n{interaction}\n{}", browser.secret.expose());
         base64url::encode(&self.csrf_key.mac(bound.as_bytes()))
