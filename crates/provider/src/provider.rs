@@ -125,12 +125,13 @@ impl Provider {
         accounts::add(self.storage(), &self.inner.passwords, name, password, claims, now).await
     }
 
-    /// Changes a password and ends the account's login sessions.
+    /// Changes a password and ends the account's login sessions and all its tokens.
     ///
     /// # Errors
     /// [`Error::Account`] when the password can't be used or there is no such account.
     pub async fn set_password(&self, name: &str, password: Secret) -> Result<(), Error> {
-        accounts::set_password(self.storage(), &self.inner.passwords, name, password).await
+        let revoked_until = self.inner.server.revoked_until();
+        accounts::set_password(self.storage(), &self.inner.passwords, name, password, revoked_until).await
     }
 
     /// The engine.

@@ -59,11 +59,27 @@ pub trait AccountStore {
     /// All accounts, by user name.
     fn accounts(&self) -> Answer<'_, Vec<Account>>;
 
-    /// Changes the password and ends every login session of the account, in one transaction; `false` when there is none.
-    fn set_password_hash<'a>(&'a self, subject: &'a str, password_hash: String) -> Answer<'a, bool>;
+    /// Changes the password and ends every login session and every grant of the account, in one transaction; `false` when
+    /// there is no such account.
+    ///
+    /// The person may want somebody out, so grants with `offline_access` end too, and those whose code is saved until
+    /// `revoked_until` by a request that was under way in one of the sessions. JWTs are refused until then.
+    fn set_password_hash<'a>(
+        &'a self,
+        subject: &'a str,
+        password_hash: String,
+        revoked_until: Timestamp,
+    ) -> Answer<'a, bool>;
 
-    /// Locks an account, and ends its login sessions in the same transaction, or unlocks it; `false` when there is none.
-    fn set_disabled<'a>(&'a self, subject: &'a str, disabled: bool) -> Answer<'a, bool>;
+    /// Locks an account, and ends its login sessions with their grants in the same transaction (as
+    /// [`revoke_session`](authmint_server::storage::TokenStore::revoke_session) does, until `revoked_until`), or unlocks it;
+    /// `false` when there is no such account.
+    fn set_disabled<'a>(
+        &'a self,
+        subject: &'a str,
+        disabled: bool,
+        revoked_until: Timestamp,
+    ) -> Answer<'a, bool>;
 }
 
 /// Keeps login sessions, by the hash of their cookie.

@@ -36,7 +36,7 @@ async fn revoke(server: &AuthorizationServer, request: &Request<Bytes>) -> Resul
     if let Some(stored) = server.storage().refresh_token(hash).await? {
         let grant = stored.record.grant;
         own(&grant.client_id)?;
-        let until = server.now().saturating_add(server.config().longest_token());
+        let until = server.revoked_until();
         tracing::info!(grant = %grant.id, client_id = grant.client_id, "a client revoked a grant");
         server.storage().revoke_grant(&grant.id, until).await?;
     } else if let Some(active) = active_token::find(server, token.expose()).await? {

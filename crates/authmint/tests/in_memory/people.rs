@@ -28,7 +28,14 @@ fn s42_unknown_locked_and_wrong_get_one_answer() {
     ))
     .unwrap();
     let locked = block_on(world.provider.storage().account_by_username("locked")).unwrap().unwrap();
-    assert!(block_on(world.provider.storage().set_disabled(&locked.subject, true)).unwrap());
+    assert!(
+        block_on(world.provider.storage().set_disabled(
+            &locked.subject,
+            true,
+            world.provider.server().revoked_until()
+        ))
+        .unwrap()
+    );
     let mut browser = Browser::default();
     let wrong = try_login(&world, &mut browser, "ada", "not the password");
     assert_eq!(wrong.0, StatusCode::UNAUTHORIZED);

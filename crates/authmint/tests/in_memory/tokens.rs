@@ -197,7 +197,14 @@ fn s36_a_refresh_is_for_its_client_for_no_more_than_was_granted_and_by_todays_po
 
     // A locked person refreshes nothing.
     let token = issued["refresh_token"].as_str().unwrap();
-    assert!(block_on(world.provider.storage().set_disabled(&login.id_token.sub, true)).unwrap());
+    assert!(
+        block_on(world.provider.storage().set_disabled(
+            &login.id_token.sub,
+            true,
+            world.provider.server().revoked_until()
+        ))
+        .unwrap()
+    );
     let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
     assert_eq!(json(&world.post_as("/token", Some((&id, &key)), &form))["error"], "invalid_grant");
     assert!(block_on(client.user_info(&login.tokens, &login.id_token.sub)).is_err());
@@ -436,7 +443,12 @@ fn s40_a_locked_persons_tokens_are_not_active() {
         let callback = Browser::default().authorize(&world, &request(&id, "openid", &[]));
         let issued = json(&world.post_as("/token", Some((&id, &key)), &redeem(&code_of(&callback))));
         let ada = block_on(world.provider.storage().account_by_username("ada")).unwrap().unwrap();
-        block_on(world.provider.storage().set_disabled(&ada.subject, true)).unwrap();
+        block_on(world.provider.storage().set_disabled(
+            &ada.subject,
+            true,
+            world.provider.server().revoked_until(),
+        ))
+        .unwrap();
         for token in ["access_token", "refresh_token"] {
             let form = [("token", issued[token].as_str().unwrap())];
             let reply = json(&world.post_as("/introspect", Some((&id, &key)), &form));

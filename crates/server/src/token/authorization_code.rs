@@ -21,8 +21,8 @@ pub(super) async fn exchange(
 ) -> Result<TokenResponse, Error> {
     let hash = TokenHash::of(code.expose());
     let stored = server.storage().code(hash).await?.ok_or_else(refused)?;
-    check(server, client, &stored.record, redirect_uri, code_verifier)?;
-    let revoked_until = server.now().saturating_add(server.config().longest_token());
+    check(client, &stored.record, redirect_uri, code_verifier)?;
+    let revoked_until = server.revoked_until();
     if stored.redeemed {
         server.storage().redeem_code(hash, IssuedTokens::default(), revoked_until).await?;
         return Err(replayed(&stored.record).into());
@@ -45,7 +45,6 @@ pub(super) async fn exchange(
 }
 
 fn check(
-    server: &AuthorizationServer,
     client: &VerifiedClient,
     record: &CodeRecord,
     redirect_uri: Option<&str>,

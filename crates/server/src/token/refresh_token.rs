@@ -25,7 +25,7 @@ pub(super) async fn exchange(
         tracing::warn!(client_id = client.client().id, grant = %grant.id, "a client presented another's refresh token");
         return Err(refused().into());
     }
-    let revoked_until = server.now().saturating_add(server.config().longest_token());
+    let revoked_until = server.revoked_until();
     if stored.rotated {
         server.storage().rotate_refresh_token(hash, IssuedTokens::default(), revoked_until).await?;
         return Err(reused(grant).into());

@@ -1,0 +1,4 @@
+-- A changed password and a locked account end grants by their person.
+CREATE INDEX grants_subject ON grants (record ->> 'subject');
+-- Whether a request that was under way is ended also where it asked for offline_access.
+ALTER TABLE revoked_sessions ADD COLUMN offline INTEGER NOT NULL DEFAULT 0;
