@@ -36,6 +36,8 @@ pub(crate) const ALGORITHMS: &[Algorithm] = &[
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
+    /// The policy takes an array of one, too; rfc7523bis 4 asks for a string.
+    aud: String,
     exp: Timestamp,
     jti: String,
 }
@@ -77,7 +79,10 @@ pub(super) async fn verify(
         tracing::debug!(client_id = client.id, %error, "client assertion refused");
         refused()
     })?;
-    let Claims { sub, exp, jti } = verified.claims;
+    let Claims { sub, aud, exp, jti } = verified.claims;
+    if aud != server.issuer().as_str() {
+        return Err(refused().into());
+    }
     let used = TokenHash::of(&format!("client_assertion\n{sub}\n{jti}"));
     if !server.storage().use_once(used, exp.saturating_add(LEEWAY)).await? {
         tracing::warn!(client_id = client.id, "client assertion was replayed");
