@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use authmint_jose::{Clock, Entropy, SealingKey, Secret, SystemClock, SystemEntropy};
 use authmint_oauth2::Error as ProtocolError;
 use authmint_oidc::StandardClaims;
-use authmint_server::AuthorizationServer;
+use authmint_server::{AuthorizationServer, Guess, paths};
 use bytes::Bytes;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, Response, StatusCode};
@@ -97,12 +98,11 @@ impl Provider {
     /// Whoever accepted the connection puts the peer's [`PeerAddress`] into the request's extensions. Never fails: whatever
     /// is wrong becomes a response that explains.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let machine = self.inner.server.handle(&request).await;
-        let mut reply = match machine {
+        let mut reply = match self.serve_machine(&request).await {
             Some(reply) if reply.status() == StatusCode::MISDIRECTED_REQUEST && wants_page(&request) => {
                 self.error_page(ErrorKind::Misdirected)
             }
-            Some(reply) => self.limit_guessing(&request, reply),
+            Some(reply) => reply,
             None => self.serve_person(&request).await,
         };
         if self.inner.server.issuer().is_https() {
@@ -200,26 +200,27 @@ impl Provider {
         served.unwrap_or_else(|error| self.failure_page(&error))
     }
 
-    /// Counts what looks like guessing of client secrets, codes and tokens, and slows it down.
-    fn limit_guessing(&self, request: &Request<Bytes>, reply: Reply) -> Reply {
-        let guess = reply.status() == StatusCode::UNAUTHORIZED && *request.method() == Method::POST;
-        if !guess {
-            return reply;
-        }
+    /// Serves an endpoint that machines call. Who has guessed too often is refused before the next secret is looked at, so
+    /// that a right one is no better than a wrong one.
+    async fn serve_machine(&self, request: &Request<Bytes>) -> Option<Reply> {
         let peer = request.extensions().get::<PeerAddress>().copied();
-        match self.inner.limits.client_failed(peer) {
-            Ok(()) => reply,
-            Err(wait) => {
-                let body = r#"{"error":"temporarily_unavailable","error_description":"too many failed attempts; wait"}"#;
-                let mut slow = Response::new(Bytes::from_static(body.as_bytes()));
-                *slow.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-                let headers = slow.headers_mut();
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-                headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-                headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().saturating_add(1)));
-                slow
-            }
+        if self.takes_secrets(request)
+            && let Err(wait) = self.inner.limits.client(peer)
+        {
+            tracing::warn!(?peer, "too many unknown client secrets, codes or tokens");
+            return Some(too_many_guesses(wait));
         }
+        let reply = self.inner.server.handle(request).await?;
+        if reply.extensions().get::<Guess>().is_some() {
+            self.inner.limits.client_guessed(peer);
+        }
+        Some(reply)
+    }
+
+    fn takes_secrets(&self, request: &Request<Bytes>) -> bool {
+        let local = request.uri().path().strip_prefix(self.inner.server.issuer().path());
+        let secret = [paths::TOKEN, paths::INTROSPECTION, paths::REVOCATION, paths::USERINFO];
+        local.is_some_and(|local| secret.contains(&local))
     }
 
     /// A page for a kind of error.
@@ -248,6 +249,17 @@ impl Provider {
             }
         }
     }
+}
+
+fn too_many_guesses(wait: Duration) -> Reply {
+    let body = r#"{"error":"temporarily_unavailable","error_description":"too many failed attempts; wait"}"#;
+    let mut reply = Response::new(Bytes::from_static(body.as_bytes()));
+    *reply.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    let headers = reply.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().saturating_add(1)));
+    reply
 }
 
 /// Whether a person's browser asks, and not a program.

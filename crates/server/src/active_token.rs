@@ -4,6 +4,7 @@ use authmint_jose::{Algorithm, Audience, Policy, Timestamp};
 use authmint_oauth2::Scope;
 use authmint_oidc::StandardClaims;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::error::Error;
 use crate::issue::{ACCESS_TOKEN_TYP, grant_of_jti};
@@ -95,6 +96,16 @@ pub(crate) async fn bearer(
 /// Looks a token up; `None` for one that is unknown, expired, revoked or not ours.
 pub(crate) async fn issued(server: &AuthorizationServer, token: &str) -> Result<Option<IssuedToken>, Error> {
     if token.contains('.') { find_jwt(server, token).await } else { find_opaque(server, token).await }
+}
+
+/// Whether a token was ever issued here, as far as it is still known.
+pub(crate) async fn was_issued(server: &AuthorizationServer, token: &str) -> Result<bool, Error> {
+    if !token.contains('.') {
+        return Ok(server.storage().access_token(TokenHash::of(token)).await?.is_some());
+    }
+    let policy = own_tokens(server).typ(ACCESS_TOKEN_TYP).any_audience().accept_expired();
+    let keys = server.keys().published().await?;
+    Ok(keys.verify_jwt::<IgnoredAny>(token, &policy, server.now()).is_ok())
 }
 
 async fn find_opaque(server: &AuthorizationServer, token: &str) -> Result<Option<IssuedToken>, Error> {

@@ -33,7 +33,11 @@ pub(crate) async fn handle(server: &AuthorizationServer, request: &Request<Bytes
 }
 
 async fn user_info(server: &AuthorizationServer, token: &BearerToken) -> Result<UserInfo, Error> {
-    let (token, bearer) = active_token::find(server, token.expose()).await?.ok_or_else(invalid_token)?;
+    let Some((token, bearer)) = active_token::find(server, token.expose()).await? else {
+        // A token that was good once is no guess: every application presents one sometime.
+        let known = active_token::was_issued(server, token.expose()).await?;
+        return Err(if known { invalid_token().into() } else { Error::Guess(invalid_token()) });
+    };
     let (Bearer::Person(claims), true) = (bearer, token.scope.contains("openid")) else {
         let text = "the access token was issued without the scope openid";
         return Err(ProtocolError::new(ErrorCode::InsufficientScope, text)

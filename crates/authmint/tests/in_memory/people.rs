@@ -136,7 +136,7 @@ fn s32_a_changed_password_ends_the_tokens_of_the_sessions_it_ends() {
     assert_eq!((active, refreshed), (false.into(), StatusCode::BAD_REQUEST));
 }
 
-/// The limit replaces the answer to a wrong guess and lets the right one through: guessing goes on at full speed.
+/// A limit that let the right guess through would be none.
 #[test]
 fn s42_the_right_client_secret_does_not_help_while_the_limit_holds() {
     let world = World::new();
@@ -151,7 +151,7 @@ fn s42_the_right_client_secret_does_not_help_while_the_limit_holds() {
     assert_eq!(right, StatusCode::TOO_MANY_REQUESTS);
 }
 
-/// "Counts what looks like guessing of client secrets, codes and tokens": codes and tokens are never counted.
+/// Codes and tokens that there are not count like wrong secrets.
 #[test]
 fn s42_guessing_codes_and_tokens_is_slowed_down() {
     let world = World::new();
@@ -169,6 +169,49 @@ fn s42_guessing_codes_and_tokens_is_slowed_down() {
     };
     counted.push((0..400).any(|_| bearer() == StatusCode::TOO_MANY_REQUESTS));
     assert_eq!(counted, [true; 3], "codes, refresh tokens, access tokens");
+}
+
+/// What was good once is no guess: an office whose tokens expire is not slowed down.
+#[test]
+fn s42_tokens_that_were_good_once_do_not_count() {
+    for opaque in [true, false] {
+        let world = World::new();
+        let (id, key) = if opaque { world.opaque() } else { world.register(|_| {}) };
+        let callback = Browser::default().authorize(&world, &request(&id, "openid", &[]));
+        let issued = json(&world.post_as("/token", Some((&id, &key)), &redeem(&code_of(&callback))));
+        world.pass(600);
+        let bearer = format!("Bearer {}", issued["access_token"].as_str().unwrap());
+        for _ in 0..150 {
+            let get = Request::get(format!("{ISSUER}/userinfo")).header("host", "op.example");
+            let get = get.header("authorization", &bearer).body(Bytes::new()).unwrap();
+            assert_eq!(world.send(get).status(), StatusCode::UNAUTHORIZED);
+        }
+        let form = [("grant_type", "refresh_token"), ("refresh_token", "unknown")];
+        for _ in 0..150 {
+            let refused = world.post_as("/token", Some((&id, &key)), &form).status();
+            assert_eq!(refused, StatusCode::BAD_REQUEST, "the client said who it is");
+        }
+    }
+}
+
+/// Strangers use up what an account has for everybody; the person's own browser does not need it.
+#[test]
+fn s42_who_has_logged_in_here_before_is_not_locked_out_by_strangers() {
+    let world = World::new();
+    let mut browser = Browser::default();
+    assert_eq!(try_login(&world, &mut browser, "ada", PASSWORD).0, StatusCode::SEE_OTHER);
+    for network in 0..5 {
+        for _ in 0..10 {
+            log_in_from(&world, &format!("203.0.113.{network}"), "ada", "guess");
+        }
+    }
+    assert_eq!(log_in_from(&world, "198.51.100.7", "ada", PASSWORD), StatusCode::TOO_MANY_REQUESTS);
+    browser.set_session("");
+    assert_eq!(try_login(&world, &mut browser, "ada", PASSWORD).0, StatusCode::SEE_OTHER);
+    // After a new password it is a stranger, too.
+    block_on(world.provider.set_password("ada", "another good password".into())).unwrap();
+    let (status, _) = try_login(&world, &mut browser, "ada", "another good password");
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 /// S18: `Debug` shows the argon2 hash of a person, and the tokens in a waiting request.

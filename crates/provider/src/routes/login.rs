@@ -53,20 +53,33 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     }
     let peer = request.extensions().get::<PeerAddress>().copied();
     let name = username(typed).unwrap_or_default();
-    if let Err(wait) = provider.limits().login(&name, peer) {
-        tracing::warn!(?peer, "too many sign-in attempts");
-        let seconds = wait.as_secs().saturating_add(1);
-        let mut reply = again(
-            LoginError::TooManyAttempts { retry_after_seconds: seconds },
-            StatusCode::TOO_MANY_REQUESTS,
-        );
-        reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-        return Ok(reply);
-    }
-    let Some(account) = check_password(provider, &name, &params).await? else {
-        tracing::info!(?peer, "sign-in failed");
-        return Ok(again(LoginError::WrongCredentials, StatusCode::UNAUTHORIZED));
+    let named = provider.storage().account_by_username(&name).await?;
+    let known_browser =
+        named.as_ref().is_some_and(|account| provider.cookies().is_device_of(request, account));
+    let attempt = match provider.limits().login(&name, peer, known_browser) {
+        Ok(attempt) => attempt,
+        Err(wait) => {
+            tracing::warn!(?peer, "too many sign-in attempts");
+            let seconds = wait.as_secs().saturating_add(1);
+            let error = LoginError::TooManyAttempts { retry_after_seconds: seconds };
+            let mut reply = again(error, StatusCode::TOO_MANY_REQUESTS);
+            reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+            return Ok(reply);
+        }
     };
+    let account = match check_password(provider, named, &params).await {
+        Ok(Some(account)) => account,
+        Ok(None) => {
+            tracing::info!(?peer, "sign-in failed");
+            return Ok(again(LoginError::WrongCredentials, StatusCode::UNAUTHORIZED));
+        }
+        Err(error) => {
+            // Nothing was said about the password.
+            attempt.take_back();
+            return Err(error);
+        }
+    };
+    attempt.take_back();
     let (visit, cookie) = log_in(provider, &visit, &account).await?;
     tracing::info!(subject = account.subject, "signed in");
     let mut reply = match &pending {
@@ -74,14 +87,18 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
         None => see_other(&provider.path("/")),
     };
     reply.headers_mut().append(SET_COOKIE, provider.cookies().set_session(&cookie));
+    reply.headers_mut().append(SET_COOKIE, provider.cookies().set_device(&account));
     Ok(reply)
 }
 
-/// The account whose user name and password were typed. No account, a locked one and a wrong password take the same time
+/// The account, if its password was typed. No account, a locked one and a wrong password take the same time
 /// and give the same answer.
-async fn check_password(provider: &Provider, name: &str, params: &Params) -> Result<Option<Account>, Error> {
+async fn check_password(
+    provider: &Provider,
+    account: Option<Account>,
+    params: &Params,
+) -> Result<Option<Account>, Error> {
     let password = params.get("password").unwrap_or_default();
-    let account = provider.storage().account_by_username(name).await?;
     let known =
         account.as_ref().map(|account| account.password_hash.clone()).filter(|_| password.len() <= MAX_BYTES);
     let fits = provider.passwords().verify(Secret::new(password), known).await?;

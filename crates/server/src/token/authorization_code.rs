@@ -20,7 +20,7 @@ pub(super) async fn exchange(
     code_verifier: Option<&CodeVerifier>,
 ) -> Result<TokenResponse, Error> {
     let hash = TokenHash::of(code.expose());
-    let stored = server.storage().code(hash).await?.ok_or_else(refused)?;
+    let stored = server.storage().code(hash).await?.ok_or_else(|| client.unknown(refused()))?;
     check(client, &stored.record, redirect_uri, code_verifier)?;
     let revoked_until = server.revoked_until();
     if stored.redeemed {
