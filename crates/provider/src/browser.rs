@@ -129,7 +129,9 @@ impl Cookies {
 fn cookie(headers: &HeaderMap, name: &str) -> Option<Secret> {
     let mut found = None;
     for header in headers.get_all(COOKIE) {
-        for pair in header.to_str().ok()?.split(';') {
+        // As bytes: another application's cookie may hold any, and must not hide ours.
+        for pair in header.as_bytes().split(|byte| *byte == b';') {
+            let Ok(pair) = std::str::from_utf8(pair) else { continue };
             let Some((known, value)) = pair.trim().split_once('=') else { continue };
             if known == name {
                 if found.is_some() {
