@@ -1,8 +1,9 @@
 //! What the provider keeps beside the server: accounts, login sessions, remembered consents.
 //!
 //! The promises are those of [`authmint_server::storage`]: answered means kept, all or nothing, an error is never an answer.
-//! Two of its verbs reach further in such a store: `remove_client` also forgets what people agreed to for that client, in
-//! the same transaction, and `purge` also removes login sessions that have expired.
+//! Three of its verbs reach further in such a store: `remove_client` also forgets what people agreed to for that client,
+//! `revoke_session` also ends the login session under whatever cookie, both in the same transaction, and `purge` also
+//! removes login sessions that have expired.
 //!
 //! The feature `test-suite` holds [`suite`](crate::suite), which checks these promises of any implementation.
 
@@ -86,12 +87,15 @@ pub trait AccountStore {
 pub trait SessionStore {
     /// Keeps a session; the one it replaces goes in the same transaction, if it is there. A session that is kept under
     /// this very cookie is overwritten.
+    ///
+    /// `false`, and no change, when a session of this `id` was ended, for as long as that is remembered: a login that
+    /// overlaps a logout must begin another one.
     fn save_session(
         &self,
         cookie: TokenHash,
         session: LoginSession,
         replaces: Option<TokenHash>,
-    ) -> Answer<'_, ()>;
+    ) -> Answer<'_, bool>;
 
     /// A session; `None` when it is unknown or was ended.
     fn session(&self, cookie: TokenHash) -> Answer<'_, Option<LoginSession>>;

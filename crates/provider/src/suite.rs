@@ -41,6 +41,7 @@ macro_rules! __provider_promises {
             one_of_many_ends_wins,
             a_session_replaces_the_one_before,
             a_session_under_the_same_cookie_is_overwritten,
+            a_revoked_session_has_no_cookie_and_gets_none,
             sessions_are_purged_at_their_time,
             consents_add_up,
             a_consent_is_forgotten,
@@ -296,7 +297,8 @@ pub async fn a_locked_account_has_no_session(store: &dyn ProviderStorage) {
         assert_eq!(store.account_by_username("ada").await.unwrap(), Some(expected));
         assert_eq!(store.session(hash("a")).await.unwrap(), None);
     }
-    store.save_session(hash("a"), login_session(&ada.subject), None).await.unwrap();
+    let anew = LoginSession { id: "another".to_owned(), ..login_session(&ada.subject) };
+    store.save_session(hash("a"), anew, None).await.unwrap();
     assert!(store.set_disabled(&ada.subject, false, after(600)).await.unwrap());
     assert!(store.session(hash("a")).await.unwrap().is_some(), "unlocking ends nothing");
     assert!(store.session(hash("b")).await.unwrap().is_some());
@@ -347,6 +349,25 @@ pub async fn a_session_under_the_same_cookie_is_overwritten(store: &dyn Provider
         store.save_session(hash("cookie"), session.clone(), replaces).await.unwrap();
         assert_eq!(store.session(hash("cookie")).await.unwrap(), Some(session));
     }
+}
+
+/// What revokes a session ends it under every cookie, and a login that was under way can't go on in it; the answer says so.
+pub async fn a_revoked_session_has_no_cookie_and_gets_none(store: &dyn ProviderStorage) {
+    let (ada, bob) = (login_session("ada"), login_session("bob"));
+    for (cookie, session) in [("1", &ada), ("2", &ada), ("3", &bob)] {
+        assert!(store.save_session(hash(cookie), session.clone(), None).await.unwrap());
+    }
+    store.revoke_session(&ada.id, after(600)).await.unwrap();
+    for cookie in ["1", "2"] {
+        assert_eq!(store.session(hash(cookie)).await.unwrap(), None);
+    }
+    assert!(!store.save_session(hash("4"), ada.clone(), Some(hash("3"))).await.unwrap());
+    assert_eq!(store.session(hash("4")).await.unwrap(), None);
+    assert_eq!(store.session(hash("3")).await.unwrap(), Some(bob), "no change");
+    let anew = LoginSession { id: "another".to_owned(), ..ada };
+    assert!(store.save_session(hash("4"), anew.clone(), Some(hash("3"))).await.unwrap());
+    assert_eq!(store.session(hash("4")).await.unwrap(), Some(anew));
+    assert_eq!(store.session(hash("3")).await.unwrap(), None);
 }
 
 /// A purge takes sessions that have expired and leaves the others.

@@ -372,6 +372,7 @@ impl TokenStore for MemoryStore {
     fn revoke_session<'a>(&'a self, session_id: &'a str, until: Timestamp) -> Answer<'a, ()> {
         self.with(move |state| {
             state.end(session_id.to_owned(), EndedSession { until, offline: false });
+            state.sessions.retain(|_, session| session.id != session_id);
             state.revoke_where(until, |grant| grant.session_id == session_id && !grant.offline);
         })
     }
@@ -474,12 +475,16 @@ impl SessionStore for MemoryStore {
         cookie: TokenHash,
         session: LoginSession,
         replaces: Option<TokenHash>,
-    ) -> Answer<'_, ()> {
+    ) -> Answer<'_, bool> {
         self.with(move |state| {
+            if state.revoked_sessions.contains_key(&session.id) {
+                return false;
+            }
             if let Some(old) = replaces {
                 state.sessions.remove(&old);
             }
             state.sessions.insert(cookie, session);
+            true
         })
     }
 

@@ -107,31 +107,41 @@ async fn check_password(
 
 /// Begins a session with a cookie of its own, in place of the one the browser had.
 async fn log_in(provider: &Provider, visit: &Visit, account: &Account) -> Result<(Visit, Secret), Error> {
-    let now = provider.server().now();
     let before = visit.session();
     // The same person proving themselves again goes on in their session; another person ends it.
     let same = before.filter(|before| before.subject == account.subject);
     if let Some(before) = before.filter(|_| same.is_none()) {
         provider.server().end_session(&before.id).await?;
     }
-    let id = if let Some(session) = same {
-        session.id.clone()
-    } else {
-        let mut bytes = [0; 16];
-        SystemEntropy.fill(&mut bytes)?;
-        base64url::encode(&bytes)
-    };
-    let session = LoginSession {
-        id,
-        subject: account.subject.clone(),
-        auth_time: now,
-        amr: vec!["pwd".to_owned()],
-        expires_at: now.saturating_add(provider.config().session_lifetime),
-    };
     let cookie = random_token(&SystemEntropy)?;
     let replaces = visit.browser.session.as_ref().map(|old| TokenHash::of(old.expose()));
-    provider.storage().save_session(TokenHash::of(cookie.expose()), session, replaces).await?;
+    let save = async |id| {
+        let now = provider.server().now();
+        let session = LoginSession {
+            id,
+            subject: account.subject.clone(),
+            auth_time: now,
+            amr: vec!["pwd".to_owned()],
+            expires_at: now.saturating_add(provider.config().session_lifetime),
+        };
+        provider.storage().save_session(TokenHash::of(cookie.expose()), session, replaces).await
+    };
+    let went_on = match same {
+        Some(session) => save(session.id.clone()).await?,
+        None => false,
+    };
+    // Also where the session was ended while the password was checked.
+    if !went_on {
+        let mut bytes = [0; 16];
+        SystemEntropy.fill(&mut bytes)?;
+        save(base64url::encode(&bytes)).await?;
+    }
     let person = super::person(provider, &cookie).await?;
+    let person = person.filter(|person| person.account.password_hash == account.password_hash);
+    if person.is_none() {
+        // The password was changed while it was checked, or the account locked: this was the login of a moment too late.
+        provider.storage().end_session(TokenHash::of(cookie.expose())).await?;
+    }
     Ok((Visit { browser: visit.browser.clone(), person }, cookie))
 }
 

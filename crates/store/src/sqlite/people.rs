@@ -111,8 +111,12 @@ impl SessionStore for SqliteStore {
         cookie: TokenHash,
         session: LoginSession,
         replaces: Option<TokenHash>,
-    ) -> Answer<'_, ()> {
+    ) -> Answer<'_, bool> {
         self.write(move |connection| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM revoked_sessions WHERE id = ?1)";
+            if connection.prepare_cached(sql)?.query_row([&session.id], |row| row.get(0))? {
+                return Ok(false);
+            }
             if let Some(old) = replaces {
                 connection
                     .prepare_cached("DELETE FROM sessions WHERE cookie = ?1")?
@@ -121,7 +125,7 @@ impl SessionStore for SqliteStore {
             let sql = "INSERT OR REPLACE INTO sessions (cookie, subject, record, expires_at) VALUES (?1, ?2, ?3, ?4)";
             let expires_at = seconds(session.expires_at);
             let values = params![cookie.as_bytes(), session.subject, Json(&session), expires_at];
-            connection.prepare_cached(sql)?.execute(values).map(drop)
+            connection.prepare_cached(sql)?.execute(values).map(|_| true)
         })
     }
 

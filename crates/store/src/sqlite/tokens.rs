@@ -88,6 +88,8 @@ impl TokenStore for SqliteStore {
         let session_id = session_id.to_owned();
         self.write(move |connection| {
             end_session(connection, &session_id, until, false)?;
+            let sql = "DELETE FROM sessions WHERE record ->> 'id' = ?1";
+            connection.prepare_cached(sql)?.execute([&session_id])?;
             let sql = "INSERT INTO revoked_grants (id, until)
                        SELECT id, ?2 FROM grants WHERE session_id = ?1 AND offline = 0
                        ON CONFLICT DO UPDATE SET until = max(until, excluded.until)";
