@@ -6,12 +6,18 @@
 mod counter;
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use authmint_jose::sha256;
 
 use self::counter::Counter;
 use crate::config::LoginLimits;
+
+/// How many sign-ins an address may begin at once, and how long until one more: more than an office needs, and too few for
+/// one address to crowd out everybody else's.
+const BEGINNINGS: u32 = 2000;
+const NEXT_BEGINNING: Duration = Duration::from_millis(500);
 
 /// The address a request came from, put into the request's extensions by whoever accepted the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +44,7 @@ pub(crate) struct Limits {
     account: Counter<[u8; 16]>,
     address: Counter<Option<IpAddr>>,
     client_address: Counter<Option<IpAddr>>,
+    beginnings: Counter<IpAddr>,
 }
 
 /// An attempt to log in that was let through and counted.
@@ -57,6 +64,7 @@ impl Limits {
             account: Counter::new(limits.per_account, refill),
             address: Counter::new(limits.per_address, refill),
             client_address: Counter::new(limits.per_address, refill),
+            beginnings: Counter::new(NonZeroU32::new(BEGINNINGS).unwrap_or(NonZeroU32::MIN), NEXT_BEGINNING),
         }
     }
 
@@ -82,6 +90,15 @@ impl Limits {
         });
         counted.inspect_err(|_| self.address.give_back(&network))?;
         Ok(Attempt { limits: self, account, network, known_browser })
+    }
+
+    /// Counts an authorization request that is about to wait for a person. Where nobody says who asks, the store's own bound
+    /// has to do.
+    ///
+    /// # Errors
+    /// How long to wait before the next.
+    pub(crate) fn begin(&self, peer: Option<PeerAddress>) -> Result<(), Duration> {
+        peer.map_or(Ok(()), |peer| self.beginnings.take(&peer.network(), Instant::now()))
     }
 
     /// Whether an address may go on presenting secrets of clients, codes and tokens.
@@ -133,6 +150,15 @@ mod tests {
             assert!(limits.login("ada", peer(9), true).is_ok(), "a known browser has its own ten");
         }
         assert!(limits.login("ada", peer(9), true).is_err());
+    }
+
+    #[test]
+    fn s47_one_address_cannot_begin_without_end() {
+        let limits = Limits::new(&LoginLimits::default());
+        let begun = (0..BEGINNINGS * 2).filter(|_| limits.begin(peer(1)).is_ok()).count();
+        assert!((2000..2100).contains(&begun), "{begun}");
+        assert!(limits.begin(peer(2)).is_ok());
+        assert!(limits.begin(None).is_ok());
     }
 
     #[test]

@@ -245,10 +245,15 @@ impl ClientStore for MemoryStore {
 }
 
 impl InteractionStore for MemoryStore {
-    fn save_interaction(&self, id: TokenHash, interaction: Interaction) -> Answer<'_, ()> {
+    fn save_interaction(&self, id: TokenHash, interaction: Interaction, most: usize) -> Answer<'_, ()> {
         self.attempt(move |state| {
             if state.interactions.contains_key(&id) {
                 return Err(taken());
+            }
+            while state.interactions.len() >= most.max(1) {
+                let first = state.interactions.iter().min_by_key(|(_, known)| known.expires_at);
+                let Some(first) = first.map(|(id, _)| *id) else { break };
+                state.interactions.remove(&first);
             }
             state.interactions.insert(id, interaction);
             Ok(())

@@ -55,7 +55,8 @@ impl AuthorizationServer {
             started_at: now,
             expires_at: now.saturating_add(self.config().interaction_lifetime),
         };
-        self.storage().save_interaction(TokenHash::of(token.expose()), interaction).await?;
+        let most = self.config().most_interactions;
+        self.storage().save_interaction(TokenHash::of(token.expose()), interaction, most).await?;
         Ok(token)
     }
 

@@ -22,8 +22,9 @@ pub struct Interaction {
 
 /// Keeps interactions.
 pub trait InteractionStore {
-    /// Keeps a new interaction.
-    fn save_interaction(&self, id: TokenHash, interaction: Interaction) -> Answer<'_, ()>;
+    /// Keeps a new interaction. Of more than `most`, those that expire first go in the same transaction, never the new one:
+    /// strangers make interactions, and must not fill the store.
+    fn save_interaction(&self, id: TokenHash, interaction: Interaction, most: usize) -> Answer<'_, ()>;
 
     /// Looks at an interaction; `None` when it is unknown or was taken.
     fn interaction(&self, id: TokenHash) -> Answer<'_, Option<Interaction>>;

@@ -17,6 +17,7 @@ const STATEMENTS: usize = 64;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_begin.sql"),
     include_str!("../../migrations/0002_end_with_account.sql"),
+    include_str!("../../migrations/0003_count_interactions.sql"),
 ];
 
 /// The connection of the writer, with the tables up to date.
