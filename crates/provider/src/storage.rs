@@ -7,6 +7,8 @@
 //!
 //! The feature `test-suite` holds [`suite`](crate::suite), which checks these promises of any implementation.
 
+use std::fmt;
+
 use authmint_jose::Timestamp;
 use authmint_oauth2::Scope;
 use authmint_oidc::StandardClaims;
@@ -14,7 +16,7 @@ use authmint_server::storage::{Answer, Storage, TokenHash};
 use serde::{Deserialize, Serialize};
 
 /// A person's account.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Account {
     /// `sub`: random, and never given to another person.
     pub subject: String,
@@ -28,6 +30,18 @@ pub struct Account {
     pub disabled: bool,
     /// When the account was made.
     pub created_at: Timestamp,
+}
+
+/// Without the password's hash, which can be guessed at, and without what is known about the person.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("subject", &self.subject)
+            .field("username", &self.username)
+            .field("disabled", &self.disabled)
+            .field("created_at", &self.created_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A login session.

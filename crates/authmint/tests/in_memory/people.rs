@@ -214,7 +214,7 @@ fn s42_who_has_logged_in_here_before_is_not_locked_out_by_strangers() {
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
 }
 
-/// S18: `Debug` shows the argon2 hash of a person, and the tokens in a waiting request.
+/// A log that shows records must not show what opens an account.
 #[test]
 fn s18_debug_shows_no_password_hash_and_no_token_of_a_waiting_request() {
     let world = World::new();

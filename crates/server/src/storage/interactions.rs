@@ -1,12 +1,14 @@
 //! Authorization requests that wait for a person: to log in, to agree.
 
+use std::fmt;
+
 use authmint_jose::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, TokenHash};
 
 /// A waiting request. It never changes: what the person decides is judged against exactly what was asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interaction {
     /// The authorization request as a query; it is verified again when the person has decided.
     pub request: String,
@@ -18,6 +20,17 @@ pub struct Interaction {
     pub started_at: Timestamp,
     /// When it is given up.
     pub expires_at: Timestamp,
+}
+
+/// Without the request, which may hold an ID token and says who is expected.
+impl fmt::Debug for Interaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Interaction")
+            .field("browser", &self.browser)
+            .field("started_at", &self.started_at)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Keeps interactions.
