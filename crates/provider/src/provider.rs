@@ -9,7 +9,7 @@ use authmint_oauth2::Error as ProtocolError;
 use authmint_oidc::StandardClaims;
 use authmint_server::{AuthorizationServer, Guess, paths};
 use bytes::Bytes;
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, Response, StatusCode};
 
 use crate::accounts::{self, AccountClaims};
@@ -179,22 +179,24 @@ impl Provider {
         if request.body().len() > MAX_BODY_BYTES {
             return self.error_page(ErrorKind::TooLarge);
         }
-        let get = matches!(*request.method(), Method::GET | Method::HEAD);
+        let get = *request.method() == Method::GET;
         let post = *request.method() == Method::POST;
+        // A HEAD must do nothing, and there are pages that may end in a code or the end of a session when they are opened.
+        let look = get || *request.method() == Method::HEAD;
         let served = match local {
-            "" | "/" if get => routes::home::show(self, request).await,
+            "" | "/" if look => routes::home::show(self, request).await,
             "/authorize" if get => routes::authorize::begin(self, request).await,
             "/authorize" if post => routes::authorize::turn_into_get(self, request),
-            "/login" if get => routes::login::show(self, request).await,
+            "/login" if look => routes::login::show(self, request).await,
             "/login" if post => routes::login::submit(self, request).await,
             "/consent" if get => routes::consent::show(self, request).await,
             "/consent" if post => routes::consent::submit(self, request).await,
             "/logout" if get => routes::logout::show(self, request).await,
             "/logout" if post => routes::logout::submit(self, request).await,
-            STYLESHEET_PATH if get => Ok(stylesheet()),
-            "" | "/" | "/authorize" | "/login" | "/consent" | "/logout" | STYLESHEET_PATH => {
-                Ok(self.error_page(ErrorKind::MethodNotAllowed))
-            }
+            STYLESHEET_PATH if look => Ok(stylesheet()),
+            "" | "/" | STYLESHEET_PATH => Ok(self.method_page("GET, HEAD")),
+            "/login" => Ok(self.method_page("GET, HEAD, POST")),
+            "/authorize" | "/consent" | "/logout" => Ok(self.method_page("GET, POST")),
             _ => Ok(self.error_page(ErrorKind::NotFound)),
         };
         served.unwrap_or_else(|error| self.failure_page(&error))
@@ -227,6 +229,13 @@ impl Provider {
     pub(crate) fn error_page(&self, kind: ErrorKind) -> Reply {
         let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         reply::page(status, ErrorPage::new(self.layout(), kind).render(), None)
+    }
+
+    /// The page for a method that an address does not take; `Allow` is required (RFC 9110 15.5.6).
+    fn method_page(&self, allowed: &'static str) -> Reply {
+        let mut reply = self.error_page(ErrorKind::MethodNotAllowed);
+        reply.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+        reply
     }
 
     /// A page for a request that must not be answered by a redirect.
