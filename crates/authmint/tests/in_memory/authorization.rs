@@ -437,3 +437,64 @@ fn s25_planted_state_and_error_do_not_reach_the_client() {
     assert!(params.get("code").is_some());
     assert_eq!((params.get("state"), params.get("error"), params.get("keep")), (None, None, Some("1")));
 }
+
+/// RFC 9110 9.2.1: a HEAD, as mail scanners and link checkers send it, changes nothing.
+#[test]
+fn s32_a_head_makes_no_code_and_ends_no_session() {
+    let world = World::new();
+    let (id, key) = world.register(|_| {});
+    let mut browser = Browser::default();
+    let callback = browser.authorize(&world, &request(&id, "openid", &[]));
+    let issued = json(&world.post_as("/token", Some((&id, &key)), &redeem(&code_of(&callback))));
+    let hint = issued["id_token"].as_str().unwrap();
+    let session = browser.session().unwrap().to_owned();
+    let send = |method: &str, address: &str| {
+        let request = http::Request::builder().method(method).uri(address).header("host", "op.example");
+        let cookie = format!("__Host-authmint-session={session}");
+        world.send(request.header("cookie", cookie).body(bytes::Bytes::new()).unwrap())
+    };
+    let logout = format!("{ISSUER}/logout?id_token_hint={hint}");
+    for address in [&request(&id, "openid", &[]), &logout, &format!("{ISSUER}/consent?interaction=x")] {
+        for method in ["HEAD", "PUT"] {
+            let reply = send(method, address);
+            assert_eq!(reply.status(), StatusCode::METHOD_NOT_ALLOWED);
+            assert_eq!(reply.headers()["allow"], "GET, POST");
+            assert!(reply.headers().get("location").is_none());
+        }
+    }
+    assert!(text(&send("GET", ISSUER)).contains("Ada Lovelace"));
+    assert_eq!(send("HEAD", &format!("{ISSUER}/login")).status(), StatusCode::SEE_OTHER);
+    assert_eq!(send("DELETE", &format!("{ISSUER}/login")).headers()["allow"], "GET, HEAD, POST");
+    assert_eq!(send("POST", ISSUER).headers()["allow"], "GET, HEAD");
+    assert_eq!(world.get(&format!("{ISSUER}/token")).headers()["allow"], "POST");
+}
+
+/// What another person's program allowed itself under the same name is asked of the person each time.
+#[test]
+fn s32_a_client_that_may_be_anyone_is_asked_about_each_time() {
+    use authmint::oauth2::{ClientAuthMethod, RedirectUri};
+    let world = World::new();
+    for (public, uri, asked) in [
+        (true, "http://127.0.0.1/cb", true),
+        (true, "http://localhost:1234/cb", true),
+        (true, "com.example.app:/cb", true),
+        (true, "https://app.example/cb", false),
+        (false, "http://127.0.0.1/cb", false),
+    ] {
+        let (id, _) = world.register(|new| {
+            if public {
+                new.metadata.token_endpoint_auth_method = ClientAuthMethod::None;
+            }
+            new.metadata.redirect_uris = vec![RedirectUri::parse(uri).unwrap()];
+        });
+        let mut browser = Browser::default();
+        let address = request(&id, "openid", &[("redirect_uri", uri)]);
+        assert!(browser.authorize(&world, &address).starts_with(uri));
+        assert_eq!(location(&browser.open(&world, &address)).starts_with("/consent"), asked, "{uri}");
+        let silent = request(&id, "openid", &[("redirect_uri", uri), ("prompt", "none")]);
+        let error = query(&location(&browser.open(&world, &silent))).get("error").map(str::to_owned);
+        assert_eq!(error.as_deref(), asked.then_some("consent_required"), "{uri}");
+        // To say yes is still enough.
+        assert!(browser.authorize(&world, &address).starts_with(uri));
+    }
+}

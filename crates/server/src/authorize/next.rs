@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use authmint_jose::Timestamp;
-use authmint_oauth2::{Error as ProtocolError, ErrorCode, Scope};
+use authmint_oauth2::{ClientAuthMethod, Error as ProtocolError, ErrorCode, Scope};
 use authmint_oidc::Prompt;
 
 use super::{Session, VerifiedRequest};
@@ -82,8 +82,16 @@ impl VerifiedRequest {
             return false;
         }
         let asked_anew = self.request().prompt.contains(Prompt::Consent);
-        let remembered = self.request().authorization.scope.is_subset(person.remembered);
+        let remembered =
+            !self.may_be_anyone() && self.request().authorization.scope.is_subset(person.remembered);
         asked_anew || (self.client().consent_required && !remembered)
+    }
+
+    /// Whether nothing proves which program asks: neither a secret nor the address. What a person once allowed was then
+    /// perhaps allowed to another one (RFC 8252 8.6; RFC 9700 4.1.1).
+    fn may_be_anyone(&self) -> bool {
+        self.client().metadata.token_endpoint_auth_method == ClientAuthMethod::None
+            && self.redirect_uri().is_native()
     }
 }
 
