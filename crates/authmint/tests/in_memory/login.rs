@@ -92,7 +92,7 @@ fn the_client_refuses_an_id_token_with_another_nonce() {
     assert!(matches!(&error, Error::IdToken(text) if text.contains("nonce")), "{error}");
 }
 
-/// `Login::update` keeps what it is given under the cookie, also when the session was taken away meanwhile.
+/// A session that was taken away meanwhile stays away.
 #[cfg(feature = "axum")]
 #[test]
 fn s32_a_refresh_that_overlaps_a_logout_does_not_revive_the_applications_session() {
@@ -122,8 +122,7 @@ fn s32_a_refresh_that_overlaps_a_logout_does_not_revive_the_applications_session
     assert!(block_on(login.current(&headers)).is_none());
 }
 
-/// docs/security.md, S29: "the pending login … used once". Its cookie is only asked to go away: whoever kept it uses it again,
-/// with another code for the same request, and it has no time in it.
+/// Its cookie is only asked to go away: whoever kept it must not use it again, with another code for the same request.
 #[cfg(feature = "axum")]
 #[test]
 fn s29_a_pending_login_is_used_once() {
@@ -167,4 +166,29 @@ fn s29_a_pending_login_is_used_once() {
     assert!(get(&path(&first), &cookie).contains("-session="));
     let again = get(&path(&second), &cookie);
     assert!(!again.contains("-session="), "{again}");
+}
+
+/// A chunk whose length is none: the body is broken, not too long.
+#[cfg(feature = "axum")]
+#[test]
+fn s47_a_broken_body_and_one_that_is_too_long_are_told_apart() {
+    use std::io::{Read, Write};
+    let world = World::new();
+    let app = authmint::axum::mount(world.provider.clone());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let at = listener.local_addr().unwrap();
+    runtime.spawn(async move { axum::serve(listener, app).await });
+    let long = format!("{:x}\r\n{}\r\n0\r\n\r\n", 65_537, "a".repeat(65_537));
+    for (body, status) in [("zz\r\n", "400"), ("5\r\nab", "400"), (&*long, "413"), ("0\r\n\r\n", "401")] {
+        let mut stream = std::net::TcpStream::connect(at).unwrap();
+        let head = "POST /token HTTP/1.1\r\nHost: op.example\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+                    Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body.as_bytes()).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).unwrap();
+        assert!(reply.starts_with(&format!("HTTP/1.1 {status}")), "{status}: {reply}");
+    }
 }
