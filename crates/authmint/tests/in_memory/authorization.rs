@@ -307,7 +307,8 @@ fn s45_another_host_is_turned_away_and_never_becomes_the_issuer() {
 fn s31_a_consent_page_shown_to_one_person_does_not_decide_for_another() {
     let world = World::new();
     let (id, key) = world.register(|_| {});
-    block_on(world.provider.add_account("bob", PASSWORD.into(), Default::default())).unwrap();
+    block_on(world.provider.add_account("bob", PASSWORD.into(), authmint::oidc::StandardClaims::default()))
+        .unwrap();
     let bob = block_on(world.provider.storage().account_by_username("bob")).unwrap().unwrap();
     let mut browser = Browser::default();
     let login = |browser: &mut Browser, page: &http::Response<bytes::Bytes>, name: &str| {

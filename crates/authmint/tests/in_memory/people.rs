@@ -197,13 +197,11 @@ fn s42_tokens_that_were_good_once_do_not_count() {
 /// Strangers use up what an account has for everybody; the person's own browser does not need it.
 #[test]
 fn s42_who_has_logged_in_here_before_is_not_locked_out_by_strangers() {
-    let world = World::new();
+    let world = World::with(|config| config.limits.per_account = 5.try_into().unwrap());
     let mut browser = Browser::default();
     assert_eq!(try_login(&world, &mut browser, "ada", PASSWORD).0, StatusCode::SEE_OTHER);
-    for network in 0..5 {
-        for _ in 0..10 {
-            log_in_from(&world, &format!("203.0.113.{network}"), "ada", "guess");
-        }
+    for stranger in 0..5 {
+        log_in_from(&world, &format!("203.0.113.{stranger}"), "ada", "guess");
     }
     assert_eq!(log_in_from(&world, "198.51.100.7", "ada", PASSWORD), StatusCode::TOO_MANY_REQUESTS);
     browser.set_session("");

@@ -29,10 +29,17 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    pub(crate) fn with(change: impl FnOnce(&mut ProviderConfig)) -> Self {
         let clock = ManualClock::new(Timestamp::from_secs(1_800_000_000));
         let store = Arc::new(MemoryStore::new());
         let key = SealingKey::generate().unwrap();
-        let config = ProviderConfig::new(ISSUER.parse().unwrap());
+        let mut config = ProviderConfig::new(ISSUER.parse().unwrap());
+        // Limits go by the real clock, and a loaded machine is slow.
+        config.limits.refill = Duration::from_secs(60 * 60);
+        change(&mut config);
         let provider =
             Provider::with(config, store, &key, Arc::new(clock.clone()), Arc::new(SystemEntropy)).unwrap();
         let world = Self { provider, clock };

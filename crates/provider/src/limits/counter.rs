@@ -109,7 +109,7 @@ mod tests {
         }
         assert_eq!(counter.look(&"a", now), Err(REFILL));
         assert_eq!(counter.take(&"b", now), Ok(()));
-        assert_eq!(counter.take(&"a", now + REFILL / 3), Err(REFILL - REFILL / 3));
+        assert_eq!(counter.take(&"a", now + REFILL / 3), Err(REFILL / 3 * 2));
         assert_eq!(counter.take(&"a", now + REFILL), Ok(()));
         assert_eq!(counter.take(&"a", now + REFILL), Err(REFILL));
         counter.give_back(&"a");
