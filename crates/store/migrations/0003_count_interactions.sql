@@ -1,3 +1,5 @@
+-- Those of before do not say when they were made: who is signing in at this moment starts again.
+DELETE FROM interactions;
 -- How many requests wait, without counting them each time one more comes.
 CREATE TABLE waiting (
     one          INTEGER PRIMARY KEY CHECK (one = 1),
