@@ -5,10 +5,11 @@ use http::header::{COOKIE, HeaderValue};
 
 /// The value of a cookie; of two with one name, none.
 pub(crate) fn read<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let pairs = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+    // As bytes: another application's cookie may hold any, and must not hide ours.
+    let pairs =
+        headers.get_all(COOKIE).iter().flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
     let mut values = pairs
-        .flat_map(|header| header.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
+        .filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='))
         .filter(|(known, _)| *known == name)
         .map(|(_, value)| value);
     values.next().filter(|_| values.next().is_none())
@@ -41,6 +42,15 @@ pub(crate) fn is_local_path(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn s32_a_foreign_cookie_outside_ascii_hides_nothing() {
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, HeaderValue::from_bytes(b"city=K\xf6ln; app=1; town=K\xc3\xb6ln").unwrap());
+        assert_eq!(read(&headers, "app"), Some("1"));
+        headers.append(COOKIE, HeaderValue::from_static("app=2"));
+        assert_eq!(read(&headers, "app"), None);
+    }
 
     #[test]
     fn s29_nobody_is_sent_elsewhere_after_login() {

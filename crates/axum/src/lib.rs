@@ -37,6 +37,7 @@ mod bearer;
 mod cookie;
 mod login;
 mod mount;
+mod pending;
 mod session;
 
 pub use authmint_client::{Client, ClientAuth, ClientConfig, LoginOptions};

@@ -1,12 +1,13 @@
 //! `/login`, `/callback` and `/logout` for an application, with its session.
 //!
 //! The pending login waits in a sealed cookie named after its `state`, so that several tabs can log in at once and a
-//! callback in another browser finds nothing. The session has a new random cookie after each login.
+//! callback in another browser finds nothing. It is good for half an hour, and for one callback at each process that shares
+//! the key. The session has a new random cookie after each login.
 
 use std::fmt;
 use std::sync::Arc;
 
-use authmint_client::{Client, Error, LoginOptions, PendingLogin};
+use authmint_client::{Client, Error, LoginOptions};
 use authmint_jose::{SealingKey, Secret, SystemEntropy, base64url, constant_time_eq, random_token, sha256};
 use authmint_oauth2::Params;
 use axum::Router;
@@ -19,12 +20,9 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, StatusCode};
 
 use crate::cookie::{self, is_local_path};
+use crate::pending::{Finished, LIFETIME, Pending};
 use crate::session::{LoggedIn, MemorySessions, Sessions, UserSession};
 
-/// How long a person may take at the provider, in seconds.
-const PENDING_SECONDS: u64 = 30 * 60;
-/// The purpose that pending logins are sealed for.
-const PENDING: &str = "authmint-pending-login";
 /// The most bytes of a form.
 const MAX_FORM_BYTES: usize = 64 * 1024;
 
@@ -53,6 +51,7 @@ pub struct LoginBuilder {
     client: Client,
     key: SealingKey,
     sessions: Arc<dyn Sessions>,
+    finished: Finished,
     name: String,
     secure: bool,
     options: LoginOptions,
@@ -98,6 +97,7 @@ impl Login {
             client,
             key,
             sessions: Arc::new(MemorySessions::default()),
+            finished: Finished::default(),
             name: String::new(),
             secure,
             options: LoginOptions::default(),
@@ -131,10 +131,11 @@ impl Login {
         &self.inner.client
     }
 
-    /// Keeps new tokens in the session of a request, after a refresh.
-    pub async fn update(&self, headers: &HeaderMap, session: UserSession) {
-        if let Some(cookie) = cookie::read(headers, &self.session_cookie()) {
-            self.inner.sessions.put(sha256(cookie.as_bytes()), session).await;
+    /// Keeps new tokens in the session of a request, after a refresh; `false` when the person has logged out meanwhile.
+    pub async fn update(&self, headers: &HeaderMap, session: UserSession) -> bool {
+        match cookie::read(headers, &self.session_cookie()) {
+            Some(cookie) => self.inner.sessions.replace(sha256(cookie.as_bytes()), session).await,
+            None => false,
         }
     }
 
@@ -174,12 +175,11 @@ impl Login {
     }
 
     fn start(&self, return_to: &str) -> Result<Response, Error> {
-        let (address, pending) = self.inner.client.start(&self.inner.options)?;
-        let json = serde_json::to_vec(&(&pending, return_to))
-            .map_err(|_| Error::Configuration("a pending login could not be written"))?;
-        let sealed = self.inner.key.seal(PENDING, &json)?;
+        let (address, login) = self.inner.client.start(&self.inner.options)?;
+        let name = self.pending_cookie(login.state());
+        let sealed = Pending::new(login, return_to).seal(&self.inner.key)?;
         let mut response = Redirect::to(&address).into_response();
-        let cookie = self.set(&self.pending_cookie(pending.state()), Some(&sealed), Some(PENDING_SECONDS));
+        let cookie = self.set(&name, Some(&sealed), Some(LIFETIME.as_secs()));
         response.headers_mut().append(SET_COOKIE, cookie);
         Ok(no_store(response))
     }
@@ -188,10 +188,16 @@ impl Login {
         let params = Params::parse(query.as_bytes()).map_err(|error| LoginFailure::Client(error.into()))?;
         let name = self.pending_cookie(params.get("state").unwrap_or_default());
         let sealed = cookie::read(headers, &name).ok_or(LoginFailure::NothingPending)?;
-        let opened = self.inner.key.open(PENDING, sealed).map_err(|_| LoginFailure::NothingPending)?;
-        let (pending, return_to): (PendingLogin, String) =
-            serde_json::from_slice(&opened).map_err(|_| LoginFailure::NothingPending)?;
-        let login = self.inner.client.callback(&pending, query).await.map_err(LoginFailure::Client)?;
+        let pending = Pending::open(&self.inner.key, sealed).ok_or(LoginFailure::NothingPending)?;
+        if !self.inner.finished.use_once(&pending) {
+            return Err(LoginFailure::NothingPending);
+        }
+        let login = self.inner.client.callback(&pending.login, query).await.map_err(|error| {
+            if error.is_temporary() {
+                self.inner.finished.give_back(&pending);
+            }
+            LoginFailure::Client(error)
+        })?;
         let session =
             UserSession { tokens: login.tokens, id_token: login.id_token, user_info: login.user_info };
         if let Some(old) = cookie::read(headers, &self.session_cookie()) {
@@ -199,7 +205,7 @@ impl Login {
         }
         let secret = random_token(&SystemEntropy).map_err(|error| LoginFailure::Client(error.into()))?;
         self.inner.sessions.put(sha256(secret.expose().as_bytes()), session).await;
-        Ok(self.welcome(&name, &secret, &return_to))
+        Ok(self.welcome(&name, &secret, &pending.return_to))
     }
 
     fn welcome(&self, pending: &str, secret: &Secret, return_to: &str) -> Response {

@@ -1,11 +1,15 @@
 //! A provider as a router.
 
+use std::error::Error;
+
 use authmint_provider::Provider;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use http::StatusCode;
+use http_body_util::LengthLimitError;
 
 /// One byte more than a provider takes, so that it sees what is too long and answers in its own way.
 const READ_BYTES: usize = 64 * 1024 + 1;
@@ -21,8 +25,15 @@ async fn serve(State(provider): State<Provider>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = match to_bytes(body, READ_BYTES).await {
         Ok(body) => body,
-        // Too long, or cut off: the provider answers for a body over its limit.
-        Err(_) => Bytes::from(vec![0; READ_BYTES]),
+        // The provider answers for a body over its limit.
+        Err(error) if error.source().is_some_and(<dyn Error>::is::<LengthLimitError>) => {
+            Bytes::from(vec![0; READ_BYTES])
+        }
+        Err(error) => {
+            tracing::debug!(%error, "a body could not be read");
+            return (StatusCode::BAD_REQUEST, "The body of the request was cut off or broken.\n")
+                .into_response();
+        }
     };
     provider.handle(Request::from_parts(parts, body)).await.map(Body::from)
 }

@@ -34,6 +34,9 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Sessions: fmt::Debug + Send + Sync {
     /// Keeps a session, in place of one of the same key.
     fn put(&self, key: [u8; 32], session: UserSession) -> Answer<'_, ()>;
+    /// Keeps a session in place of one of the same key; `false`, and no change, when there is none: it was ended, and a
+    /// request that was under way must not bring it back. Looking and keeping are one step.
+    fn replace(&self, key: [u8; 32], session: UserSession) -> Answer<'_, bool>;
     /// A session.
     fn get(&self, key: [u8; 32]) -> Answer<'_, Option<UserSession>>;
     /// Removes a session and returns it.
@@ -71,6 +74,17 @@ impl Sessions for MemorySessions {
             }
         });
         Box::pin(async {})
+    }
+
+    fn replace(&self, key: [u8; 32], session: UserSession) -> Answer<'_, bool> {
+        let replaced = self.locked(|sessions, now| match sessions.get_mut(&key) {
+            Some((until, known)) if now < *until => {
+                (*until, *known) = (now.saturating_add(Self::LIFETIME), session);
+                true
+            }
+            _ => false,
+        });
+        Box::pin(async move { replaced })
     }
 
     fn get(&self, key: [u8; 32]) -> Answer<'_, Option<UserSession>> {

@@ -157,6 +157,13 @@ impl Settings {
 }
 
 impl Configuration {
+    /// Whether requests can only come through a proxy, and none is trusted to say where they came from.
+    pub(crate) fn proxy_is_unknown(&self) -> bool {
+        self.provider.server.issuer.is_https()
+            && self.listen.ip().to_canonical().is_loopback()
+            && self.trusted_proxies.is_empty()
+    }
+
     /// Opens the database and makes the provider.
     ///
     /// # Errors

@@ -20,6 +20,14 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     let listener = listen::bind(configuration.listen).await?;
     let issuer = provider.server().issuer();
     tracing::info!(%issuer, listen = %configuration.listen, "serving");
+    if configuration.proxy_is_unknown() {
+        tracing::warn!(
+            listen = %configuration.listen,
+            "the issuer is https and only this machine can connect, so a proxy must be in front, but trusted_proxies is \
+             empty: everybody seems to come from the proxy's address, and one person's failed sign-ins lock everybody out; \
+             write trusted_proxies = [\"127.0.0.0/8\", \"::1/128\"] into authmint.toml, and let the proxy set X-Forwarded-For"
+        );
+    }
     say(&format!("authmint serves {issuer} on {}", configuration.listen));
     tokio::spawn(purge(provider.clone()));
     let router = authmint_axum::mount(provider);

@@ -18,6 +18,23 @@ use crate::params::Params;
 /// The longest redirect URI, in bytes.
 pub const MAX_BYTES: usize = 2048;
 
+/// What a response can hold, of any flow that a client may know (RFC 6749 4.1.2, 4.1.2.1, 4.2.2; RFC 9207 2; OpenID
+/// Connect Core 3.2.2.5; Session Management 2; JARM 2.3).
+const RESPONSE_PARAMETERS: &[&str] = &[
+    "code",
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "error_uri",
+    "access_token",
+    "token_type",
+    "expires_in",
+    "id_token",
+    "session_state",
+    "response",
+];
+
 /// A redirect URI that a client registered.
 ///
 /// ```
@@ -175,6 +192,13 @@ impl MatchedRedirectUri {
         &self.0
     }
 
+    /// Whether any program on the person's device can receive what is sent here: plain `http` of this machine, or a
+    /// private-use scheme. The address then says nothing about who the client is (RFC 8252 8.6).
+    #[must_use]
+    pub fn is_native(&self) -> bool {
+        !self.0.starts_with("https:")
+    }
+
     /// Scheme, host and port for a `form-action` of a content security policy; the scheme alone when it has no host.
     #[must_use]
     pub fn origin(&self) -> String {
@@ -186,15 +210,17 @@ impl MatchedRedirectUri {
 
     /// The address to send the browser to: this URI with `response` in its query.
     ///
-    /// A parameter that the registered URI already has under the same name gives way, so a client can't be made to
-    /// read a `code` or `state` that this server did not send.
+    /// A parameter that the registered URI already has under the same name gives way, as does every one that a response
+    /// could hold, so a client can't be made to read a `code`, `state` or `error` that this server did not send.
     #[must_use]
     pub fn with(&self, response: &Params) -> String {
         let (base, query) = self.0.split_once('?').unwrap_or((&self.0, ""));
         let own = |piece: &&str| {
             let name = piece.split('=').next().unwrap_or_default();
             let name = crate::params::decode(name.as_bytes());
-            !name.is_ok_and(|name| response.iter().any(|(known, _)| known == name))
+            !name.is_ok_and(|name| {
+                RESPONSE_PARAMETERS.contains(&&*name) || response.iter().any(|(known, _)| known == name)
+            })
         };
         let mut query: Vec<&str> = query.split('&').filter(|piece| !piece.is_empty()).filter(own).collect();
         let added = response.to_query();
@@ -306,6 +332,15 @@ mod tests {
             matched.with(&response),
             "https://app.example/cb?tenant=1&code=real&iss=https%3A%2F%2Fop.example"
         );
+    }
+
+    #[test]
+    fn s25_what_the_server_does_not_send_does_not_come_from_the_address_either() {
+        let uri =
+            RedirectUri::parse("https://app.example/cb?%73tate=x&error=y&keep=1&id_token=z&State=2").unwrap();
+        let matched = uri.matches(uri.as_str()).unwrap();
+        let response = Params::from_iter([("code", "real")]);
+        assert_eq!(matched.with(&response), "https://app.example/cb?keep=1&State=2&code=real");
     }
 
     #[test]

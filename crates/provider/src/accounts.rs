@@ -72,7 +72,7 @@ pub async fn add(
     Ok(account)
 }
 
-/// Changes a password; every login session of the account ends.
+/// Changes a password; every login session and every grant of the account ends, and its tokens until `revoked_until`.
 ///
 /// # Errors
 /// [`Error::Account`] when the password can't be used or there is no such account.
@@ -81,12 +81,13 @@ pub async fn set_password(
     passwords: &Passwords,
     name: &str,
     password: Secret,
+    revoked_until: Timestamp,
 ) -> Result<(), Error> {
     check_password(&password)?;
     let account = storage.account_by_username(&username(name)?).await?;
     let account = account.ok_or(Error::Account("there is no account with this user name"))?;
     let hash = passwords.hash(password).await?;
-    storage.set_password_hash(&account.subject, hash).await?;
+    storage.set_password_hash(&account.subject, hash, revoked_until).await?;
     tracing::info!(subject = account.subject, "password changed");
     Ok(())
 }

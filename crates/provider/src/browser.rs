@@ -1,8 +1,9 @@
-//! What ties requests of one browser together: two cookies, and the CSRF token that follows from the first.
+//! What ties requests of one browser together: three cookies, and the CSRF token that follows from the first.
 //!
 //! The browser cookie names the browser from its first visit; interactions and forms are bound to it. The session cookie
-//! names a login and changes with each. Both are random, `HttpOnly`, `SameSite=Lax`, and with `https` carry the prefix
-//! `__Host-`, so that no other host can plant them (RFC 6265bis 4.1.3.2).
+//! names a login and changes with each. The device cookie says that this browser has logged in to an account before. All
+//! are `HttpOnly`, `SameSite=Lax`, and with `https` carry the prefix `__Host-`, so that no other host can plant them (RFC
+//! 6265bis 4.1.3.2).
 
 use authmint_jose::{SealingKey, Secret, SystemEntropy, base64url, constant_time_eq, random_token};
 use bytes::Bytes;
@@ -10,12 +11,17 @@ use http::header::{COOKIE, HeaderValue};
 use http::{HeaderMap, Request};
 
 use crate::error::Error;
+use crate::storage::Account;
+
+/// For how long a browser is known after a login, in seconds: half a year.
+const DEVICE_SECONDS: u64 = 183 * 24 * 60 * 60;
 
 /// Where the names of the cookies come from, and the key of the CSRF tokens.
 #[derive(Clone, Debug)]
 pub(crate) struct Cookies {
     secure: bool,
     csrf_key: SealingKey,
+    device_key: SealingKey,
 }
 
 /// A browser, as its cookies present it.
@@ -31,7 +37,11 @@ pub(crate) struct Browser {
 
 impl Cookies {
     pub(crate) fn new(secure: bool, sealing_key: &SealingKey) -> Self {
-        Self { secure, csrf_key: sealing_key.derive("authmint csrf") }
+        Self {
+            secure,
+            csrf_key: sealing_key.derive("authmint csrf"),
+            device_key: sealing_key.derive("authmint device"),
+        }
     }
 
     /// Reads the cookies of a request; a browser that has none gets one.
@@ -55,12 +65,30 @@ impl Cookies {
         self.set("session", secret.expose(), "")
     }
 
+    /// `Set-Cookie` for the device cookie, after a login to `account`.
+    pub(crate) fn set_device(&self, account: &Account) -> HeaderValue {
+        self.set("device", &self.device(account), &format!("; Max-Age={DEVICE_SECONDS}"))
+    }
+
+    /// Whether this browser has logged in to `account` before.
+    pub(crate) fn is_device_of(&self, request: &Request<Bytes>, account: &Account) -> bool {
+        cookie(request.headers(), &self.name("device")).is_some_and(|presented| {
+            constant_time_eq(presented.expose().as_bytes(), self.device(account).as_bytes())
+        })
+    }
+
+    /// Bound to the password, so that a new one makes every browser a stranger.
+    fn device(&self, account: &Account) -> String {
+        let bound = format!("{}\n{}", account.subject, account.password_hash);
+        base64url::encode(&self.device_key.mac(bound.as_bytes()))
+    }
+
     /// `Set-Cookie` that removes the session cookie.
     pub(crate) fn clear_session(&self) -> HeaderValue {
         self.set("session", "", "; Max-Age=0")
     }
 
-    /// The CSRF token of a form: fits one browser, one form, one interaction.
+    /// The CSRF token of a form: fits one browser, one form, one interaction (or whatever else it is bound to).
     pub(crate) fn csrf(&self, browser: &Browser, form: &str, interaction: &str) -> String {
         let bound = format!("{form}\n{interaction}\n{}", browser.secret.expose());
         base64url::encode(&self.csrf_key.mac(bound.as_bytes()))
@@ -101,7 +129,9 @@ impl Cookies {
 fn cookie(headers: &HeaderMap, name: &str) -> Option<Secret> {
     let mut found = None;
     for header in headers.get_all(COOKIE) {
-        for pair in header.to_str().ok()?.split(';') {
+        // As bytes: another application's cookie may hold any, and must not hide ours.
+        for pair in header.as_bytes().split(|byte| *byte == b';') {
+            let Ok(pair) = std::str::from_utf8(pair) else { continue };
             let Some((known, value)) = pair.trim().split_once('=') else { continue };
             if known == name {
                 if found.is_some() {

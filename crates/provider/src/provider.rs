@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use authmint_jose::{Clock, Entropy, SealingKey, Secret, SystemClock, SystemEntropy};
 use authmint_oauth2::Error as ProtocolError;
 use authmint_oidc::StandardClaims;
-use authmint_server::AuthorizationServer;
+use authmint_server::{AuthorizationServer, Guess, paths};
 use bytes::Bytes;
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, Response, StatusCode};
 
 use crate::accounts::{self, AccountClaims};
@@ -97,12 +98,11 @@ impl Provider {
     /// Whoever accepted the connection puts the peer's [`PeerAddress`] into the request's extensions. Never fails: whatever
     /// is wrong becomes a response that explains.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let machine = self.inner.server.handle(&request).await;
-        let mut reply = match machine {
+        let mut reply = match self.serve_machine(&request).await {
             Some(reply) if reply.status() == StatusCode::MISDIRECTED_REQUEST && wants_page(&request) => {
                 self.error_page(ErrorKind::Misdirected)
             }
-            Some(reply) => self.limit_guessing(&request, reply),
+            Some(reply) => reply,
             None => self.serve_person(&request).await,
         };
         if self.inner.server.issuer().is_https() {
@@ -125,12 +125,13 @@ impl Provider {
         accounts::add(self.storage(), &self.inner.passwords, name, password, claims, now).await
     }
 
-    /// Changes a password and ends the account's login sessions.
+    /// Changes a password and ends the account's login sessions and all its tokens.
     ///
     /// # Errors
     /// [`Error::Account`] when the password can't be used or there is no such account.
     pub async fn set_password(&self, name: &str, password: Secret) -> Result<(), Error> {
-        accounts::set_password(self.storage(), &self.inner.passwords, name, password).await
+        let revoked_until = self.inner.server.revoked_until();
+        accounts::set_password(self.storage(), &self.inner.passwords, name, password, revoked_until).await
     }
 
     /// The engine.
@@ -178,53 +179,63 @@ impl Provider {
         if request.body().len() > MAX_BODY_BYTES {
             return self.error_page(ErrorKind::TooLarge);
         }
-        let get = matches!(*request.method(), Method::GET | Method::HEAD);
+        let get = *request.method() == Method::GET;
         let post = *request.method() == Method::POST;
+        // A HEAD must do nothing, and there are pages that may end in a code or the end of a session when they are opened.
+        let look = get || *request.method() == Method::HEAD;
         let served = match local {
-            "" | "/" if get => routes::home::show(self, request).await,
+            "" | "/" if look => routes::home::show(self, request).await,
             "/authorize" if get => routes::authorize::begin(self, request).await,
             "/authorize" if post => routes::authorize::turn_into_get(self, request),
-            "/login" if get => routes::login::show(self, request).await,
+            "/login" if look => routes::login::show(self, request).await,
             "/login" if post => routes::login::submit(self, request).await,
             "/consent" if get => routes::consent::show(self, request).await,
             "/consent" if post => routes::consent::submit(self, request).await,
             "/logout" if get => routes::logout::show(self, request).await,
             "/logout" if post => routes::logout::submit(self, request).await,
-            STYLESHEET_PATH if get => Ok(stylesheet()),
-            "" | "/" | "/authorize" | "/login" | "/consent" | "/logout" | STYLESHEET_PATH => {
-                Ok(self.error_page(ErrorKind::MethodNotAllowed))
-            }
+            STYLESHEET_PATH if look => Ok(stylesheet()),
+            "" | "/" | STYLESHEET_PATH => Ok(self.method_page("GET, HEAD")),
+            "/login" => Ok(self.method_page("GET, HEAD, POST")),
+            "/authorize" | "/consent" | "/logout" => Ok(self.method_page("GET, POST")),
             _ => Ok(self.error_page(ErrorKind::NotFound)),
         };
         served.unwrap_or_else(|error| self.failure_page(&error))
     }
 
-    /// Counts what looks like guessing of client secrets, codes and tokens, and slows it down.
-    fn limit_guessing(&self, request: &Request<Bytes>, reply: Reply) -> Reply {
-        let guess = reply.status() == StatusCode::UNAUTHORIZED && *request.method() == Method::POST;
-        if !guess {
-            return reply;
-        }
+    /// Serves an endpoint that machines call. Who has guessed too often is refused before the next secret is looked at, so
+    /// that a right one is no better than a wrong one.
+    async fn serve_machine(&self, request: &Request<Bytes>) -> Option<Reply> {
         let peer = request.extensions().get::<PeerAddress>().copied();
-        match self.inner.limits.client_failed(peer) {
-            Ok(()) => reply,
-            Err(wait) => {
-                let body = r#"{"error":"temporarily_unavailable","error_description":"too many failed attempts; wait"}"#;
-                let mut slow = Response::new(Bytes::from_static(body.as_bytes()));
-                *slow.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-                let headers = slow.headers_mut();
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-                headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-                headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().saturating_add(1)));
-                slow
-            }
+        if self.takes_secrets(request)
+            && let Err(wait) = self.inner.limits.client(peer)
+        {
+            tracing::warn!(?peer, "too many unknown client secrets, codes or tokens");
+            return Some(too_many_guesses(wait));
         }
+        let reply = self.inner.server.handle(request).await?;
+        if reply.extensions().get::<Guess>().is_some() {
+            self.inner.limits.client_guessed(peer);
+        }
+        Some(reply)
+    }
+
+    fn takes_secrets(&self, request: &Request<Bytes>) -> bool {
+        let local = request.uri().path().strip_prefix(self.inner.server.issuer().path());
+        let secret = [paths::TOKEN, paths::INTROSPECTION, paths::REVOCATION, paths::USERINFO];
+        local.is_some_and(|local| secret.contains(&local))
     }
 
     /// A page for a kind of error.
     pub(crate) fn error_page(&self, kind: ErrorKind) -> Reply {
         let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         reply::page(status, ErrorPage::new(self.layout(), kind).render(), None)
+    }
+
+    /// The page for a method that an address does not take; `Allow` is required (RFC 9110 15.5.6).
+    fn method_page(&self, allowed: &'static str) -> Reply {
+        let mut reply = self.error_page(ErrorKind::MethodNotAllowed);
+        reply.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+        reply
     }
 
     /// A page for a request that must not be answered by a redirect.
@@ -247,6 +258,17 @@ impl Provider {
             }
         }
     }
+}
+
+fn too_many_guesses(wait: Duration) -> Reply {
+    let body = r#"{"error":"temporarily_unavailable","error_description":"too many failed attempts; wait"}"#;
+    let mut reply = Response::new(Bytes::from_static(body.as_bytes()));
+    *reply.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    let headers = reply.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().saturating_add(1)));
+    reply
 }
 
 /// Whether a person's browser asks, and not a program.

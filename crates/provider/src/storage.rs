@@ -1,10 +1,13 @@
 //! What the provider keeps beside the server: accounts, login sessions, remembered consents.
 //!
 //! The promises are those of [`authmint_server::storage`]: answered means kept, all or nothing, an error is never an answer.
-//! Two of its verbs reach further in such a store: `remove_client` also forgets what people agreed to for that client, in
-//! the same transaction, and `purge` also removes login sessions that have expired.
+//! Three of its verbs reach further in such a store: `remove_client` also forgets what people agreed to for that client,
+//! `revoke_session` also ends the login session under whatever cookie, both in the same transaction, and `purge` also
+//! removes login sessions that have expired.
 //!
 //! The feature `test-suite` holds [`suite`](crate::suite), which checks these promises of any implementation.
+
+use std::fmt;
 
 use authmint_jose::Timestamp;
 use authmint_oauth2::Scope;
@@ -13,7 +16,7 @@ use authmint_server::storage::{Answer, Storage, TokenHash};
 use serde::{Deserialize, Serialize};
 
 /// A person's account.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Account {
     /// `sub`: random, and never given to another person.
     pub subject: String,
@@ -27,6 +30,18 @@ pub struct Account {
     pub disabled: bool,
     /// When the account was made.
     pub created_at: Timestamp,
+}
+
+/// Without the password's hash, which can be guessed at, and without what is known about the person.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("subject", &self.subject)
+            .field("username", &self.username)
+            .field("disabled", &self.disabled)
+            .field("created_at", &self.created_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A login session.
@@ -59,23 +74,42 @@ pub trait AccountStore {
     /// All accounts, by user name.
     fn accounts(&self) -> Answer<'_, Vec<Account>>;
 
-    /// Changes the password and ends every login session of the account, in one transaction; `false` when there is none.
-    fn set_password_hash<'a>(&'a self, subject: &'a str, password_hash: String) -> Answer<'a, bool>;
+    /// Changes the password and ends every login session and every grant of the account, in one transaction; `false` when
+    /// there is no such account.
+    ///
+    /// The person may want somebody out, so grants with `offline_access` end too, and those whose code is saved until
+    /// `revoked_until` by a request that was under way in one of the sessions. JWTs are refused until then.
+    fn set_password_hash<'a>(
+        &'a self,
+        subject: &'a str,
+        password_hash: String,
+        revoked_until: Timestamp,
+    ) -> Answer<'a, bool>;
 
-    /// Locks an account, and ends its login sessions in the same transaction, or unlocks it; `false` when there is none.
-    fn set_disabled<'a>(&'a self, subject: &'a str, disabled: bool) -> Answer<'a, bool>;
+    /// Locks an account, and ends its login sessions with their grants in the same transaction (as
+    /// [`revoke_session`](authmint_server::storage::TokenStore::revoke_session) does, until `revoked_until`), or unlocks it;
+    /// `false` when there is no such account.
+    fn set_disabled<'a>(
+        &'a self,
+        subject: &'a str,
+        disabled: bool,
+        revoked_until: Timestamp,
+    ) -> Answer<'a, bool>;
 }
 
 /// Keeps login sessions, by the hash of their cookie.
 pub trait SessionStore {
     /// Keeps a session; the one it replaces goes in the same transaction, if it is there. A session that is kept under
     /// this very cookie is overwritten.
+    ///
+    /// `false`, and no change, when a session of this `id` was ended, for as long as that is remembered: a login that
+    /// overlaps a logout must begin another one.
     fn save_session(
         &self,
         cookie: TokenHash,
         session: LoginSession,
         replaces: Option<TokenHash>,
-    ) -> Answer<'_, ()>;
+    ) -> Answer<'_, bool>;
 
     /// A session; `None` when it is unknown or was ended.
     fn session(&self, cookie: TokenHash) -> Answer<'_, Option<LoginSession>>;

@@ -14,7 +14,8 @@ use std::future::Future;
 use std::ops::Deref;
 
 use authmint_oidc::StandardClaims;
-use authmint_server::suite::sample::{DAY, HOUR, after, client, hash, scope};
+use authmint_server::storage::{Grant, GrantId};
+use authmint_server::suite::sample::{DAY, HOUR, after, client, code, grant, hash, scope, tokens};
 pub use authmint_server::suite::{block_on, race};
 
 use crate::storage::{Account, LoginSession, ProviderStorage};
@@ -31,12 +32,16 @@ macro_rules! __provider_promises {
             one_of_many_accounts_gets_the_user_name,
             accounts_are_listed_by_user_name,
             a_new_password_ends_every_session_of_the_account,
+            a_new_password_ends_every_grant_of_the_account,
             a_locked_account_has_no_session,
+            a_locked_account_has_the_grants_of_no_session,
+            a_code_saved_after_a_new_password_or_a_lock_is_dead,
             what_is_not_there_is_not_changed,
             a_session_is_ended_once,
             one_of_many_ends_wins,
             a_session_replaces_the_one_before,
             a_session_under_the_same_cookie_is_overwritten,
+            a_revoked_session_has_no_cookie_and_gets_none,
             sessions_are_purged_at_their_time,
             consents_add_up,
             a_consent_is_forgotten,
@@ -188,7 +193,7 @@ pub async fn a_new_password_ends_every_session_of_the_account(store: &dyn Provid
     for (cookie, account) in [("a1", &ada), ("a2", &ada), ("b", &bob)] {
         store.save_session(hash(cookie), login_session(&account.subject), None).await.unwrap();
     }
-    assert!(store.set_password_hash(&ada.subject, "$new".to_owned()).await.unwrap());
+    assert!(store.set_password_hash(&ada.subject, "$new".to_owned(), after(600)).await.unwrap());
     let changed = Account { password_hash: "$new".to_owned(), ..ada.clone() };
     assert_eq!(store.account(&ada.subject).await.unwrap(), Some(changed.clone()));
     assert_eq!(store.account_by_username("ada").await.unwrap(), Some(changed));
@@ -196,6 +201,87 @@ pub async fn a_new_password_ends_every_session_of_the_account(store: &dyn Provid
     assert_eq!(store.session(hash("a2")).await.unwrap(), None);
     assert_eq!(store.session(hash("b")).await.unwrap(), Some(login_session(&bob.subject)));
     assert_eq!(store.account(&bob.subject).await.unwrap(), Some(bob));
+}
+
+/// Grants of `ada` and `bob`, in a session each, for a while and for good, with a code and tokens.
+async fn grants(store: &dyn ProviderStorage) -> Vec<Grant> {
+    let mut grants = Vec::new();
+    for name in ["ada", "bob"] {
+        let account = account(name);
+        store.add_account(account.clone()).await.unwrap();
+        let session = login_session(&account.subject);
+        store.save_session(hash(name), session.clone(), None).await.unwrap();
+        for offline in [false, true] {
+            let subject = account.subject.clone();
+            let id = format!("{name} {offline}");
+            let grant = Grant { subject, session_id: session.id.clone(), offline, ..grant(&id) };
+            store.save_code(hash(&format!("code {id}")), code(&grant)).await.unwrap();
+            store.save_tokens(tokens(&id, &grant)).await.unwrap();
+            grants.push(grant);
+        }
+    }
+    grants
+}
+
+/// Asserts that of these grants those named are dead, with all that descends from them, and the others are not.
+async fn assert_dead(store: &dyn ProviderStorage, grants: &[Grant], dead: &[&str]) {
+    for grant in grants {
+        let id = &grant.id.0;
+        let alive = !dead.contains(&id.as_str());
+        assert_eq!(store.code(hash(&format!("code {id}"))).await.unwrap().is_some(), alive, "{id}");
+        assert_eq!(store.access_token(hash(&format!("access {id}"))).await.unwrap().is_some(), alive, "{id}");
+        assert_eq!(
+            store.refresh_token(hash(&format!("refresh {id}"))).await.unwrap().is_some(),
+            alive,
+            "{id}"
+        );
+        assert_eq!(store.is_revoked("jti", Some(&grant.id)).await.unwrap(), !alive, "{id}");
+    }
+}
+
+/// A password change ends all grants of the person, `offline_access` or not, and those of nobody else.
+pub async fn a_new_password_ends_every_grant_of_the_account(store: &dyn ProviderStorage) {
+    let grants = grants(store).await;
+    let ada = account("ada").subject;
+    assert!(store.set_password_hash(&ada, "$new".to_owned(), after(600)).await.unwrap());
+    assert_dead(store, &grants, &["ada false", "ada true"]).await;
+    store.purge(after(599)).await.unwrap();
+    assert!(store.is_revoked("jti", Some(&GrantId("ada true".to_owned()))).await.unwrap());
+}
+
+/// A lock ends the grants that fall with their session and spares those with `offline_access`; unlocking brings none back.
+pub async fn a_locked_account_has_the_grants_of_no_session(store: &dyn ProviderStorage) {
+    let grants = grants(store).await;
+    let ada = account("ada").subject;
+    for disabled in [true, false] {
+        assert!(store.set_disabled(&ada, disabled, after(600)).await.unwrap());
+        assert_dead(store, &grants, &["ada false"]).await;
+    }
+    assert!(store.set_disabled(&account("bob").subject, false, after(600)).await.unwrap());
+    assert_dead(store, &grants, &["ada false"]).await;
+}
+
+/// An authorization that was under way meanwhile leaves a code that buys nothing; after a new password also for
+/// `offline_access`.
+pub async fn a_code_saved_after_a_new_password_or_a_lock_is_dead(store: &dyn ProviderStorage) {
+    for (name, locks) in [("ada", true), ("bob", false)] {
+        let account = account(name);
+        store.add_account(account.clone()).await.unwrap();
+        let session = login_session(&account.subject);
+        store.save_session(hash(name), session.clone(), None).await.unwrap();
+        let changed = if locks {
+            store.set_disabled(&account.subject, true, after(600)).await.unwrap()
+        } else {
+            store.set_password_hash(&account.subject, "$new".to_owned(), after(600)).await.unwrap()
+        };
+        assert!(changed);
+        for offline in [false, true] {
+            let id = format!("{name} {offline}");
+            let grant = Grant { session_id: session.id.clone(), offline, ..grant(&id) };
+            store.save_code(hash(&id), code(&grant)).await.unwrap();
+            assert_eq!(store.code(hash(&id)).await.unwrap().is_some(), locks && offline, "{id}");
+        }
+    }
 }
 
 /// Locking ends all sessions of the person and of nobody else; unlocking brings none back.
@@ -206,21 +292,22 @@ pub async fn a_locked_account_has_no_session(store: &dyn ProviderStorage) {
         store.save_session(hash(cookie), login_session(&account.subject), None).await.unwrap();
     }
     for disabled in [true, true, false] {
-        assert!(store.set_disabled(&ada.subject, disabled).await.unwrap());
+        assert!(store.set_disabled(&ada.subject, disabled, after(600)).await.unwrap());
         let expected = Account { disabled, ..ada.clone() };
         assert_eq!(store.account_by_username("ada").await.unwrap(), Some(expected));
         assert_eq!(store.session(hash("a")).await.unwrap(), None);
     }
-    store.save_session(hash("a"), login_session(&ada.subject), None).await.unwrap();
-    assert!(store.set_disabled(&ada.subject, false).await.unwrap());
+    let anew = LoginSession { id: "another".to_owned(), ..login_session(&ada.subject) };
+    store.save_session(hash("a"), anew, None).await.unwrap();
+    assert!(store.set_disabled(&ada.subject, false, after(600)).await.unwrap());
     assert!(store.session(hash("a")).await.unwrap().is_some(), "unlocking ends nothing");
     assert!(store.session(hash("b")).await.unwrap().is_some());
 }
 
 /// Verbs on what is not there say so or do nothing.
 pub async fn what_is_not_there_is_not_changed(store: &dyn ProviderStorage) {
-    assert!(!store.set_password_hash("nobody", "$new".to_owned()).await.unwrap());
-    assert!(!store.set_disabled("nobody", true).await.unwrap());
+    assert!(!store.set_password_hash("nobody", "$new".to_owned(), after(600)).await.unwrap());
+    assert!(!store.set_disabled("nobody", true, after(600)).await.unwrap());
     assert_eq!(store.session(hash("none")).await.unwrap(), None);
     assert_eq!(store.end_session(hash("none")).await.unwrap(), None);
     store.forget_consent("nobody", "app").await.unwrap();
@@ -262,6 +349,25 @@ pub async fn a_session_under_the_same_cookie_is_overwritten(store: &dyn Provider
         store.save_session(hash("cookie"), session.clone(), replaces).await.unwrap();
         assert_eq!(store.session(hash("cookie")).await.unwrap(), Some(session));
     }
+}
+
+/// What revokes a session ends it under every cookie, and a login that was under way can't go on in it; the answer says so.
+pub async fn a_revoked_session_has_no_cookie_and_gets_none(store: &dyn ProviderStorage) {
+    let (ada, bob) = (login_session("ada"), login_session("bob"));
+    for (cookie, session) in [("1", &ada), ("2", &ada), ("3", &bob)] {
+        assert!(store.save_session(hash(cookie), session.clone(), None).await.unwrap());
+    }
+    store.revoke_session(&ada.id, after(600)).await.unwrap();
+    for cookie in ["1", "2"] {
+        assert_eq!(store.session(hash(cookie)).await.unwrap(), None);
+    }
+    assert!(!store.save_session(hash("4"), ada.clone(), Some(hash("3"))).await.unwrap());
+    assert_eq!(store.session(hash("4")).await.unwrap(), None);
+    assert_eq!(store.session(hash("3")).await.unwrap(), Some(bob), "no change");
+    let anew = LoginSession { id: "another".to_owned(), ..ada };
+    assert!(store.save_session(hash("4"), anew.clone(), Some(hash("3"))).await.unwrap());
+    assert_eq!(store.session(hash("4")).await.unwrap(), Some(anew));
+    assert_eq!(store.session(hash("3")).await.unwrap(), None);
 }
 
 /// A purge takes sessions that have expired and leaves the others.

@@ -1,8 +1,10 @@
-//! What a presented access token is worth now: one place for UserInfo, introspection and revocation (RFC 9068 4).
+//! What a presented token is worth now: one place for UserInfo, introspection and revocation (RFC 9068 4).
 
 use authmint_jose::{Algorithm, Audience, Policy, Timestamp};
 use authmint_oauth2::Scope;
+use authmint_oidc::StandardClaims;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::error::Error;
 use crate::issue::{ACCESS_TOKEN_TYP, grant_of_jti};
@@ -28,9 +30,9 @@ pub(crate) fn own_tokens(server: &AuthorizationServer) -> Policy {
     Policy::new(ALGORITHMS).issuer(server.issuer().as_str())
 }
 
-/// An access token that is valid now.
+/// An access token that was issued here, and has neither expired nor been revoked.
 #[derive(Debug)]
-pub(crate) struct ActiveToken {
+pub(crate) struct IssuedToken {
     pub(crate) client_id: String,
     pub(crate) subject: String,
     pub(crate) scope: Scope,
@@ -54,14 +56,61 @@ struct Claims {
     jti: String,
 }
 
+/// Who a token that is active now speaks for.
+#[derive(Debug)]
+pub(crate) enum Bearer {
+    /// The client itself.
+    Client,
+    /// A person, of whom this is known.
+    Person(Box<StandardClaims>),
+}
+
+/// Looks a token up that is active now: [`issued`], and whom it was issued to is still there.
+pub(crate) async fn find(
+    server: &AuthorizationServer,
+    token: &str,
+) -> Result<Option<(IssuedToken, Bearer)>, Error> {
+    let Some(token) = issued(server, token).await? else { return Ok(None) };
+    let person = token.grant.as_ref().map(|_| token.subject.as_str());
+    let bearer = bearer(server, &token.client_id, token.issued_at, person).await?;
+    Ok(bearer.map(|bearer| (token, bearer)))
+}
+
+/// Who a token speaks for; `None` when the client was removed since, or the person removed or locked.
+pub(crate) async fn bearer(
+    server: &AuthorizationServer,
+    client_id: &str,
+    issued_at: Timestamp,
+    person: Option<&str>,
+) -> Result<Option<Bearer>, Error> {
+    let client = server.storage().client(client_id).await?;
+    // A client that came under the identifier of a removed one inherits nothing.
+    if client.is_none_or(|client| issued_at < client.created_at) {
+        return Ok(None);
+    }
+    let Some(subject) = person else { return Ok(Some(Bearer::Client)) };
+    let claims = server.claims().claims(subject).await?;
+    Ok(claims.map(|claims| Bearer::Person(Box::new(claims))))
+}
+
 /// Looks a token up; `None` for one that is unknown, expired, revoked or not ours.
-pub(crate) async fn find(server: &AuthorizationServer, token: &str) -> Result<Option<ActiveToken>, Error> {
+pub(crate) async fn issued(server: &AuthorizationServer, token: &str) -> Result<Option<IssuedToken>, Error> {
     if token.contains('.') { find_jwt(server, token).await } else { find_opaque(server, token).await }
 }
 
-async fn find_opaque(server: &AuthorizationServer, token: &str) -> Result<Option<ActiveToken>, Error> {
+/// Whether a token was ever issued here, as far as it is still known.
+pub(crate) async fn was_issued(server: &AuthorizationServer, token: &str) -> Result<bool, Error> {
+    if !token.contains('.') {
+        return Ok(server.storage().access_token(TokenHash::of(token)).await?.is_some());
+    }
+    let policy = own_tokens(server).typ(ACCESS_TOKEN_TYP).any_audience().accept_expired();
+    let keys = server.keys().published().await?;
+    Ok(keys.verify_jwt::<IgnoredAny>(token, &policy, server.now()).is_ok())
+}
+
+async fn find_opaque(server: &AuthorizationServer, token: &str) -> Result<Option<IssuedToken>, Error> {
     let record = server.storage().access_token(TokenHash::of(token)).await?;
-    Ok(record.filter(|record| server.now() < record.expires_at).map(|record| ActiveToken {
+    Ok(record.filter(|record| server.now() < record.expires_at).map(|record| IssuedToken {
         client_id: record.client_id,
         subject: record.subject,
         scope: record.scope,
@@ -73,7 +122,7 @@ async fn find_opaque(server: &AuthorizationServer, token: &str) -> Result<Option
     }))
 }
 
-async fn find_jwt(server: &AuthorizationServer, token: &str) -> Result<Option<ActiveToken>, Error> {
+async fn find_jwt(server: &AuthorizationServer, token: &str) -> Result<Option<IssuedToken>, Error> {
     let policy =
         own_tokens(server).typ(ACCESS_TOKEN_TYP).any_audience().require(&["jti", "client_id", "iat"]);
     let keys = server.keys().published().await?;
@@ -83,7 +132,7 @@ async fn find_jwt(server: &AuthorizationServer, token: &str) -> Result<Option<Ac
     if server.storage().is_revoked(&claims.jti, grant.as_ref()).await? {
         return Ok(None);
     }
-    Ok(Some(ActiveToken {
+    Ok(Some(IssuedToken {
         client_id: claims.client_id,
         subject: claims.sub,
         scope: claims.scope,

@@ -22,6 +22,8 @@ pub struct ServerConfig {
     pub id_token_lifetime: Duration,
     /// How long a person may take to log in and agree.
     pub interaction_lifetime: Duration,
+    /// How many requests may wait for a person; of more, those that expire first are given up.
+    pub most_interactions: usize,
     /// What signs ID tokens. RS256 is the one that every client must know (Core 15.1).
     pub id_token_algorithm: Algorithm,
     /// What signs JWT access tokens.
@@ -44,6 +46,7 @@ impl ServerConfig {
             grant_lifetime: Duration::from_secs(365 * DAY),
             id_token_lifetime: Duration::from_secs(10 * MINUTE),
             interaction_lifetime: Duration::from_secs(30 * MINUTE),
+            most_interactions: 100_000,
             id_token_algorithm: Algorithm::RS256,
             access_token_algorithm: Algorithm::ES256,
             key_publication: Duration::from_secs(10 * MINUTE),

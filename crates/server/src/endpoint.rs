@@ -10,7 +10,7 @@ use http::header::{
 use http::{Method, Request, Response, StatusCode};
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::error::{Error, Guess};
 
 /// The paths of the endpoints, below the issuer's own path.
 pub mod paths {
@@ -124,8 +124,7 @@ pub(crate) fn public_json(body: String, content_type: &'static str, max_age: &'s
 
 /// The error response of an endpoint that a client authenticates at (RFC 6749 5.2).
 pub(crate) fn client_error(request: &Request<Bytes>, error: &Error) -> Reply {
-    let error = error.for_peer();
-    let mut reply = json(error.code().status(), &error.to_message());
+    let (error, mut reply) = refusal(error);
     if error.code() == ErrorCode::InvalidClient && request.headers().contains_key(AUTHORIZATION) {
         // RFC 6749 5.2: the scheme that the client used.
         reply.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"client\""));
@@ -135,14 +134,23 @@ pub(crate) fn client_error(request: &Request<Bytes>, error: &Error) -> Reply {
 
 /// The error response of an endpoint that a bearer token opens (RFC 6750 3).
 pub(crate) fn bearer_error(error: &Error) -> Reply {
-    let error = error.for_peer();
-    let mut reply = json(error.code().status(), &error.to_message());
+    let (error, mut reply) = refusal(error);
     if error.code() != ErrorCode::ServerError {
         reply
             .headers_mut()
             .insert(WWW_AUTHENTICATE, Challenge { error: Some(&error), scope: None }.to_header());
     }
     reply
+}
+
+fn refusal(error: &Error) -> (ProtocolError, Reply) {
+    let guess = matches!(error, Error::Guess(_));
+    let error = error.for_peer();
+    let mut reply = json(error.code().status(), &error.to_message());
+    if guess {
+        reply.extensions_mut().insert(Guess);
+    }
+    (error, reply)
 }
 
 #[cfg(test)]

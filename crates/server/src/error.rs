@@ -10,6 +10,10 @@ pub enum Error {
     /// The request is at fault; the error is sent as the specification says.
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
+    /// The request presented a secret that there is not: a client's, a code, a token. Sent as [`Protocol`](Self::Protocol);
+    /// the response carries [`Guess`](crate::Guess).
+    #[error(transparent)]
+    Guess(ProtocolError),
     /// The store failed. The peer learns `server_error` and nothing else.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -21,12 +25,17 @@ pub enum Error {
     Configuration(String),
 }
 
+/// In the extensions of a response: the request presented a secret that there is not, and nothing else says who sent it.
+/// Whoever serves requests from strangers counts these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guess;
+
 impl Error {
     /// What the peer is told; a failure inside the server is logged here, once.
     #[must_use]
     pub fn for_peer(&self) -> ProtocolError {
         match self {
-            Self::Protocol(error) => {
+            Self::Protocol(error) | Self::Guess(error) => {
                 tracing::debug!(%error, parameter = error.wrong_parameter(), "request refused");
                 error.clone()
             }

@@ -62,7 +62,7 @@ async fn access_token(
     token: &str,
 ) -> Result<Option<IntrospectionResponse>, Error> {
     let asker = &client.client().id;
-    let Some(token) = active_token::find(server, token).await? else { return Ok(None) };
+    let Some((token, _)) = active_token::find(server, token).await? else { return Ok(None) };
     if token.client_id != *asker && !token.audience.contains(asker) {
         return Ok(None);
     }
@@ -89,6 +89,10 @@ async fn refresh_token(
     let Some(stored) = server.storage().refresh_token(TokenHash::of(token)).await? else { return Ok(None) };
     let record = stored.record;
     if stored.rotated || record.grant.client_id != client.client().id || server.now() >= record.expires_at {
+        return Ok(None);
+    }
+    let person = Some(record.grant.subject.as_str());
+    if active_token::bearer(server, &record.grant.client_id, record.issued_at, person).await?.is_none() {
         return Ok(None);
     }
     Ok(Some(IntrospectionResponse {

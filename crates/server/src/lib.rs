@@ -71,7 +71,7 @@ pub use claims::ClaimsSource;
 pub use client_auth::VerifiedClient;
 pub use config::ServerConfig;
 pub use endpoint::paths;
-pub use error::Error;
+pub use error::{Error, Guess};
 pub use key_ring::KeyRing;
 pub use logout::Logout;
 pub use registration::{NewClient, RegisteredClient};

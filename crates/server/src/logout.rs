@@ -64,7 +64,7 @@ impl AuthorizationServer {
     /// # Errors
     /// When the store fails; the session must then be kept, so that the person can try again.
     pub async fn end_session(&self, session_id: &str) -> Result<(), Error> {
-        let until = self.now().saturating_add(self.config().longest_token());
+        let until = self.revoked_until();
         self.storage().revoke_session(session_id, until).await?;
         Ok(())
     }

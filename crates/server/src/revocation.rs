@@ -36,10 +36,11 @@ async fn revoke(server: &AuthorizationServer, request: &Request<Bytes>) -> Resul
     if let Some(stored) = server.storage().refresh_token(hash).await? {
         let grant = stored.record.grant;
         own(&grant.client_id)?;
-        let until = server.now().saturating_add(server.config().longest_token());
+        let until = server.revoked_until();
         tracing::info!(grant = %grant.id, client_id = grant.client_id, "a client revoked a grant");
         server.storage().revoke_grant(&grant.id, until).await?;
-    } else if let Some(active) = active_token::find(server, token.expose()).await? {
+    // Also one of a person who is locked now: it must not come back when they are unlocked.
+    } else if let Some(active) = active_token::issued(server, token.expose()).await? {
         own(&active.client_id)?;
         match active.jti {
             Some(jti) => server.storage().revoke_jwt(&jti, active.expires_at).await?,

@@ -121,6 +121,12 @@ impl AuthorizationServer {
         self.inner.clock.now()
     }
 
+    /// Until when what is ended now must be remembered: nothing issued before is good any longer.
+    #[must_use]
+    pub fn revoked_until(&self) -> Timestamp {
+        self.now().saturating_add(self.config().longest_token())
+    }
+
     pub(crate) fn claims(&self) -> &dyn ClaimsSource {
         self.inner.claims.as_ref()
     }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::WWW_AUTHENTICATE;
 use http::{Method, Request, StatusCode};
 
-use crate::active_token;
+use crate::active_token::{self, Bearer};
 use crate::endpoint::{self, Reply};
 use crate::error::Error;
 use crate::server::AuthorizationServer;
@@ -33,17 +33,20 @@ pub(crate) async fn handle(server: &AuthorizationServer, request: &Request<Bytes
 }
 
 async fn user_info(server: &AuthorizationServer, token: &BearerToken) -> Result<UserInfo, Error> {
-    let token = active_token::find(server, token.expose()).await?.ok_or_else(invalid_token)?;
-    if token.grant.is_none() || !token.scope.contains("openid") {
+    let Some((token, bearer)) = active_token::find(server, token.expose()).await? else {
+        // A token that was good once is no guess: every application presents one sometime.
+        let known = active_token::was_issued(server, token.expose()).await?;
+        return Err(if known { invalid_token().into() } else { Error::Guess(invalid_token()) });
+    };
+    let (Bearer::Person(claims), true) = (bearer, token.scope.contains("openid")) else {
         let text = "the access token was issued without the scope openid";
         return Err(ProtocolError::new(ErrorCode::InsufficientScope, text)
             .section("OpenID Connect Core 5.3")
             .into());
-    }
+    };
     if !token.audience.contains(server.issuer().as_str()) {
         return Err(invalid_token().into());
     }
-    let claims = server.claims().claims(&token.subject).await?.ok_or_else(invalid_token)?;
     Ok(UserInfo { claims: claims.granted(&token.scope), sub: token.subject })
 }
 

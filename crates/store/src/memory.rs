@@ -30,7 +30,7 @@ struct State {
     /// What descends from each grant that lives.
     grants: HashMap<GrantId, Descendants>,
     revoked_grants: HashMap<GrantId, Timestamp>,
-    revoked_sessions: HashMap<String, Timestamp>,
+    revoked_sessions: HashMap<String, EndedSession>,
     revoked_jwts: HashMap<String, Timestamp>,
     used_once: HashMap<TokenHash, Timestamp>,
     keys: (KeysVersion, Vec<StoredKey>),
@@ -38,6 +38,14 @@ struct State {
     usernames: HashMap<String, String>,
     sessions: HashMap<TokenHash, LoginSession>,
     consents: HashMap<(String, String), Scope>,
+}
+
+/// What a session that was ended does to codes that are saved for it afterwards.
+#[derive(Clone, Copy, Debug)]
+struct EndedSession {
+    until: Timestamp,
+    /// Whether also to those with `offline_access`.
+    offline: bool,
 }
 
 #[derive(Debug)]
@@ -122,16 +130,35 @@ impl State {
         self.grants.values().map(|known| &known.grant).filter(|grant| wanted(grant)).cloned().collect()
     }
 
+    /// Ends what hangs on a session, and what is still saved for it until `ended.until`.
+    fn end(&mut self, session_id: String, ended: EndedSession) {
+        let known = self.revoked_sessions.entry(session_id).or_insert(ended);
+        known.until = known.until.max(ended.until);
+        known.offline |= ended.offline;
+    }
+
+    fn revoke_where(&mut self, until: Timestamp, wanted: impl Fn(&Grant) -> bool) {
+        for grant in self.grants_where(wanted) {
+            self.revoke(&grant.id, until);
+        }
+    }
+
     fn change_account(
         &mut self,
         subject: &str,
-        end_sessions: bool,
+        ending: Option<EndedSession>,
         change: impl FnOnce(&mut Account),
     ) -> bool {
         let Some(account) = self.accounts.get_mut(subject) else { return false };
         change(account);
-        if end_sessions {
-            self.sessions.retain(|_, session| session.subject != subject);
+        if let Some(ended) = ending {
+            let theirs = self.sessions.extract_if(|_, session| session.subject == subject);
+            for session_id in theirs.map(|(_, session)| session.id).collect::<Vec<_>>() {
+                self.end(session_id, ended);
+            }
+            self.revoke_where(ended.until, |grant| {
+                grant.subject == subject && (ended.offline || !grant.offline)
+            });
         }
         true
     }
@@ -163,7 +190,7 @@ impl Storage for MemoryStore {
                 !token.rotated && token.record.expires_at <= now
             });
             expire(&mut state.revoked_grants, &mut removed, |until| *until <= now);
-            expire(&mut state.revoked_sessions, &mut removed, |until| *until <= now);
+            expire(&mut state.revoked_sessions, &mut removed, |ended| ended.until <= now);
             expire(&mut state.revoked_jwts, &mut removed, |until| *until <= now);
             expire(&mut state.used_once, &mut removed, |until| *until <= now);
             expire(&mut state.sessions, &mut removed, |session| session.expires_at <= now);
@@ -218,10 +245,15 @@ impl ClientStore for MemoryStore {
 }
 
 impl InteractionStore for MemoryStore {
-    fn save_interaction(&self, id: TokenHash, interaction: Interaction) -> Answer<'_, ()> {
+    fn save_interaction(&self, id: TokenHash, interaction: Interaction, most: usize) -> Answer<'_, ()> {
         self.attempt(move |state| {
             if state.interactions.contains_key(&id) {
                 return Err(taken());
+            }
+            while state.interactions.len() >= most.max(1) {
+                let first = state.interactions.iter().min_by_key(|(_, known)| known.expires_at);
+                let Some(first) = first.map(|(id, _)| *id) else { break };
+                state.interactions.remove(&first);
             }
             state.interactions.insert(id, interaction);
             Ok(())
@@ -245,8 +277,10 @@ impl CodeStore for MemoryStore {
             }
             let grant = &record.grant;
             // A request that was under way when the person logged out is ended with the session.
-            if let Some(until) = state.revoked_sessions.get(&grant.session_id).filter(|_| !grant.offline) {
-                remember(&mut state.revoked_grants, grant.id.clone(), *until);
+            if let Some(ended) = state.revoked_sessions.get(&grant.session_id)
+                && (ended.offline || !grant.offline)
+            {
+                remember(&mut state.revoked_grants, grant.id.clone(), ended.until);
             }
             if !state.revoked_grants.contains_key(&grant.id) {
                 state.descendants(grant).codes.push(code);
@@ -342,10 +376,9 @@ impl TokenStore for MemoryStore {
 
     fn revoke_session<'a>(&'a self, session_id: &'a str, until: Timestamp) -> Answer<'a, ()> {
         self.with(move |state| {
-            remember(&mut state.revoked_sessions, session_id.to_owned(), until);
-            for grant in state.grants_where(|grant| grant.session_id == session_id && !grant.offline) {
-                state.revoke(&grant.id, until);
-            }
+            state.end(session_id.to_owned(), EndedSession { until, offline: false });
+            state.sessions.retain(|_, session| session.id != session_id);
+            state.revoke_where(until, |grant| grant.session_id == session_id && !grant.offline);
         })
     }
 
@@ -418,14 +451,26 @@ impl AccountStore for MemoryStore {
         })
     }
 
-    fn set_password_hash<'a>(&'a self, subject: &'a str, password_hash: String) -> Answer<'a, bool> {
+    fn set_password_hash<'a>(
+        &'a self,
+        subject: &'a str,
+        password_hash: String,
+        revoked_until: Timestamp,
+    ) -> Answer<'a, bool> {
+        let ending = Some(EndedSession { until: revoked_until, offline: true });
         self.with(move |state| {
-            state.change_account(subject, true, |account| account.password_hash = password_hash)
+            state.change_account(subject, ending, |account| account.password_hash = password_hash)
         })
     }
 
-    fn set_disabled<'a>(&'a self, subject: &'a str, disabled: bool) -> Answer<'a, bool> {
-        self.with(move |state| state.change_account(subject, disabled, |account| account.disabled = disabled))
+    fn set_disabled<'a>(
+        &'a self,
+        subject: &'a str,
+        disabled: bool,
+        revoked_until: Timestamp,
+    ) -> Answer<'a, bool> {
+        let ending = disabled.then_some(EndedSession { until: revoked_until, offline: false });
+        self.with(move |state| state.change_account(subject, ending, |account| account.disabled = disabled))
     }
 }
 
@@ -435,12 +480,16 @@ impl SessionStore for MemoryStore {
         cookie: TokenHash,
         session: LoginSession,
         replaces: Option<TokenHash>,
-    ) -> Answer<'_, ()> {
+    ) -> Answer<'_, bool> {
         self.with(move |state| {
+            if state.revoked_sessions.contains_key(&session.id) {
+                return false;
+            }
             if let Some(old) = replaces {
                 state.sessions.remove(&old);
             }
             state.sessions.insert(cookie, session);
+            true
         })
     }
 

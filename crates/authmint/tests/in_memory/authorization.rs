@@ -4,26 +4,13 @@ use authmint::client::LoginOptions;
 use authmint::oidc::{Prompt, Prompts};
 use http::StatusCode;
 
-use crate::world::{Browser, CALLBACK, ISSUER, World, block_on, field, query, text};
-
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+use crate::world::{
+    Browser, CALLBACK, ISSUER, PASSWORD, World, block_on, claims, code_of, field, json, location, query,
+    redeem, request, text,
+};
 
 fn address(id: &str, more: &[(&str, &str)]) -> String {
-    let mut params: authmint::oauth2::Params = [
-        ("response_type", "code"),
-        ("client_id", id),
-        ("redirect_uri", CALLBACK),
-        ("scope", "openid"),
-        ("state", "st"),
-        ("code_challenge", CHALLENGE),
-        ("code_challenge_method", "S256"),
-    ]
-    .into_iter()
-    .collect();
-    for (name, value) in more {
-        params.set(*name, *value);
-    }
-    format!("{ISSUER}/authorize?{}", params.to_query())
+    request(id, "openid", &[&[("state", "st")], more].concat())
 }
 
 #[test]
@@ -313,4 +300,202 @@ fn s45_another_host_is_turned_away_and_never_becomes_the_issuer() {
     assert!(
         text(&response).contains("\"issuer\":\"https://op.example\"") && !text(&response).contains("evil")
     );
+}
+
+/// The consent page is shown to Ada; Bob logs in in another tab; Ada's page then gives Bob's consent.
+#[test]
+fn s31_a_consent_page_shown_to_one_person_does_not_decide_for_another() {
+    let world = World::new();
+    let (id, key) = world.register(|_| {});
+    block_on(world.provider.add_account("bob", PASSWORD.into(), authmint::oidc::StandardClaims::default()))
+        .unwrap();
+    let bob = block_on(world.provider.storage().account_by_username("bob")).unwrap().unwrap();
+    let mut browser = Browser::default();
+    let login = |browser: &mut Browser, page: &http::Response<bytes::Bytes>, name: &str| {
+        let form = [
+            ("csrf", &*field(page, "csrf")),
+            ("interaction", &*field(page, "interaction")),
+            ("username", name),
+            ("password", PASSWORD),
+        ];
+        browser.submit(&world, "/login", &form)
+    };
+    let started = browser.open(&world, &request(&id, "openid email", &[]));
+    let page = browser.follow(&world, started).unwrap();
+    let after = login(&mut browser, &page, "ada");
+    let consent = browser.follow(&world, after).unwrap();
+    assert!(text(&consent).contains("Ada Lovelace"));
+
+    let second = browser.open(&world, &request(&id, "openid", &[("prompt", "login")]));
+    let page = browser.follow(&world, second).unwrap();
+    login(&mut browser, &page, "bob");
+
+    let form = [
+        ("csrf", &*field(&consent, "csrf")),
+        ("interaction", &*field(&consent, "interaction")),
+        ("decision", "allow"),
+    ];
+    let decided = browser.submit(&world, "/consent", &form);
+    let remembered = block_on(world.provider.storage().consent(&bob.subject, &id)).unwrap();
+    let to = location(&decided);
+    let subject = to.starts_with(CALLBACK).then(|| {
+        let issued = json(&world.post_as("/token", Some((&id, &key)), &redeem(&code_of(&to))));
+        claims(issued["id_token"].as_str().unwrap())["sub"].as_str().unwrap().to_owned()
+    });
+    assert!(remembered.is_empty(), "Bob never saw a consent page, but agreed to {remembered}");
+    assert_ne!(subject.as_deref(), Some(&*bob.subject), "a code for Bob came of a page shown to Ada");
+}
+
+/// "Fresh" means "another session than when the request began", and beginning without the cookie makes every old
+/// session another one.
+#[test]
+fn s32_prompt_login_and_max_age_hold_for_an_old_session_that_was_hidden_at_the_start() {
+    for more in [("prompt", "login"), ("prompt", "select_account"), ("max_age", "60")] {
+        let world = World::new();
+        let (id, key) = world.register(|_| {});
+        let mut browser = Browser::default();
+        browser.authorize(&world, &request(&id, "openid", &[]));
+        let session = browser.session().unwrap().to_owned();
+        world.pass(3600);
+
+        browser.set_session("");
+        let started = location(&browser.open(&world, &request(&id, "openid", &[more])));
+        browser.set_session(&session);
+        let (_, interaction) = started.split_once("interaction=").unwrap();
+        let reply = browser.open(&world, &format!("{ISSUER}/consent?interaction={interaction}"));
+        let to = location(&reply);
+        let age = to.starts_with(CALLBACK).then(|| {
+            let issued = json(&world.post_as("/token", Some((&id, &key)), &redeem(&code_of(&to))));
+            let auth_time = claims(issued["id_token"].as_str().unwrap())["auth_time"].as_u64().unwrap();
+            1_800_000_000 + 3600 - auth_time
+        });
+        assert_eq!(age, None, "{more:?}: a code without a new login; seconds since the last one");
+    }
+}
+
+/// A login for this very request is fresh for the time it takes to read a page, and no longer.
+#[test]
+fn s32_max_age_holds_for_the_login_of_the_request_itself() {
+    let world = World::new();
+    for (pause, again) in [(200, false), (400, true)] {
+        let (id, _) = world.register(|_| {});
+        let mut browser = Browser::default();
+        let started = browser.open(&world, &request(&id, "openid", &[("max_age", "0")]));
+        let page = browser.follow(&world, started).unwrap();
+        let (csrf, interaction) = (field(&page, "csrf"), field(&page, "interaction"));
+        world.pass(5);
+        let form =
+            [("csrf", &*csrf), ("interaction", &interaction), ("username", "ada"), ("password", PASSWORD)];
+        let after = browser.submit(&world, "/login", &form);
+        let consent = browser.follow(&world, after).unwrap();
+        world.pass(pause);
+        let form =
+            [("csrf", &*field(&consent, "csrf")), ("interaction", &interaction), ("decision", "allow")];
+        let to = location(&browser.submit(&world, "/consent", &form));
+        assert_eq!(to.starts_with("/login"), again, "{to}");
+    }
+}
+
+/// OpenID Connect Core 3.1.2.1: max_age=0 is prompt=login.
+#[test]
+fn s32_max_age_zero_asks_for_a_login_within_the_same_second_too() {
+    let world = World::new();
+    let (id, _) = world.register(|_| {});
+    let mut browser = Browser::default();
+    browser.authorize(&world, &request(&id, "openid", &[]));
+    let to = location(&browser.open(&world, &request(&id, "openid", &[("max_age", "0")])));
+    assert!(to.starts_with("/login"), "{to}");
+}
+
+/// Core 3.1.2.6, RFC 8252 8.6: a public client on a loopback address can be anyone; it gets no code without a person.
+#[test]
+fn s32_prompt_none_gives_no_code_to_a_public_client_on_a_loopback_address() {
+    use authmint::oauth2::{ClientAuthMethod, RedirectUri};
+    let world = World::new();
+    let (id, _) = world.register(|new| {
+        new.metadata.token_endpoint_auth_method = ClientAuthMethod::None;
+        new.metadata.redirect_uris = vec![RedirectUri::parse("http://127.0.0.1/cb").unwrap()];
+    });
+    let mut browser = Browser::default();
+    browser.authorize(&world, &request(&id, "openid", &[("redirect_uri", "http://127.0.0.1:1111/cb")]));
+    // Another program on the machine, under the same client_id.
+    let other = [("redirect_uri", "http://127.0.0.1:6666/cb"), ("prompt", "none")];
+    let to = location(&browser.open(&world, &request(&id, "openid", &other)));
+    assert!(query(&to).get("code").is_none(), "{to}");
+}
+
+/// A parameter of a response that the server does not send must not come from the registered address either.
+#[test]
+fn s25_planted_state_and_error_do_not_reach_the_client() {
+    let world = World::new();
+    let crafted = "https://app.example/callback?state=planted&error=planted&keep=1";
+    let (id, _) = world.register(|new| {
+        new.metadata.redirect_uris = vec![authmint::oauth2::RedirectUri::parse(crafted).unwrap()];
+    });
+    let callback =
+        Browser::default().authorize(&world, &request(&id, "openid", &[("redirect_uri", crafted)]));
+    let params = query(&callback);
+    assert!(params.get("code").is_some());
+    assert_eq!((params.get("state"), params.get("error"), params.get("keep")), (None, None, Some("1")));
+}
+
+/// RFC 9110 9.2.1: a HEAD, as mail scanners and link checkers send it, changes nothing.
+#[test]
+fn s32_a_head_makes_no_code_and_ends_no_session() {
+    let world = World::new();
+    let (id, key) = world.register(|_| {});
+    let mut browser = Browser::default();
+    let callback = browser.authorize(&world, &request(&id, "openid", &[]));
+    let issued = json(&world.post_as("/token", Some((&id, &key)), &redeem(&code_of(&callback))));
+    let hint = issued["id_token"].as_str().unwrap();
+    let session = browser.session().unwrap().to_owned();
+    let send = |method: &str, address: &str| {
+        let request = http::Request::builder().method(method).uri(address).header("host", "op.example");
+        let cookie = format!("__Host-authmint-session={session}");
+        world.send(request.header("cookie", cookie).body(bytes::Bytes::new()).unwrap())
+    };
+    let logout = format!("{ISSUER}/logout?id_token_hint={hint}");
+    for address in [&request(&id, "openid", &[]), &logout, &format!("{ISSUER}/consent?interaction=x")] {
+        for method in ["HEAD", "PUT"] {
+            let reply = send(method, address);
+            assert_eq!(reply.status(), StatusCode::METHOD_NOT_ALLOWED);
+            assert_eq!(reply.headers()["allow"], "GET, POST");
+            assert!(reply.headers().get("location").is_none());
+        }
+    }
+    assert!(text(&send("GET", ISSUER)).contains("Ada Lovelace"));
+    assert_eq!(send("HEAD", &format!("{ISSUER}/login")).status(), StatusCode::SEE_OTHER);
+    assert_eq!(send("DELETE", &format!("{ISSUER}/login")).headers()["allow"], "GET, HEAD, POST");
+    assert_eq!(send("POST", ISSUER).headers()["allow"], "GET, HEAD");
+    assert_eq!(world.get(&format!("{ISSUER}/token")).headers()["allow"], "POST");
+}
+
+/// What another person's program allowed itself under the same name is asked of the person each time.
+#[test]
+fn s32_a_client_that_may_be_anyone_is_asked_about_each_time() {
+    use authmint::oauth2::{ClientAuthMethod, RedirectUri};
+    let world = World::new();
+    for (public, uri, asked) in [
+        (true, "http://127.0.0.1/cb", true),
+        (true, "http://localhost:1234/cb", true),
+        (true, "com.example.app:/cb", true),
+        (true, "https://app.example/cb", false),
+        (false, "http://127.0.0.1/cb", false),
+    ] {
+        let (id, _) = world.register(|new| {
+            if public {
+                new.metadata.token_endpoint_auth_method = ClientAuthMethod::None;
+            }
+            new.metadata.redirect_uris = vec![RedirectUri::parse(uri).unwrap()];
+        });
+        let mut browser = Browser::default();
+        let address = request(&id, "openid", &[("redirect_uri", uri)]);
+        assert!(browser.authorize(&world, &address).starts_with(uri));
+        assert_eq!(location(&browser.open(&world, &address)).starts_with("/consent"), asked, "{uri}");
+        let silent = request(&id, "openid", &[("redirect_uri", uri), ("prompt", "none")]);
+        let error = query(&location(&browser.open(&world, &silent))).get("error").map(str::to_owned);
+        assert_eq!(error.as_deref(), asked.then_some("consent_required"), "{uri}");
+        // To say yes is still enough.
+        assert!(browser.authorize(&world, &address).starts_with(uri));
+    }
 }

@@ -9,6 +9,7 @@
 )]
 
 mod authorization;
+mod fuzz;
 mod keys;
 mod login;
 mod people;

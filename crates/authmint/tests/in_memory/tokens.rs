@@ -1,13 +1,12 @@
 //! Token, introspection, revocation and UserInfo endpoints under attack: rows S15, S26, S27, S34, S36, S40.
 
 use authmint::client::{Client, Login, LoginOptions};
-use authmint::oauth2::{ClientAuthMethod, GrantType, Params};
+use authmint::oauth2::{ClientAuthMethod, GrantType};
 use http::{Request, StatusCode};
 
-use crate::world::{Browser, CALLBACK, ISSUER, World, block_on, json, query};
-
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+use crate::world::{
+    Browser, CALLBACK, CHALLENGE, ISSUER, World, block_on, code_of, json, query, redeem, request,
+};
 
 fn log_in(world: &World, client: &Client) -> Login {
     let (address, pending) = client.start(&LoginOptions::default()).unwrap();
@@ -15,29 +14,9 @@ fn log_in(world: &World, client: &Client) -> Login {
     block_on(client.callback(&pending, callback.split_once('?').unwrap().1)).unwrap()
 }
 
-/// A fresh code for the verifier above.
+/// A fresh code.
 fn code(world: &World, id: &str) -> String {
-    let params: Params = [
-        ("response_type", "code"),
-        ("client_id", id),
-        ("redirect_uri", CALLBACK),
-        ("scope", "openid offline_access"),
-        ("code_challenge", CHALLENGE),
-        ("code_challenge_method", "S256"),
-    ]
-    .into_iter()
-    .collect();
-    let callback = Browser::default().authorize(world, &format!("{ISSUER}/authorize?{}", params.to_query()));
-    query(&callback).get("code").unwrap().to_owned()
-}
-
-fn redeem(code: &str) -> [(&str, &str); 4] {
-    [
-        ("grant_type", "authorization_code"),
-        ("code", code),
-        ("redirect_uri", CALLBACK),
-        ("code_verifier", VERIFIER),
-    ]
+    code_of(&Browser::default().authorize(world, &request(id, "openid offline_access", &[])))
 }
 
 #[test]
@@ -218,7 +197,14 @@ fn s36_a_refresh_is_for_its_client_for_no_more_than_was_granted_and_by_todays_po
 
     // A locked person refreshes nothing.
     let token = issued["refresh_token"].as_str().unwrap();
-    assert!(block_on(world.provider.storage().set_disabled(&login.id_token.sub, true)).unwrap());
+    assert!(
+        block_on(world.provider.storage().set_disabled(
+            &login.id_token.sub,
+            true,
+            world.provider.server().revoked_until()
+        ))
+        .unwrap()
+    );
     let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
     assert_eq!(json(&world.post_as("/token", Some((&id, &key)), &form))["error"], "invalid_grant");
     assert!(block_on(client.user_info(&login.tokens, &login.id_token.sub)).is_err());
@@ -429,4 +415,97 @@ fn bad_input_gets_the_specified_error() {
             (StatusCode::METHOD_NOT_ALLOWED, &"POST".parse().unwrap())
         );
     }
+}
+
+/// A replay is recognised as one for as long as a token of the grant may live, not only while the code was good.
+#[test]
+fn s27_a_replay_after_the_codes_minute_ends_the_grant_too() {
+    let world = World::new();
+    let (id, key) = world.opaque();
+    let callback = Browser::default().authorize(&world, &request(&id, "openid offline_access", &[]));
+    let code = code_of(&callback);
+    let first = json(&world.post_as("/token", Some((&id, &key)), &redeem(&code)));
+    world.pass(61);
+    let again = world.post_as("/token", Some((&id, &key)), &redeem(&code));
+    assert_eq!(json(&again)["error"], "invalid_grant");
+    let form = [("token", first["access_token"].as_str().unwrap())];
+    assert_eq!(json(&world.post_as("/introspect", Some((&id, &key)), &form))["active"], false);
+    let form = [("grant_type", "refresh_token"), ("refresh_token", first["refresh_token"].as_str().unwrap())];
+    assert_eq!(json(&world.post_as("/token", Some((&id, &key)), &form))["error"], "invalid_grant");
+}
+
+/// What is no longer good at the token endpoint and UserInfo is not active at introspection either.
+#[test]
+fn s40_a_locked_persons_tokens_are_not_active() {
+    for opaque in [true, false] {
+        let world = World::new();
+        let (id, key) = if opaque { world.opaque() } else { world.register(|_| {}) };
+        let callback = Browser::default().authorize(&world, &request(&id, "openid", &[]));
+        let issued = json(&world.post_as("/token", Some((&id, &key)), &redeem(&code_of(&callback))));
+        let ada = block_on(world.provider.storage().account_by_username("ada")).unwrap().unwrap();
+        block_on(world.provider.storage().set_disabled(
+            &ada.subject,
+            true,
+            world.provider.server().revoked_until(),
+        ))
+        .unwrap();
+        for token in ["access_token", "refresh_token"] {
+            let form = [("token", issued[token].as_str().unwrap())];
+            let reply = json(&world.post_as("/introspect", Some((&id, &key)), &form));
+            assert_eq!(reply["active"], false, "opaque: {opaque}, {token}");
+        }
+    }
+}
+
+/// `authmint client remove`: "Remove an application with its tokens".
+#[test]
+fn s40_a_removed_clients_own_tokens_are_not_active() {
+    let world = World::new();
+    let machine = |name: &str| {
+        world.register(|new| {
+            new.id = Some(name.into());
+            new.metadata.redirect_uris.clear();
+            new.metadata.grant_types = vec![GrantType::ClientCredentials];
+            new.metadata.scope = "orders:read".parse().unwrap();
+            new.audience = vec!["orders-api".into()];
+        })
+    };
+    let (api, api_key) = machine("orders-api");
+    let (leaked, leaked_key) = machine("leaked");
+    let form = [("grant_type", "client_credentials")];
+    let issued = json(&world.post_as("/token", Some((&leaked, &leaked_key)), &form));
+    let form = [("token", issued["access_token"].as_str().unwrap())];
+    let active = || json(&world.post_as("/introspect", Some((&api, &api_key)), &form))["active"].clone();
+    assert_eq!(active(), true);
+    assert!(block_on(world.provider.storage().remove_client(&leaked)).unwrap());
+    assert_eq!(active(), false);
+    world.pass(1);
+    machine("leaked");
+    assert_eq!(active(), false, "a client of the same name inherits nothing");
+}
+
+/// The attack table: "array aud" of a client assertion is refused.
+#[test]
+fn s35_an_audience_in_an_array_is_refused() {
+    use authmint::jose::{Algorithm, Clock, Key};
+    use authmint::oauth2::ClientAuthMethod;
+    let world = World::new();
+    let signer = Key::generate(Algorithm::ES256).unwrap().with_kid("k");
+    let jwks = format!(r#"{{"keys":[{}]}}"#, signer.public_jwk().unwrap());
+    let (id, _) = world.register(|new| {
+        new.metadata.token_endpoint_auth_method = ClientAuthMethod::PrivateKeyJwt;
+        new.metadata.grant_types = vec![GrantType::ClientCredentials];
+        new.metadata.redirect_uris.clear();
+        new.metadata.jwks = Some(serde_json::from_str(&jwks).unwrap());
+    });
+    let now = world.clock.now().as_secs();
+    let claims =
+        serde_json::json!({ "iss": id, "sub": id, "aud": [ISSUER], "jti": "1", "exp": now + 60, "iat": now });
+    let assertion = signer.sign_jwt("client-authentication+jwt", &claims).unwrap();
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        ("client_assertion", &*assertion),
+    ];
+    assert_eq!(json(&world.post("/token", &form))["error"], "invalid_client");
 }

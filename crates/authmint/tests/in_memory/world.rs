@@ -17,6 +17,9 @@ use http::{Request, Response, StatusCode};
 
 pub(crate) const ISSUER: &str = "https://op.example";
 pub(crate) const CALLBACK: &str = "https://app.example/callback";
+/// The verifier and the challenge of RFC 7636 appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 pub(crate) struct World {
@@ -26,10 +29,17 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    pub(crate) fn with(change: impl FnOnce(&mut ProviderConfig)) -> Self {
         let clock = ManualClock::new(Timestamp::from_secs(1_800_000_000));
         let store = Arc::new(MemoryStore::new());
         let key = SealingKey::generate().unwrap();
-        let config = ProviderConfig::new(ISSUER.parse().unwrap());
+        let mut config = ProviderConfig::new(ISSUER.parse().unwrap());
+        // Limits go by the real clock, and a loaded machine is slow.
+        config.limits.refill = Duration::from_secs(60 * 60);
+        change(&mut config);
         let provider =
             Provider::with(config, store, &key, Arc::new(clock.clone()), Arc::new(SystemEntropy)).unwrap();
         let world = Self { provider, clock };
@@ -230,4 +240,45 @@ pub(crate) fn query(address: &str) -> Params {
 
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     pollster::block_on(future)
+}
+
+/// An authorization request; `more` changes it.
+pub(crate) fn request(id: &str, scope: &str, more: &[(&str, &str)]) -> String {
+    let mut params: Params = [
+        ("response_type", "code"),
+        ("client_id", id),
+        ("redirect_uri", CALLBACK),
+        ("scope", scope),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ]
+    .into_iter()
+    .collect();
+    for (name, value) in more {
+        params.set(*name, *value);
+    }
+    format!("{ISSUER}/authorize?{}", params.to_query())
+}
+
+/// The token request for a code of [`request`].
+pub(crate) fn redeem(code: &str) -> [(&str, &str); 4] {
+    [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", VERIFIER),
+    ]
+}
+
+pub(crate) fn code_of(callback: &str) -> String {
+    query(callback).get("code").unwrap().to_owned()
+}
+
+/// The claims of a JWT that nobody verified.
+pub(crate) fn claims(token: &str) -> serde_json::Value {
+    authmint::jose::peek_unverified::<serde_json::Value>(token).unwrap().1
+}
+
+pub(crate) fn location(response: &Response<Bytes>) -> String {
+    response.headers().get("location").map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default()
 }

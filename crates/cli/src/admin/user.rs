@@ -87,7 +87,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Passwd { username, password, settings } => {
             let provider = settings.load()?.open()?;
             provider.set_password(&username, password.read()?).await?;
-            say(&format!("changed the password of {username}; open sessions have ended"));
+            say(&format!("changed the password of {username}; open sessions and all tokens have ended"));
         }
     }
     Ok(())

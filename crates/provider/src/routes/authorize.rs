@@ -6,18 +6,23 @@ use authmint_server::authorize::{Next, Person as Knowledge};
 use authmint_server::{Authorization, PendingInteraction, VerifiedRequest};
 use bytes::Bytes;
 use http::Request;
+use http::header::{HeaderValue, RETRY_AFTER};
 
 use super::{Person, Visit, form, query};
 use crate::error::Error;
+use crate::limits::PeerAddress;
 use crate::pages::ErrorKind;
 use crate::provider::Provider;
 use crate::reply::{Reply, see_other};
 
-/// The longest address that an authorization request by POST is turned into.
+/// The longest authorization request, which may have to be kept, and the longest address that a POST is turned into.
 const MAX_ADDRESS_BYTES: usize = 16 * 1024;
 
 /// `GET /authorize`.
 pub(crate) async fn begin(provider: &Provider, request: &Request<Bytes>) -> Result<Reply, Error> {
+    if request.uri().query().is_some_and(|query| query.len() > MAX_ADDRESS_BYTES) {
+        return Ok(provider.error_page(ErrorKind::TooLarge));
+    }
     let visit = Visit::read(provider, request).await?;
     let verified = match provider.server().verify_authorization(&query(request)?).await? {
         Authorization::Verified(verified) => *verified,
@@ -28,15 +33,19 @@ pub(crate) async fn begin(provider: &Provider, request: &Request<Bytes>) -> Resu
     let reply = match (step, &visit.person) {
         (Next::Issue, Some(person)) => issue(provider, &verified, person).await?,
         (Next::Refuse(error), _) => see_other(&provider.server().refuse(&verified, &error)),
-        (Next::Consent, Some(_)) => {
+        (step, _) => {
+            let peer = request.extensions().get::<PeerAddress>().copied();
+            if let Err(wait) = provider.limits().begin(peer) {
+                tracing::warn!(?peer, "too many sign-ins begun");
+                let mut reply = provider.error_page(ErrorKind::TooManyRequests);
+                let seconds = wait.as_secs().saturating_add(1);
+                reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+                return Ok(reply);
+            }
             let token =
                 provider.server().wait_for_person(&verified, &visit.browser.secret, visit.session()).await?;
-            see_other(&page_of(provider, "/consent", &token))
-        }
-        _ => {
-            let token =
-                provider.server().wait_for_person(&verified, &visit.browser.secret, visit.session()).await?;
-            see_other(&page_of(provider, "/login", &token))
+            let page = if step == Next::Consent && visit.person.is_some() { "/consent" } else { "/login" };
+            see_other(&page_of(provider, page, &token))
         }
     };
     Ok(visit.remember(provider, reply))

@@ -1,5 +1,6 @@
 //! The consent: what an application asks for, and the person's answer.
 
+use authmint_jose::Secret;
 use authmint_server::AuthorizationServer;
 use authmint_server::authorize::Next;
 use bytes::Bytes;
@@ -30,7 +31,7 @@ pub(crate) async fn show(provider: &Provider, request: &Request<Bytes>) -> Resul
     let page = Consent {
         layout: provider.layout(),
         action: provider.path("/consent"),
-        csrf: provider.cookies().csrf(&visit.browser, FORM, token.expose()),
+        csrf: form_token(provider, &visit, &token, &person.session.login),
         interaction: token.expose().to_owned(),
         application: application(&pending.request),
         redirect_uri: pending.request.redirect_uri().as_str().to_owned(),
@@ -50,8 +51,15 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     let Some((token, pending)) = interaction(provider, &visit, &params).await? else {
         return Ok(provider.error_page(ErrorKind::ExpiredForm));
     };
-    if !provider.cookies().check_csrf(request, &visit.browser, FORM, token.expose(), params.get("csrf")) {
+    let presented = params.get("csrf").unwrap_or_default();
+    let shown_to = presented.split_once('.').map(|(_, login)| login).unwrap_or_default();
+    let (csrf, bound_to) = (presented.split('.').next(), bound_to(&token, shown_to));
+    if !provider.cookies().check_csrf(request, &visit.browser, FORM, &bound_to, csrf) {
         return Ok(provider.error_page(ErrorKind::ExpiredForm));
+    }
+    if visit.session().is_none_or(|session| session.login != shown_to) {
+        // Somebody logged in or out in another tab: who is there now has not seen this page.
+        return authorize::resume(provider, &visit, &token, &pending).await;
     }
     match params.get("decision") {
         Some("allow") => {}
@@ -64,11 +72,20 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     let fresh = pending.is_fresh(visit.session());
     let step = authorize::next(provider, &pending.request, visit.person.as_ref(), fresh, true).await?;
     let (Next::Issue, Some(person)) = (step, &visit.person) else {
-        // The session ended, or another person logged in, since the page was shown.
+        // The session expired, or the account changed, since the page was shown.
         return authorize::resume(provider, &visit, &token, &pending).await;
     };
     let taken = provider.server().take_interaction(&token, &visit.browser.secret).await?;
     let scope = &taken.request.request().authorization.scope;
     provider.storage().remember_consent(&person.account.subject, &taken.request.client().id, scope).await?;
     authorize::issue(provider, &taken.request, person).await
+}
+
+/// The form's token says to which login its page was shown, so that it decides for nobody else.
+fn form_token(provider: &Provider, visit: &Visit, token: &Secret, login: &str) -> String {
+    format!("{}.{login}", provider.cookies().csrf(&visit.browser, FORM, &bound_to(token, login)))
+}
+
+fn bound_to(token: &Secret, login: &str) -> String {
+    format!("{}\n{login}", token.expose())
 }

@@ -53,20 +53,33 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     }
     let peer = request.extensions().get::<PeerAddress>().copied();
     let name = username(typed).unwrap_or_default();
-    if let Err(wait) = provider.limits().login(&name, peer) {
-        tracing::warn!(?peer, "too many sign-in attempts");
-        let seconds = wait.as_secs().saturating_add(1);
-        let mut reply = again(
-            LoginError::TooManyAttempts { retry_after_seconds: seconds },
-            StatusCode::TOO_MANY_REQUESTS,
-        );
-        reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-        return Ok(reply);
-    }
-    let Some(account) = check_password(provider, &name, &params).await? else {
-        tracing::info!(?peer, "sign-in failed");
-        return Ok(again(LoginError::WrongCredentials, StatusCode::UNAUTHORIZED));
+    let named = provider.storage().account_by_username(&name).await?;
+    let known_browser =
+        named.as_ref().is_some_and(|account| provider.cookies().is_device_of(request, account));
+    let attempt = match provider.limits().login(&name, peer, known_browser) {
+        Ok(attempt) => attempt,
+        Err(wait) => {
+            tracing::warn!(?peer, "too many sign-in attempts");
+            let seconds = wait.as_secs().saturating_add(1);
+            let error = LoginError::TooManyAttempts { retry_after_seconds: seconds };
+            let mut reply = again(error, StatusCode::TOO_MANY_REQUESTS);
+            reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+            return Ok(reply);
+        }
     };
+    let account = match check_password(provider, named, &params).await {
+        Ok(Some(account)) => account,
+        Ok(None) => {
+            tracing::info!(?peer, "sign-in failed");
+            return Ok(again(LoginError::WrongCredentials, StatusCode::UNAUTHORIZED));
+        }
+        Err(error) => {
+            // Nothing was said about the password.
+            attempt.take_back();
+            return Err(error);
+        }
+    };
+    attempt.take_back();
     let (visit, cookie) = log_in(provider, &visit, &account).await?;
     tracing::info!(subject = account.subject, "signed in");
     let mut reply = match &pending {
@@ -74,14 +87,18 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
         None => see_other(&provider.path("/")),
     };
     reply.headers_mut().append(SET_COOKIE, provider.cookies().set_session(&cookie));
+    reply.headers_mut().append(SET_COOKIE, provider.cookies().set_device(&account));
     Ok(reply)
 }
 
-/// The account whose user name and password were typed. No account, a locked one and a wrong password take the same time
+/// The account, if its password was typed. No account, a locked one and a wrong password take the same time
 /// and give the same answer.
-async fn check_password(provider: &Provider, name: &str, params: &Params) -> Result<Option<Account>, Error> {
+async fn check_password(
+    provider: &Provider,
+    account: Option<Account>,
+    params: &Params,
+) -> Result<Option<Account>, Error> {
     let password = params.get("password").unwrap_or_default();
-    let account = provider.storage().account_by_username(name).await?;
     let known =
         account.as_ref().map(|account| account.password_hash.clone()).filter(|_| password.len() <= MAX_BYTES);
     let fits = provider.passwords().verify(Secret::new(password), known).await?;
@@ -90,31 +107,41 @@ async fn check_password(provider: &Provider, name: &str, params: &Params) -> Res
 
 /// Begins a session with a cookie of its own, in place of the one the browser had.
 async fn log_in(provider: &Provider, visit: &Visit, account: &Account) -> Result<(Visit, Secret), Error> {
-    let now = provider.server().now();
     let before = visit.session();
     // The same person proving themselves again goes on in their session; another person ends it.
     let same = before.filter(|before| before.subject == account.subject);
     if let Some(before) = before.filter(|_| same.is_none()) {
         provider.server().end_session(&before.id).await?;
     }
-    let id = if let Some(session) = same {
-        session.id.clone()
-    } else {
-        let mut bytes = [0; 16];
-        SystemEntropy.fill(&mut bytes)?;
-        base64url::encode(&bytes)
-    };
-    let session = LoginSession {
-        id,
-        subject: account.subject.clone(),
-        auth_time: now,
-        amr: vec!["pwd".to_owned()],
-        expires_at: now.saturating_add(provider.config().session_lifetime),
-    };
     let cookie = random_token(&SystemEntropy)?;
     let replaces = visit.browser.session.as_ref().map(|old| TokenHash::of(old.expose()));
-    provider.storage().save_session(TokenHash::of(cookie.expose()), session, replaces).await?;
+    let save = async |id| {
+        let now = provider.server().now();
+        let session = LoginSession {
+            id,
+            subject: account.subject.clone(),
+            auth_time: now,
+            amr: vec!["pwd".to_owned()],
+            expires_at: now.saturating_add(provider.config().session_lifetime),
+        };
+        provider.storage().save_session(TokenHash::of(cookie.expose()), session, replaces).await
+    };
+    let went_on = match same {
+        Some(session) => save(session.id.clone()).await?,
+        None => false,
+    };
+    // Also where the session was ended while the password was checked.
+    if !went_on {
+        let mut bytes = [0; 16];
+        SystemEntropy.fill(&mut bytes)?;
+        save(base64url::encode(&bytes)).await?;
+    }
     let person = super::person(provider, &cookie).await?;
+    let person = person.filter(|person| person.account.password_hash == account.password_hash);
+    if person.is_none() {
+        // The password was changed while it was checked, or the account locked: this was the login of a moment too late.
+        provider.storage().end_session(TokenHash::of(cookie.expose())).await?;
+    }
     Ok((Visit { browser: visit.browser.clone(), person }, cookie))
 }
 

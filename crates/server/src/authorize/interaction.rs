@@ -1,6 +1,6 @@
 //! A request that waits for a person, bound to the browser that brought it (S31 of the threat table).
 
-use authmint_jose::{Secret, constant_time_eq};
+use authmint_jose::{Secret, Timestamp, constant_time_eq};
 use authmint_oauth2::{Error as ProtocolError, ErrorCode, Params};
 
 use super::{Authorization, Session, VerifiedRequest};
@@ -18,13 +18,18 @@ pub struct PendingInteraction {
     pub request: VerifiedRequest,
     /// The login at the time of the request.
     login: Option<String>,
+    started_at: Timestamp,
 }
 
 impl PendingInteraction {
     /// Whether the person logged in after the request was made.
+    ///
+    /// Another login than at the time of the request is not enough: a browser that hid its session then shows an old one now.
     #[must_use]
     pub fn is_fresh(&self, session: Option<&Session>) -> bool {
-        session.is_some_and(|session| self.login.as_deref() != Some(&session.login))
+        session.is_some_and(|session| {
+            self.login.as_deref() != Some(&session.login) && session.auth_time >= self.started_at
+        })
     }
 }
 
@@ -42,13 +47,16 @@ impl AuthorizationServer {
         session: Option<&Session>,
     ) -> Result<InteractionToken, Error> {
         let token = self.random_token()?;
+        let now = self.now();
         let interaction = Interaction {
             request: request.request().to_params().to_query(),
             browser: TokenHash::of(browser.expose()),
             login: session.map(|session| session.login.clone()),
-            expires_at: self.now().saturating_add(self.config().interaction_lifetime),
+            started_at: now,
+            expires_at: now.saturating_add(self.config().interaction_lifetime),
         };
-        self.storage().save_interaction(TokenHash::of(token.expose()), interaction).await?;
+        let most = self.config().most_interactions;
+        self.storage().save_interaction(TokenHash::of(token.expose()), interaction, most).await?;
         Ok(token)
     }
 
@@ -93,7 +101,8 @@ impl AuthorizationServer {
         let interaction = found.filter(ours).ok_or_else(expired)?;
         match self.verify_authorization(&Params::parse(interaction.request.as_bytes())?).await? {
             Authorization::Verified(request) => {
-                Ok(PendingInteraction { request: *request, login: interaction.login })
+                let Interaction { login, started_at, .. } = interaction;
+                Ok(PendingInteraction { request: *request, login, started_at })
             }
             // The client was changed or removed in the meantime.
             Authorization::Redirect(_) | Authorization::Page(_) => Err(expired().into()),

@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use authmint_jose::Timestamp;
-use authmint_oauth2::{Error as ProtocolError, ErrorCode, Scope};
+use authmint_oauth2::{ClientAuthMethod, Error as ProtocolError, ErrorCode, Scope};
 use authmint_oidc::Prompt;
 
 use super::{Session, VerifiedRequest};
+
+/// For how long a login that was made for this very request satisfies any `max_age`: the time to read what one agrees to.
+/// Without it, a small `max_age` and a consent would send a person round in circles.
+const FRESH: Duration = Duration::from_secs(5 * 60);
 
 /// What is known of the person at this moment.
 #[derive(Clone, Copy, Debug)]
@@ -59,11 +63,17 @@ impl VerifiedRequest {
     fn needs_login(&self, person: &Person<'_>, now: Timestamp) -> bool {
         let Some(session) = person.session.filter(|session| now < session.expires_at) else { return true };
         let request = self.request();
-        let asked_anew =
-            request.prompt.contains(Prompt::Login) || request.prompt.contains(Prompt::SelectAccount);
-        let too_old = |seconds| session.auth_time.saturating_add(Duration::from_secs(seconds)) < now;
+        // Core 3.1.2.1: max_age=0 is prompt=login.
+        let asked_anew = request.prompt.contains(Prompt::Login)
+            || request.prompt.contains(Prompt::SelectAccount)
+            || request.max_age == Some(0);
+        let too_old = |seconds| {
+            let allowed = Duration::from_secs(seconds).max(if person.fresh { FRESH } else { Duration::ZERO });
+            session.auth_time.saturating_add(allowed) < now
+        };
         let another = |subject: &str| subject != session.subject;
-        (!person.fresh && (asked_anew || request.max_age.is_some_and(too_old)))
+        (asked_anew && !person.fresh)
+            || request.max_age.is_some_and(too_old)
             || self.hinted_subject().is_some_and(another)
     }
 
@@ -72,8 +82,16 @@ impl VerifiedRequest {
             return false;
         }
         let asked_anew = self.request().prompt.contains(Prompt::Consent);
-        let remembered = self.request().authorization.scope.is_subset(person.remembered);
+        let remembered =
+            !self.may_be_anyone() && self.request().authorization.scope.is_subset(person.remembered);
         asked_anew || (self.client().consent_required && !remembered)
+    }
+
+    /// Whether nothing proves which program asks: neither a secret nor the address. What a person once allowed was then
+    /// perhaps allowed to another one (RFC 8252 8.6; RFC 9700 4.1.1).
+    fn may_be_anyone(&self) -> bool {
+        self.client().metadata.token_endpoint_auth_method == ClientAuthMethod::None
+            && self.redirect_uri().is_native()
     }
 }
 

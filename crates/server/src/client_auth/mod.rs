@@ -32,6 +32,17 @@ impl VerifiedClient {
         headers: &HeaderMap,
         params: &Params,
     ) -> Result<Self, Error> {
+        Self::identify(server, headers, params).await.map_err(|error| match error {
+            Error::Protocol(error) if error.code() == ErrorCode::InvalidClient => Error::Guess(error),
+            other => other,
+        })
+    }
+
+    async fn identify(
+        server: &AuthorizationServer,
+        headers: &HeaderMap,
+        params: &Params,
+    ) -> Result<Self, Error> {
         let presented = ClientCredentials::from_request(headers, params)?;
         let client_id = match &presented {
             ClientCredentials::Assertion { client_id, assertion } => {
@@ -77,6 +88,11 @@ impl VerifiedClient {
     /// Whether it proved more than its name.
     pub(crate) fn is_confidential(&self) -> bool {
         self.0.metadata.token_endpoint_auth_method != ClientAuthMethod::None
+    }
+
+    /// The refusal of a code or token that there is not: a guess, unless the client proved who it is.
+    pub(crate) fn unknown(&self, error: ProtocolError) -> Error {
+        if self.is_confidential() { Error::Protocol(error) } else { Error::Guess(error) }
     }
 
     /// Refuses a grant that the client did not register.

@@ -34,7 +34,8 @@ pub struct Client {
     /// The format of its access tokens.
     #[serde(default)]
     pub access_token_format: AccessTokenFormat,
-    /// Whether people are asked before it learns about them; `false` for the operator's own applications.
+    /// Whether people are asked before it learns about them; `false` for the operator's own applications. With `false`, a
+    /// public client with a native redirect URI gives a code to whatever program on the device asks for one.
     #[serde(default = "yes")]
     pub consent_required: bool,
     /// When it was registered.

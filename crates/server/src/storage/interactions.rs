@@ -1,27 +1,43 @@
 //! Authorization requests that wait for a person: to log in, to agree.
 
+use std::fmt;
+
 use authmint_jose::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, TokenHash};
 
 /// A waiting request. It never changes: what the person decides is judged against exactly what was asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interaction {
     /// The authorization request as a query; it is verified again when the person has decided.
     pub request: String,
     /// The hash of the browser's cookie: another browser can't take part.
     pub browser: TokenHash,
-    /// [`Session::login`](crate::Session::login) at the time of the request: another one later proves a fresh login.
+    /// [`Session::login`](crate::Session::login) at the time of the request.
     pub login: Option<String>,
+    /// When the request was made: another login, not before this, is a fresh one.
+    pub started_at: Timestamp,
     /// When it is given up.
     pub expires_at: Timestamp,
 }
 
+/// Without the request, which may hold an ID token and says who is expected.
+impl fmt::Debug for Interaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Interaction")
+            .field("browser", &self.browser)
+            .field("started_at", &self.started_at)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Keeps interactions.
 pub trait InteractionStore {
-    /// Keeps a new interaction.
-    fn save_interaction(&self, id: TokenHash, interaction: Interaction) -> Answer<'_, ()>;
+    /// Keeps a new interaction. Of more than `most`, those that expire first go in the same transaction, never the new one:
+    /// strangers make interactions, and must not fill the store.
+    fn save_interaction(&self, id: TokenHash, interaction: Interaction, most: usize) -> Answer<'_, ()>;
 
     /// Looks at an interaction; `None` when it is unknown or was taken.
     fn interaction(&self, id: TokenHash) -> Answer<'_, Option<Interaction>>;

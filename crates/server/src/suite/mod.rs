@@ -55,6 +55,7 @@ macro_rules! __storage_promises {
             interactions::an_interaction_is_taken_once,
             interactions::one_of_many_takes_wins,
             interactions::an_identifier_is_not_taken_over,
+            interactions::s47_no_more_interactions_wait_than_may,
             codes::s27_a_code_is_redeemed_once_with_its_tokens,
             codes::s27_a_replay_ends_the_grant,
             codes::s27_one_of_many_redemptions_wins,

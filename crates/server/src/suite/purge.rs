@@ -10,7 +10,7 @@ pub async fn nothing_expired_nothing_purged(store: &dyn Storage) {
     store.add_client(client("app")).await.unwrap();
     store.save_code(hash("code"), code(&mine)).await.unwrap();
     store.save_tokens(tokens("1", &mine)).await.unwrap();
-    store.save_interaction(hash("i"), interaction()).await.unwrap();
+    store.save_interaction(hash("i"), interaction(), 10).await.unwrap();
     store.use_once(hash("jti"), after(HOUR)).await.unwrap();
     assert_eq!(store.purge(after(0)).await.unwrap(), 0);
     assert!(store.code(hash("code")).await.unwrap().is_some());
@@ -27,7 +27,7 @@ pub async fn what_expired_goes(store: &dyn Storage) {
     store.replace_keys(version, vec![key("k")]).await.unwrap();
     store.save_code(hash("code"), code(&mine)).await.unwrap();
     store.save_tokens(tokens("1", &mine)).await.unwrap();
-    store.save_interaction(hash("i"), interaction()).await.unwrap();
+    store.save_interaction(hash("i"), interaction(), 10).await.unwrap();
     store.use_once(hash("jti"), after(HOUR)).await.unwrap();
     store.revoke_jwt("jti", after(HOUR)).await.unwrap();
 
@@ -46,7 +46,7 @@ pub async fn what_expired_goes(store: &dyn Storage) {
 
 /// A record is good before its `expires_at` and expired at it.
 pub async fn a_record_goes_at_its_time_and_not_before(store: &dyn Storage) {
-    store.save_interaction(hash("i"), interaction()).await.unwrap();
+    store.save_interaction(hash("i"), interaction(), 10).await.unwrap();
     let own = IssuedTokens { access_token: Some((hash("own"), client_token("app"))), refresh_token: None };
     store.save_tokens(own).await.unwrap();
     assert_eq!(store.purge(after(HOUR - 1)).await.unwrap(), 0);

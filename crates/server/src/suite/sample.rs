@@ -132,6 +132,7 @@ pub fn interaction() -> Interaction {
         request: "client_id=app&scope=openid&state=%C3%A9".to_owned(),
         browser: hash("browser"),
         login: Some("login".to_owned()),
+        started_at: after(0),
         expires_at: after(HOUR),
     }
 }

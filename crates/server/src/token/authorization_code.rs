@@ -20,12 +20,16 @@ pub(super) async fn exchange(
     code_verifier: Option<&CodeVerifier>,
 ) -> Result<TokenResponse, Error> {
     let hash = TokenHash::of(code.expose());
-    let stored = server.storage().code(hash).await?.ok_or_else(refused)?;
-    check(server, client, &stored.record, redirect_uri, code_verifier)?;
-    let revoked_until = server.now().saturating_add(server.config().longest_token());
+    let stored = server.storage().code(hash).await?.ok_or_else(|| client.unknown(refused()))?;
+    check(client, &stored.record, redirect_uri, code_verifier)?;
+    let revoked_until = server.revoked_until();
     if stored.redeemed {
         server.storage().redeem_code(hash, IssuedTokens::default(), revoked_until).await?;
         return Err(replayed(&stored.record).into());
+    }
+    // Only now: a code that was redeemed is a replay at any time, also long after its minute.
+    if server.now() >= stored.record.expires_at {
+        return Err(refused().into());
     }
     let record = stored.record;
     if server.claims().claims(&record.grant.subject).await?.is_none() {
@@ -41,7 +45,6 @@ pub(super) async fn exchange(
 }
 
 fn check(
-    server: &AuthorizationServer,
     client: &VerifiedClient,
     record: &CodeRecord,
     redirect_uri: Option<&str>,
@@ -49,9 +52,6 @@ fn check(
 ) -> Result<(), ProtocolError> {
     if record.grant.client_id != client.client().id {
         tracing::warn!(client_id = client.client().id, grant = %record.grant.id, "a client presented another's code");
-        return Err(refused());
-    }
-    if server.now() >= record.expires_at {
         return Err(refused());
     }
     if record.redirect_uri.as_deref() != redirect_uri {

@@ -19,13 +19,13 @@ pub(super) async fn exchange(
     asked: Option<&Scope>,
 ) -> Result<TokenResponse, Error> {
     let hash = TokenHash::of(refresh_token.expose());
-    let stored = server.storage().refresh_token(hash).await?.ok_or_else(refused)?;
+    let stored = server.storage().refresh_token(hash).await?.ok_or_else(|| client.unknown(refused()))?;
     let (grant, expires_at) = (&stored.record.grant, stored.record.expires_at);
     if grant.client_id != client.client().id {
         tracing::warn!(client_id = client.client().id, grant = %grant.id, "a client presented another's refresh token");
         return Err(refused().into());
     }
-    let revoked_until = server.now().saturating_add(server.config().longest_token());
+    let revoked_until = server.revoked_until();
     if stored.rotated {
         server.storage().rotate_refresh_token(hash, IssuedTokens::default(), revoked_until).await?;
         return Err(reused(grant).into());

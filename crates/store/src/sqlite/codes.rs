@@ -23,9 +23,7 @@ impl CodeStore for SqliteStore {
     fn save_code(&self, code: TokenHash, record: CodeRecord) -> Answer<'_, ()> {
         self.write(move |connection| {
             let CodeRecord { grant, redirect_uri, code_challenge, nonce, expires_at } = record;
-            if !grant.offline {
-                end_with_session(connection, &grant)?;
-            }
+            end_with_session(connection, &grant)?;
             if is_ended(connection, &grant.id)? {
                 return Ok(());
             }
@@ -80,7 +78,8 @@ impl CodeStore for SqliteStore {
 
 /// A request that was under way when the person logged out is ended with the session.
 fn end_with_session(connection: &Connection, grant: &Grant) -> SqlResult<()> {
-    let sql = "INSERT INTO revoked_grants (id, until) SELECT ?1, until FROM revoked_sessions WHERE id = ?2
+    let sql = "INSERT INTO revoked_grants (id, until) SELECT ?1, until FROM revoked_sessions
+               WHERE id = ?2 AND offline >= ?3
                ON CONFLICT DO UPDATE SET until = max(until, excluded.until)";
-    connection.prepare_cached(sql)?.execute([&grant.id.0, &grant.session_id]).map(drop)
+    connection.prepare_cached(sql)?.execute(params![grant.id.0, grant.session_id, grant.offline]).map(drop)
 }

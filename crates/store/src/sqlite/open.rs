@@ -14,7 +14,11 @@ const BUSY: Duration = Duration::from_secs(10);
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 64;
 /// One script for each version of the tables, in order.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_begin.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_begin.sql"),
+    include_str!("../../migrations/0002_end_with_account.sql"),
+    include_str!("../../migrations/0003_count_interactions.sql"),
+];
 
 /// The connection of the writer, with the tables up to date.
 pub(super) fn writing(path: &Path) -> Result<Connection, StorageError> {

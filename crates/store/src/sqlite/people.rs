@@ -1,10 +1,12 @@
 //! Accounts, login sessions, consents.
 
+use authmint_jose::Timestamp;
 use authmint_oauth2::Scope;
 use authmint_provider::storage::{Account, AccountStore, ConsentStore, LoginSession, SessionStore};
 use authmint_server::storage::{Answer, TokenHash};
 use rusqlite::{Connection, OptionalExtension, Result as SqlResult, params};
 
+use super::tokens::end_session;
 use super::{Json, SqliteStore, seconds};
 
 impl AccountStore for SqliteStore {
@@ -40,17 +42,35 @@ impl AccountStore for SqliteStore {
         })
     }
 
-    fn set_password_hash<'a>(&'a self, subject: &'a str, password_hash: String) -> Answer<'a, bool> {
+    fn set_password_hash<'a>(
+        &'a self,
+        subject: &'a str,
+        password_hash: String,
+        revoked_until: Timestamp,
+    ) -> Answer<'a, bool> {
         let subject = subject.to_owned();
         self.write(move |connection| {
-            change(connection, &subject, true, |account| account.password_hash = password_hash)
+            let found = change(connection, &subject, |account| account.password_hash = password_hash)?;
+            if found {
+                end_everything(connection, &subject, revoked_until, true)?;
+            }
+            Ok(found)
         })
     }
 
-    fn set_disabled<'a>(&'a self, subject: &'a str, disabled: bool) -> Answer<'a, bool> {
+    fn set_disabled<'a>(
+        &'a self,
+        subject: &'a str,
+        disabled: bool,
+        revoked_until: Timestamp,
+    ) -> Answer<'a, bool> {
         let subject = subject.to_owned();
         self.write(move |connection| {
-            change(connection, &subject, disabled, |account| account.disabled = disabled)
+            let found = change(connection, &subject, |account| account.disabled = disabled)?;
+            if found && disabled {
+                end_everything(connection, &subject, revoked_until, false)?;
+            }
+            Ok(found)
         })
     }
 }
@@ -61,20 +81,28 @@ fn account(connection: &Connection, subject: &str) -> SqlResult<Option<Account>>
     Ok(found.map(|Json(account)| account))
 }
 
-fn change(
-    connection: &Connection,
-    subject: &str,
-    end_sessions: bool,
-    change: impl FnOnce(&mut Account),
-) -> SqlResult<bool> {
+fn change(connection: &Connection, subject: &str, change: impl FnOnce(&mut Account)) -> SqlResult<bool> {
     let Some(mut account) = account(connection, subject)? else { return Ok(false) };
     change(&mut account);
     connection
         .execute("UPDATE accounts SET record = ?2 WHERE subject = ?1", params![subject, Json(&account)])?;
-    if end_sessions {
-        connection.execute("DELETE FROM sessions WHERE subject = ?1", [subject])?;
-    }
     Ok(true)
+}
+
+/// Ends the sessions and the grants of a person, those with `offline_access` only where it says so.
+fn end_everything(connection: &Connection, subject: &str, until: Timestamp, offline: bool) -> SqlResult<()> {
+    let sql = "DELETE FROM sessions WHERE subject = ?1 RETURNING record";
+    let sessions: Vec<Json<LoginSession>> =
+        connection.prepare(sql)?.query_map([subject], |row| row.get(0))?.collect::<SqlResult<_>>()?;
+    for Json(session) in sessions {
+        end_session(connection, &session.id, until, offline)?;
+    }
+    let sql = "INSERT INTO revoked_grants (id, until)
+               SELECT id, ?2 FROM grants WHERE record ->> 'subject' = ?1 AND offline <= ?3
+               ON CONFLICT DO UPDATE SET until = max(until, excluded.until)";
+    connection.execute(sql, params![subject, seconds(until), offline])?;
+    let sql = "DELETE FROM grants WHERE record ->> 'subject' = ?1 AND offline <= ?2";
+    connection.execute(sql, params![subject, offline]).map(drop)
 }
 
 impl SessionStore for SqliteStore {
@@ -83,8 +111,12 @@ impl SessionStore for SqliteStore {
         cookie: TokenHash,
         session: LoginSession,
         replaces: Option<TokenHash>,
-    ) -> Answer<'_, ()> {
+    ) -> Answer<'_, bool> {
         self.write(move |connection| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM revoked_sessions WHERE id = ?1)";
+            if connection.prepare_cached(sql)?.query_row([&session.id], |row| row.get(0))? {
+                return Ok(false);
+            }
             if let Some(old) = replaces {
                 connection
                     .prepare_cached("DELETE FROM sessions WHERE cookie = ?1")?
@@ -93,7 +125,7 @@ impl SessionStore for SqliteStore {
             let sql = "INSERT OR REPLACE INTO sessions (cookie, subject, record, expires_at) VALUES (?1, ?2, ?3, ?4)";
             let expires_at = seconds(session.expires_at);
             let values = params![cookie.as_bytes(), session.subject, Json(&session), expires_at];
-            connection.prepare_cached(sql)?.execute(values).map(drop)
+            connection.prepare_cached(sql)?.execute(values).map(|_| true)
         })
     }
 

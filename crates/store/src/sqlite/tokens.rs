@@ -87,9 +87,9 @@ impl TokenStore for SqliteStore {
     fn revoke_session<'a>(&'a self, session_id: &'a str, until: Timestamp) -> Answer<'a, ()> {
         let session_id = session_id.to_owned();
         self.write(move |connection| {
-            let sql = "INSERT INTO revoked_sessions (id, until) VALUES (?1, ?2)
-                       ON CONFLICT DO UPDATE SET until = max(until, excluded.until)";
-            connection.prepare_cached(sql)?.execute(params![session_id, seconds(until)])?;
+            end_session(connection, &session_id, until, false)?;
+            let sql = "DELETE FROM sessions WHERE record ->> 'id' = ?1";
+            connection.prepare_cached(sql)?.execute([&session_id])?;
             let sql = "INSERT INTO revoked_grants (id, until)
                        SELECT id, ?2 FROM grants WHERE session_id = ?1 AND offline = 0
                        ON CONFLICT DO UPDATE SET until = max(until, excluded.until)";
@@ -107,6 +107,20 @@ impl TokenStore for SqliteStore {
             connection.prepare_cached(sql)?.query_row(params![jti, grant], |row| row.get(0))
         })
     }
+}
+
+/// Remembers that a session was ended: codes that are saved for it until then are dead, those with `offline_access` only
+/// where it says so.
+pub(super) fn end_session(
+    connection: &Connection,
+    session_id: &str,
+    until: Timestamp,
+    offline: bool,
+) -> SqlResult<()> {
+    let sql = "INSERT INTO revoked_sessions (id, until, offline) VALUES (?1, ?2, ?3)
+               ON CONFLICT DO UPDATE
+               SET until = max(until, excluded.until), offline = max(offline, excluded.offline)";
+    connection.prepare_cached(sql)?.execute(params![session_id, seconds(until), offline]).map(drop)
 }
 
 /// Whether a grant was ended: nothing is kept for it any more.

@@ -1,13 +1,19 @@
 //! Accepting connections: bounded in number and in patience, with the peer's address told to the provider.
 
+mod forwarded;
+mod idle;
+mod seats;
+#[cfg(test)]
+mod tests;
+
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use authmint_provider::PeerAddress;
 use axum::Router;
-use http::{HeaderMap, Request};
+use http::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -18,16 +24,40 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
+use self::forwarded::client_address;
+use self::idle::{Activity, Idle};
+use self::seats::Seats;
 use crate::output::Failure;
 
-/// How many connections are open at once; further ones wait to be accepted.
-const CONNECTIONS: usize = 4096;
-/// How long a client may take to send the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a request may take, its body included.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long requests in flight may go on after the end was asked for.
-const GRACE: Duration = Duration::from_secs(10);
+/// How much of this server strangers may use, and for how long.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    /// How many connections are open at once; further ones wait to be accepted.
+    connections: usize,
+    /// How many of them one address may have; further ones are closed.
+    connections_per_address: usize,
+    /// How long a client may take to send the head of a request.
+    head: Duration,
+    /// How long a request may take, its body included.
+    request: Duration,
+    /// How long a connection may be without a request in flight; also how long it may take to read an answer.
+    idle: Duration,
+    /// How long requests in flight may go on after the end was asked for.
+    grace: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            connections: 4096,
+            connections_per_address: 256,
+            head: Duration::from_secs(10),
+            request: Duration::from_secs(30),
+            idle: Duration::from_secs(30),
+            grace: Duration::from_secs(10),
+        }
+    }
+}
 
 /// Takes an address.
 ///
@@ -47,14 +77,25 @@ pub(crate) async fn serve(
     trusted_proxies: Arc<[IpNet]>,
     end: impl Future<Output = ()>,
 ) {
+    serve_within(Bounds::default(), listener, router, trusted_proxies, end).await;
+}
+
+async fn serve_within(
+    bounds: Bounds,
+    listener: TcpListener,
+    router: Router,
+    trusted_proxies: Arc<[IpNet]>,
+    end: impl Future<Output = ()>,
+) {
     let mut http = auto::Builder::new(TokioExecutor::new());
-    http.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(64 * 1024);
+    http.http1().timer(TokioTimer::new()).header_read_timeout(bounds.head).max_buf_size(64 * 1024);
     http.http2().timer(TokioTimer::new()).max_header_list_size(64 * 1024);
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let room = Arc::new(Semaphore::new(bounds.connections));
+    let seats = Seats::new(bounds.connections_per_address);
     let graceful = GracefulShutdown::new();
     tokio::pin!(end);
     loop {
-        let Ok(seat) = Arc::clone(&room).acquire_owned().await else { break };
+        let Ok(place) = Arc::clone(&room).acquire_owned().await else { break };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = &mut end => break,
@@ -68,37 +109,47 @@ pub(crate) async fn serve(
                 continue;
             }
         };
+        let Some(seat) = seats.take(&trusted_proxies, peer.ip()) else {
+            tracing::debug!(%peer, "a connection was closed: its address has enough");
+            continue;
+        };
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
         let (router, proxies) = (router.clone(), Arc::clone(&trusted_proxies));
-        let service = service_fn(move |request: Request<Incoming>| {
-            answer(router.clone(), Arc::clone(&proxies), peer, request)
+        let activity = Activity::new();
+        let stream = Idle::new(stream, activity.clone(), bounds.idle);
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            let in_flight = activity.begin();
+            let address = client_address(&proxies, peer.ip(), request.headers());
+            request.extensions_mut().insert(PeerAddress(address));
+            let answered = answer(router.clone(), request, bounds.request);
+            async move {
+                let answered = answered.await;
+                drop(in_flight);
+                answered
+            }
         });
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service).into_owned());
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");
             }
-            drop(seat);
+            drop((place, seat));
         });
     }
     drop(listener);
-    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(bounds.grace, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
 }
 
 async fn answer(
     router: Router,
-    proxies: Arc<[IpNet]>,
-    peer: SocketAddr,
-    mut request: Request<Incoming>,
+    request: Request<Incoming>,
+    patience: Duration,
 ) -> Result<axum::response::Response, Infallible> {
-    let address = client_address(&proxies, peer.ip(), request.headers());
-    request.extensions_mut().insert(PeerAddress(address));
-    let answered =
-        tokio::time::timeout(REQUEST_TIMEOUT, router.oneshot(request.map(axum::body::Body::new))).await;
+    let answered = tokio::time::timeout(patience, router.oneshot(request.map(axum::body::Body::new))).await;
     Ok(match answered {
         Ok(Ok(response)) => response,
         Err(_) => {
@@ -107,26 +158,6 @@ async fn answer(
             response
         }
     })
-}
-
-/// The address a request came from. `X-Forwarded-For` counts only behind a trusted proxy, and only up to the first address
-/// that is none: what stands before it was written by whoever sent the request.
-fn client_address(proxies: &[IpNet], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    let trusted = |address: IpAddr| proxies.iter().any(|network| network.contains(&address.to_canonical()));
-    if !trusted(peer) {
-        return peer;
-    }
-    let header = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let chain: Vec<&str> = header.flat_map(|value| value.split(',')).map(str::trim).collect();
-    let mut address = peer;
-    for hop in chain.into_iter().rev() {
-        let Ok(hop) = hop.parse::<IpAddr>() else { break };
-        address = hop;
-        if !trusted(hop) {
-            break;
-        }
-    }
-    address
 }
 
 /// Waits until the process is asked to end.
@@ -145,23 +176,4 @@ pub(crate) async fn asked_to_end() {
     }
     #[cfg(not(unix))]
     drop(interrupted.await);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn s45_forwarded_addresses_count_behind_a_trusted_proxy_only() {
-        let proxies = ["10.0.0.0/8".parse().unwrap()];
-        let at = |peer: &str, forwarded: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert("x-forwarded-for", forwarded.parse().unwrap());
-            client_address(&proxies, peer.parse().unwrap(), &headers).to_string()
-        };
-        assert_eq!(at("203.0.113.9", "1.2.3.4"), "203.0.113.9");
-        assert_eq!(at("10.0.0.1", "1.2.3.4"), "1.2.3.4");
-        assert_eq!(at("10.0.0.1", "6.6.6.6, 1.2.3.4, 10.0.0.2"), "1.2.3.4");
-        assert_eq!(at("10.0.0.1", "nonsense"), "10.0.0.1");
-    }
 }
