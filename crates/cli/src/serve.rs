@@ -11,13 +11,18 @@ use crate::output::{Failure, say};
 /// How often what has expired is removed.
 const PURGE_EVERY: Duration = Duration::from_secs(5 * 60);
 
+/// What to do about a key that does not open.
+pub(crate) const RIGHT_SECRET: &str = "name the secret file that belongs to this database with --secret-file; if it is \
+     lost, `authmint key rotate --at-once` makes new keys with this one, and ends every token";
+
 /// Runs the command.
 pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     let configuration = settings.load()?;
-    let provider = configuration.open()?;
-    // A wrong secret shows now, not at the first login.
-    provider.server().keys().published().await?;
+    // A port that is taken makes no files.
     let listener = listen::bind(configuration.listen).await?;
+    let provider = configuration.place.open_or_make(configuration.provider).await?;
+    // A wrong secret shows now, not at the first login.
+    provider.server().keys().published().await.map_err(|error| Failure::new(error).advice(RIGHT_SECRET))?;
     let issuer = provider.server().issuer();
     tracing::info!(%issuer, listen = %configuration.listen, "serving");
     say(&format!("authmint serves {issuer} on {}", configuration.listen));
