@@ -240,6 +240,7 @@ impl Provider {
     fn failure_page(&self, error: &Error) -> Reply {
         match error {
             Error::Server(authmint_server::Error::Protocol(error)) => self.refusal_page(error),
+            Error::Server(authmint_server::Error::InteractionOver) => self.error_page(ErrorKind::SignInOver),
             Error::Busy => self.error_page(ErrorKind::TooManyRequests),
             internal => {
                 tracing::error!(error = %internal, "a page could not be served");

@@ -163,6 +163,7 @@ fn kind_pages() -> Vec<(&'static str, String)> {
         ("signed-in", signed_in.render()),
         ("error-request", request.render()),
         ("error-expired-form", error(ErrorKind::ExpiredForm).render()),
+        ("error-sign-in-over", error(ErrorKind::SignInOver).render()),
         ("error-not-found", missing.render()),
         ("error-method", error(ErrorKind::MethodNotAllowed).render()),
         ("error-too-large", error(ErrorKind::TooLarge).render()),
