@@ -135,11 +135,11 @@ impl KeyRing {
                     Some(key.published_until.map_or(withdrawn, |until| until.min(withdrawn)));
             }
             let fresh = self.make_keys(&self.algorithms, active_from)?;
-            let names = fresh.iter().map(|key| key.kid.clone()).collect();
+            let names: Vec<String> = fresh.iter().map(|key| key.kid.clone()).collect();
             keys.extend(fresh);
             if self.storage.replace_keys(version, keys).await? {
                 self.forget();
-                tracing::info!(?names, "signing keys rotated");
+                tracing::info!(keys = names.join(" "), "signing keys rotated");
                 return Ok(names);
             }
         }
@@ -187,7 +187,9 @@ impl KeyRing {
             if missing.is_empty() {
                 return Ok(keys);
             }
-            tracing::info!(?missing, first = (version == KeysVersion::default()), "making signing keys");
+            let algorithms: Vec<_> = missing.iter().map(ToString::to_string).collect();
+            let first = version == KeysVersion::default();
+            tracing::info!(algorithms = algorithms.join(" "), first, "making signing keys");
             keys.extend(self.make_keys(&missing, now)?);
             if self.storage.replace_keys(version, keys.clone()).await? {
                 return Ok(keys);
