@@ -46,7 +46,8 @@ pub(crate) async fn routes(addresses: &Addresses, secret: Secret) -> Result<Rout
         .scope(format!("openid profile email offline_access {API_SCOPE}").parse()?);
     let client = Client::discover(config, Arc::new(Reqwest::new()?)).await?;
     let provider = addresses.provider.clone();
-    let login = Login::builder(client, SealingKey::generate()?, false)
+    let login = Login::builder(client, SealingKey::generate()?)
+        .allow_cookies_over_plain_http()
         .cookie_name("sample")
         .failure_page(|failure| failure_page(&failure))
         .build();
