@@ -53,7 +53,10 @@ fn init_begins_a_provider_and_every_command_leaves_three_files() {
     let folder = provider();
     assert_eq!(files(folder.path()), ALL);
     good(folder.path(), &["user", "add", "ada", "--password-stdin"]);
-    good(folder.path(), &["client", "add", "--id", "app", "--redirect-uri", "http://localhost:3000/callback"]);
+    good(
+        folder.path(),
+        &["client", "add", "--id", "app", "--redirect-uri", "http://localhost:3000/callback"],
+    );
     assert!(good(folder.path(), &["user", "list"]).contains("ada"));
     assert_eq!(files(folder.path()), ALL);
     good(folder.path(), &["init"]);
