@@ -97,10 +97,14 @@ impl Provider {
     /// Whoever accepted the connection puts the peer's [`PeerAddress`] into the request's extensions. Never fails: whatever
     /// is wrong becomes a response that explains.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        if request.uri().path() == self.path(STYLESHEET_PATH) && *request.method() == Method::GET {
+            // Under any host: the page that says that the host is wrong is dressed too.
+            return stylesheet();
+        }
         let machine = self.inner.server.handle(&request).await;
         let mut reply = match machine {
             Some(reply) if reply.status() == StatusCode::MISDIRECTED_REQUEST && wants_page(&request) => {
-                self.error_page(ErrorKind::Misdirected)
+                self.misdirected_page(&request)
             }
             Some(reply) => self.limit_guessing(&request, reply),
             None => self.serve_person(&request).await,
@@ -225,6 +229,21 @@ impl Provider {
     pub(crate) fn error_page(&self, kind: ErrorKind) -> Reply {
         let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         reply::page(status, ErrorPage::new(self.layout(), kind).render(), None)
+    }
+
+    /// Whoever calls from this machine is likely setting the provider up, and is told its right address.
+    fn misdirected_page(&self, request: &Request<Bytes>) -> Reply {
+        let kind = ErrorKind::Misdirected;
+        let mut page = ErrorPage::new(self.layout(), kind);
+        if request.extensions().get::<PeerAddress>().is_some_and(|peer| peer.0.to_canonical().is_loopback()) {
+            let issuer = self.inner.server.issuer();
+            page.advice = Some(format!(
+                "This provider is {issuer}, and answers there only. If you run it: open that address, have your proxy \
+                 pass the Host header on, or change the issuer in its settings."
+            ));
+        }
+        let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        reply::page(status, page.render(), None)
     }
 
     /// A page for a request that must not be answered by a redirect.
