@@ -23,7 +23,9 @@ pub(crate) async fn provider(data: &Path, addresses: &Addresses) -> Result<Provi
     fs::create_dir_all(data)
         .map_err(|error| Failure::new(format!("the folder {} can't be made: {error}", data.display())))?;
     let place = Place { database: data.join("authmint.db"), secret: Source::File(data.join("secret")) };
-    let provider = place.open_or_make(ProviderConfig::new(addresses.provider.parse()?)).await?;
+    let mut config = ProviderConfig::new(addresses.provider.parse()?);
+    config.scope_descriptions.insert(API_SCOPE.to_owned(), "Use the protected API in your name".to_owned());
+    let provider = place.open_or_make(config).await?;
     provider.server().keys().published().await?;
     Ok(provider)
 }
