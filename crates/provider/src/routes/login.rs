@@ -10,6 +10,7 @@ use http::{Request, StatusCode};
 
 use super::{Visit, application, authorize, form, interaction, query};
 use crate::accounts::username;
+
 use crate::error::Error;
 use crate::limits::PeerAddress;
 use crate::pages::{Login, LoginError};
@@ -54,7 +55,7 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     let peer = request.extensions().get::<PeerAddress>().copied();
     let name = username(typed).unwrap_or_default();
     if let Err(wait) = provider.limits().login(&name, peer) {
-        tracing::warn!(?peer, "too many sign-in attempts");
+        tracing::warn!(peer = peer.map(|peer| tracing::field::display(peer.0)), "too many sign-in attempts");
         let seconds = wait.as_secs().saturating_add(1);
         let mut reply = again(
             LoginError::TooManyAttempts { retry_after_seconds: seconds },
@@ -64,7 +65,7 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
         return Ok(reply);
     }
     let Some(account) = check_password(provider, &name, &params).await? else {
-        tracing::info!(?peer, "sign-in failed");
+        tracing::info!(peer = peer.map(|peer| tracing::field::display(peer.0)), "sign-in failed");
         return Ok(again(LoginError::WrongCredentials, StatusCode::UNAUTHORIZED));
     };
     let (visit, cookie) = log_in(provider, &visit, &account).await?;
