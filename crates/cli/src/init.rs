@@ -12,9 +12,16 @@ use crate::place::{Source, shown};
 pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     let mut configuration = settings.load()?;
     if settings.config.is_none() && std::env::var_os("AUTHMINT_ISSUER").is_none() {
-        write_settings(configuration.provider.server.issuer.as_str())?;
-        // From here on, the file counts.
-        configuration = settings.load()?;
+        let wanted = configuration.provider.server.issuer.clone();
+        write_settings(wanted.as_str())?;
+        // From here on the file counts, also one that was there before and says something else.
+        configuration = Settings { issuer: None, ..settings.clone() }.load()?;
+        let written = &configuration.provider.server.issuer;
+        if *written != wanted {
+            return Err(Failure::new(format!("{FILE} names the issuer {written}, not {wanted}")).advice(
+                "leave --issuer out, or change it in the file: clients and tokens of the old one stop working",
+            ));
+        }
     }
     let place = &configuration.place;
     let provider = place.open_or_make(configuration.provider.clone()).await?;

@@ -37,7 +37,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim_start(),
         _ => token,
     };
-    if token.is_empty() {
+    if token.is_empty() || token.eq_ignore_ascii_case("bearer") {
         return Err(
             Failure::new("no token was given").advice("pipe it in: authmint token inspect < token.txt")
         );

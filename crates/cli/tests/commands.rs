@@ -121,3 +121,56 @@ fn a_backup_can_be_put_back() {
     fs::rename(folder.path().join("copy.db"), folder.path().join("authmint.db")).unwrap();
     assert!(good(folder.path(), &["user", "list"]).contains("ada"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_provider_that_is_asked_to_end_leaves_one_database_file() {
+    use std::io::{BufRead, BufReader};
+
+    let folder = provider();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_authmint"));
+    command.args(["serve", "--listen", "0"]).current_dir(folder.path()).env_remove("AUTHMINT_LOG");
+    let mut served = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(served.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("authmint serves")));
+    good(folder.path(), &["user", "add", "ada", "--password-stdin"]);
+    let asked = Command::new("kill").arg(served.id().to_string()).status().unwrap();
+    assert!(asked.success());
+    assert!(lines.any(|line| line.unwrap().contains("ended")));
+    assert!(served.wait().unwrap().success());
+    assert_eq!(files(folder.path()), ALL);
+}
+
+#[test]
+fn a_password_is_printed_only_when_it_counts() {
+    let folder = provider();
+    assert!(good(folder.path(), &["user", "add", "ada", "--generate"]).contains('-'));
+    for arguments in [
+        &["user", "add", "Ada", "--generate"][..],
+        &["user", "add", "bob", "--email", "bob", "--generate"],
+        &["user", "passwd", "nobody", "--generate"],
+    ] {
+        assert!(authmint(folder.path(), arguments, "").stdout.is_empty(), "{arguments:?}");
+        insta::assert_snapshot!(said(folder.path(), arguments));
+    }
+    good(folder.path(), &["user", "lock", "ada"]);
+    assert!(good(folder.path(), &["user", "list"]).contains("locked"));
+    good(folder.path(), &["user", "unlock", "ada"]);
+    assert!(good(folder.path(), &["user", "list"]).contains("active"));
+}
+
+#[test]
+fn what_can_not_be_used_is_named() {
+    let folder = provider();
+    fs::write(folder.path().join("keys.json"), "no keys").unwrap();
+    for arguments in [
+        &["init", "--issuer", "http://localhost:9000"][..],
+        &["client", "add", "--auth-method", "private_key_jwt", "--jwks", "keys.json"],
+        &["client", "list", "--issuer", "https://login.example.com/"],
+        &["client", "list", "--issuer", "http://login.example.com"],
+        &["client", "list", "--config", "none.toml"],
+        &["token", "inspect", "Bearer "],
+    ] {
+        insta::assert_snapshot!(said(folder.path(), arguments));
+    }
+}

@@ -106,14 +106,8 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
 impl Add {
     async fn run(self) -> Result<(), Failure> {
         let provider = self.settings.load()?.open()?;
-        if self.name.is_none() {
-            say("note: without --name, people see the client_id where an application asks for consent");
-        }
-        if self.redirect_uris.is_empty() && self.grants.is_empty() {
-            say(
-                "note: without --redirect-uri, nobody can log in with it: it gets tokens for itself (client_credentials)",
-            );
-        }
+        let is_nameless = self.name.is_none() && !self.redirect_uris.is_empty();
+        let is_for_itself = self.redirect_uris.is_empty() && self.grants.is_empty();
         let parse_uris =
             |uris: &[String]| uris.iter().map(|uri| RedirectUri::parse(uri)).collect::<Result<Vec<_>, _>>();
         let metadata = ClientMetadata {
@@ -140,6 +134,14 @@ impl Add {
             trusted: self.trusted,
         };
         let registered = provider.server().register_client(new).await?;
+        if is_nameless {
+            say("note: without --name, people see the client_id where an application asks for consent");
+        }
+        if is_for_itself {
+            say(
+                "note: without --redirect-uri, nobody can log in with it: it gets tokens for itself (client_credentials)",
+            );
+        }
         print(&format!("client_id      {}", registered.client.id));
         if let Some(secret) = registered.secret {
             print(&format!("client_secret  {}", secret.expose()));
