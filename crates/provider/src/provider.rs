@@ -97,11 +97,12 @@ impl Provider {
     /// Whoever accepted the connection puts the peer's [`PeerAddress`] into the request's extensions. Never fails: whatever
     /// is wrong becomes a response that explains.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        if request.uri().path() == self.path(STYLESHEET_PATH) && *request.method() == Method::GET {
-            // Under any host: the page that says that the host is wrong is dressed too.
-            return stylesheet();
-        }
-        let machine = self.inner.server.handle(&request).await;
+        // The stylesheet under any host: the page that says that the host is wrong is dressed too.
+        let machine = if request.uri().path() == self.path(STYLESHEET_PATH) {
+            None
+        } else {
+            self.inner.server.handle(&request).await
+        };
         let mut reply = match machine {
             Some(reply) if reply.status() == StatusCode::MISDIRECTED_REQUEST && wants_page(&request) => {
                 self.misdirected_page(&request)
