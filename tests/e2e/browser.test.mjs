@@ -124,7 +124,7 @@ test('a person uses the sample application', async (t) => {
     const second = await open()
     const answer = await second.page.goto(first.page.url())
     assert.equal(answer.status(), 400)
-    assert.ok(await second.page.$('#error'))
+    assert.match(await second.page.textContent('#error'), /This sign-in is over/)
   })
 })
 

@@ -24,6 +24,7 @@ test('s44 killed at any instant, nothing is accepted twice and nothing answered 
     AUTHMINT_LOG: 'error',
   }
   const redirectUri = 'http://127.0.0.1/callback'
+  run(['init'], { env })
   const printed = run(['client', 'add', '--redirect-uri', redirectUri, '--trusted', '--opaque', '--auth-method', 'none',
     '--scope', 'openid offline_access'], { env })
   const clientId = printed.match(/client_id\s+(\S+)/)[1]

@@ -21,6 +21,7 @@ async function startProvider(t, authMethod) {
     AUTHMINT_DATABASE: join(data, 'authmint.db'),
     AUTHMINT_SECRET_FILE: join(data, 'secret'),
   }
+  run(['init'], { env })
   run(['user', 'add', 'grace', '--name', 'Grace Hopper', '--email', 'grace@example.com', '--password-stdin'],
     { env, input: PASSWORD })
   const printed = run(['client', 'add', '--name', 'Peer', '--redirect-uri', redirectUri, '--auth-method', authMethod,

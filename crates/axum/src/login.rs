@@ -68,7 +68,14 @@ impl LoginBuilder {
     /// Begins the names of the cookies differently: applications on one host need different ones.
     #[must_use]
     pub fn cookie_name(self, name: &str) -> Self {
-        Self { name: format!("{}{name}", if self.secure { "__Host-" } else { "" }), ..self }
+        Self { name: name.to_owned(), ..self }
+    }
+
+    /// Lets the cookies travel without TLS: for an application that browsers reach by `http`, on this machine. Anywhere
+    /// else, whoever is on the way can take a session over.
+    #[must_use]
+    pub fn allow_cookies_over_plain_http(self) -> Self {
+        Self { secure: false, ..self }
     }
 
     /// Asks for more at each login.
@@ -85,25 +92,29 @@ impl LoginBuilder {
 
     /// The finished value.
     #[must_use]
-    pub fn build(self) -> Login {
+    pub fn build(mut self) -> Login {
+        if self.secure {
+            // No other host can plant a cookie of this name (RFC 6265bis 4.1.3.2).
+            self.name.insert_str(0, "__Host-");
+        }
         Login { inner: Arc::new(self) }
     }
 }
 
 impl Login {
-    /// Logins by `client`. `key` seals pending logins; `secure` says whether browsers reach the application by https.
-    pub fn builder(client: Client, key: SealingKey, secure: bool) -> LoginBuilder {
-        let builder = LoginBuilder {
+    /// Logins by `client`. `key` seals logins that are under way: keep it, and they outlive a restart; all processes of an
+    /// application share it. Cookies are for https, see [`LoginBuilder::allow_cookies_over_plain_http`].
+    pub fn builder(client: Client, key: SealingKey) -> LoginBuilder {
+        LoginBuilder {
             client,
             key,
             sessions: Arc::new(MemorySessions::default()),
             finished: Finished::default(),
-            name: String::new(),
-            secure,
+            name: "app".to_owned(),
+            secure: true,
             options: LoginOptions::default(),
             failure_page: Box::new(plain_failure),
-        };
-        builder.cookie_name("app")
+        }
     }
 
     /// The routes: `GET /login`, `GET /callback`, `POST /logout`.
@@ -170,7 +181,16 @@ impl Login {
     }
 
     fn fail(&self, failure: LoginFailure) -> Response {
-        tracing::info!(?failure, "login failed");
+        match &failure {
+            LoginFailure::Client(error) if is_for_the_operator(error) => {
+                tracing::warn!(%error, "login failed: compare this application's settings with the provider's");
+            }
+            LoginFailure::Client(error) => tracing::info!(%error, "login failed"),
+            LoginFailure::NothingPending => {
+                tracing::info!("login failed: no login is under way in this browser");
+            }
+            LoginFailure::Csrf => tracing::info!("a form came without its token"),
+        }
         no_store((self.inner.failure_page)(failure))
     }
 
@@ -259,6 +279,16 @@ where
     let mut response = Redirect::to(address.as_deref().unwrap_or("/")).into_response();
     response.headers_mut().append(SET_COOKIE, login.set(&name, None, None));
     no_store(response)
+}
+
+/// Whether a person can do nothing about it: the client is set up otherwise than it is registered, or nobody answers.
+fn is_for_the_operator(error: &Error) -> bool {
+    match error {
+        Error::Refused(message) => message.error != "access_denied",
+        Error::Endpoint { error: message, .. } => message.error != "invalid_grant",
+        Error::ForeignCallback(_) => false,
+        _ => true,
+    }
 }
 
 fn no_store(mut response: Response) -> Response {

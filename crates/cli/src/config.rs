@@ -2,100 +2,78 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
-use authmint_jose::{SealingKey, Secret};
+use authmint_jose::Secret;
 use authmint_oauth2::Issuer;
 use authmint_provider::{Provider, ProviderConfig};
-use authmint_store::SqliteStore;
 use clap::Args;
 use ipnet::IpNet;
-use serde::Deserialize;
 
 use crate::output::Failure;
+use crate::place::{Place, Source};
 use crate::secret;
+use crate::settings_file::{File, Listen};
+
+/// The settings file that is read if nothing is said.
+pub(crate) const FILE: &str = "authmint.toml";
 
 /// Where settings come from. A file is optional; what is said here goes over it.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Settings {
     /// The settings file (TOML); authmint.toml in this folder if there is one
     #[arg(long, short, env = "AUTHMINT_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// The address people and clients know the provider by, such as https://login.example.com
     #[arg(long, env = "AUTHMINT_ISSUER", value_name = "URL")]
-    issuer: Option<String>,
-    /// Where to listen
+    pub(crate) issuer: Option<String>,
+    /// Where to listen: an IP address and a port, or a port alone for this machine only
     #[arg(long, env = "AUTHMINT_LISTEN", value_name = "ADDRESS")]
-    listen: Option<SocketAddr>,
-    /// The database file; made if there is none
+    pub(crate) listen: Option<Listen>,
+    /// The database file; authmint.db if nothing is said
     #[arg(long, env = "AUTHMINT_DATABASE", value_name = "FILE")]
-    database: Option<PathBuf>,
-    /// The file with the secret that seals signing keys; made if there is none
+    pub(crate) database: Option<PathBuf>,
+    /// The file with the secret that seals signing keys; authmint.secret if nothing is said
     #[arg(long, env = "AUTHMINT_SECRET_FILE", value_name = "FILE")]
-    secret_file: Option<PathBuf>,
-}
-
-/// The settings file.
-#[derive(Debug, Default, Deserialize)]
-#[allow(clippy::struct_field_names, reason = "the fields are named as in the file")]
-#[serde(deny_unknown_fields, default)]
-struct File {
-    issuer: Option<String>,
-    listen: Option<SocketAddr>,
-    database: Option<PathBuf>,
-    secret_file: Option<PathBuf>,
-    product_name: Option<String>,
-    trusted_proxies: Vec<IpNet>,
-    lifetimes: Lifetimes,
-    limits: Limits,
-}
-
-/// Lifetimes in seconds.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Lifetimes {
-    session: Option<u64>,
-    code: Option<u64>,
-    access_token: Option<u64>,
-    refresh_token: Option<u64>,
-    id_token: Option<u64>,
-}
-
-/// How often a password may be tried at once.
-#[allow(clippy::struct_field_names, reason = "the fields are named as in the file")]
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Limits {
-    login_attempts_per_account_and_address: Option<std::num::NonZeroU32>,
-    login_attempts_per_account: Option<std::num::NonZeroU32>,
-    login_attempts_per_address: Option<std::num::NonZeroU32>,
+    pub(crate) secret_file: Option<PathBuf>,
 }
 
 /// The settings, complete.
 pub(crate) struct Configuration {
     pub(crate) listen: SocketAddr,
     pub(crate) trusted_proxies: Vec<IpNet>,
-    provider: ProviderConfig,
-    database: PathBuf,
-    sealing_key: SealingKey,
+    pub(crate) provider: ProviderConfig,
+    pub(crate) place: Place,
+}
+
+impl Configuration {
+    /// The provider, where there is one.
+    ///
+    /// # Errors
+    /// As [`Place::open`].
+    pub(crate) fn open(self) -> Result<Provider, Failure> {
+        self.place.open(self.provider)
+    }
 }
 
 impl Settings {
-    /// Reads the file, and the secret.
+    /// Reads the settings.
     ///
     /// # Errors
     /// When something is missing or can't be read; the text says what to write where.
     pub(crate) fn load(&self) -> Result<Configuration, Failure> {
         let (file, folder) = self.file()?;
-        let beside = |path: PathBuf| folder.join(path);
-        let issuer = self.issuer.clone().or(file.issuer).ok_or_else(|| {
+        let place = self.place(&file, &folder)?;
+        let issuer = self.issuer.as_ref().or(file.issuer.as_ref()).ok_or_else(|| {
             Failure::new("there is no issuer: the address people and clients know the provider by").advice(
-                "write issuer = \"https://login.example.com\" into authmint.toml, or set AUTHMINT_ISSUER",
+                "`authmint init --issuer http://localhost:8080` writes one to try here into authmint.toml; \
+                 AUTHMINT_ISSUER and --issuer go over the file",
             )
         })?;
-        let issuer: Issuer = issuer.parse()?;
+        let issuer = parse_issuer(issuer)?;
+        let listen = self.listen.or(file.listen).map_or_else(|| default_listen(&issuer), |listen| listen.0);
         let mut provider = ProviderConfig::new(issuer);
         if let Some(name) = file.product_name {
             provider.product_name = name;
@@ -108,10 +86,8 @@ impl Settings {
             (&mut server.refresh_token_lifetime, file.lifetimes.refresh_token),
             (&mut server.id_token_lifetime, file.lifetimes.id_token),
         ] {
-            match seconds {
-                Some(0) => return Err(Failure::new("a lifetime of 0 seconds is over before it begins")),
-                Some(seconds) => *setting = Duration::from_secs(seconds),
-                None => {}
+            if let Some(seconds) = seconds {
+                *setting = Duration::from_secs(seconds.0.into());
             }
         }
         let limits = &mut provider.limits;
@@ -120,37 +96,52 @@ impl Settings {
             (&mut limits.per_account, file.limits.login_attempts_per_account),
             (&mut limits.per_address, file.limits.login_attempts_per_address),
         ] {
-            *setting = count.unwrap_or(*setting);
+            *setting = count.and_then(|count| NonZeroU32::new(count.0)).unwrap_or(*setting);
         }
-        let sealing_key = if let Ok(text) = std::env::var("AUTHMINT_SECRET") {
-            secret::parse(&Secret::new(text.trim()), "AUTHMINT_SECRET")?
-        } else {
-            let path = self.secret_file.clone().or(file.secret_file.map(beside));
-            secret::read_or_make(&path.unwrap_or_else(|| folder.join("authmint.secret")))?
+        let trusted_proxies = file.trusted_proxies.iter().map(|proxy| proxy.0).collect();
+        Ok(Configuration { listen, trusted_proxies, provider, place })
+    }
+
+    /// Reads no more than where the database is.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub(crate) fn load_place(&self) -> Result<Place, Failure> {
+        let (file, folder) = self.file()?;
+        self.place(&file, &folder)
+    }
+
+    fn place(&self, file: &File, folder: &Path) -> Result<Place, Failure> {
+        let choose = |said: &Option<PathBuf>, written: &Option<PathBuf>, default: &str| match (said, written)
+        {
+            (Some(said), _) => said.clone(),
+            (None, Some(written)) => folder.join(written),
+            (None, None) => folder.join(default),
         };
-        let database = self.database.clone().or(file.database.map(beside));
-        Ok(Configuration {
-            listen: self.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
-            trusted_proxies: file.trusted_proxies,
-            provider,
-            database: database.unwrap_or_else(|| folder.join("authmint.db")),
-            sealing_key,
-        })
+        let secret = match std::env::var("AUTHMINT_SECRET") {
+            Ok(text) => Source::Given(secret::from_environment(&Secret::new(text.trim()))?),
+            Err(_) => Source::File(choose(&self.secret_file, &file.secret_file, "authmint.secret")),
+        };
+        Ok(Place { database: choose(&self.database, &file.database, "authmint.db"), secret })
     }
 
     /// The file and the folder that its paths are relative to.
     fn file(&self) -> Result<(File, PathBuf), Failure> {
-        let here = Path::new("authmint.toml");
+        let here = Path::new(FILE);
         let path = match &self.config {
             Some(path) => path,
             None if here.exists() => here,
             None => return Ok((File::default(), PathBuf::new())),
         };
         let text = fs::read_to_string(path).map_err(|error| {
-            Failure::new(format!("the settings file {} can't be read: {error}", path.display()))
+            Failure::new(format!("the settings file {} can't be read: {error}", path.display())).advice(
+                "name another one with --config or AUTHMINT_CONFIG, or leave both out: authmint.toml in this folder \
+                 is read then",
+            )
         })?;
         let file = toml::from_str(&text).map_err(|error| {
             Failure::new(format!("the settings file {} has a mistake:\n{error}", path.display()))
+                .advice("docs/operating.md shows every setting with its form")
         })?;
         Ok((file, path.parent().map(Path::to_path_buf).unwrap_or_default()))
     }
@@ -163,27 +154,35 @@ impl Configuration {
             && self.listen.ip().to_canonical().is_loopback()
             && self.trusted_proxies.is_empty()
     }
-
-    /// Opens the database and makes the provider.
-    ///
-    /// # Errors
-    /// When the database can't be opened.
-    pub(crate) fn open(&self) -> Result<Provider, Failure> {
-        open(self.provider.clone(), &self.database, &self.sealing_key)
-    }
 }
 
-/// A provider on a database file.
-///
-/// # Errors
-/// When the file can't be opened.
-pub(crate) fn open(
-    config: ProviderConfig,
-    database: &Path,
-    sealing_key: &SealingKey,
-) -> Result<Provider, Failure> {
-    let store = SqliteStore::open(database).map_err(|error| {
-        Failure::new(format!("the database {} can't be opened: {error}", database.display()))
-    })?;
-    Ok(Provider::new(config, Arc::new(store), sealing_key)?)
+/// An issuer is compared byte for byte, and nobody types the slash at its end twice alike.
+fn parse_issuer(text: &str) -> Result<Issuer, Failure> {
+    if let Some(without) = text.strip_suffix('/') {
+        return Err(Failure::new(format!("the issuer {text} ends with a slash"))
+            .advice(format!("{without}: clients compare it with what they were told, letter by letter")));
+    }
+    text.parse().map_err(|error| {
+        Failure::new(format!("the issuer {text:?} can't be used: {error}"))
+            .advice("https://login.example.com, or http://localhost:8080 to try here")
+    })
+}
+
+/// Port 8080 of this machine, or the port of an issuer that is this machine itself.
+fn default_listen(issuer: &Issuer) -> SocketAddr {
+    let port = issuer.authority().rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+    SocketAddr::from(([127, 0, 0, 1], port.filter(|_| !issuer.is_https()).unwrap_or(8080)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_on_this_machine_says_where_to_listen() {
+        let listen = |issuer: &str| default_listen(&issuer.parse().unwrap()).to_string();
+        assert_eq!(listen("http://localhost:9000"), "127.0.0.1:9000");
+        assert_eq!(listen("https://login.example.com"), "127.0.0.1:8080");
+        assert_eq!(listen("https://login.example.com:8443"), "127.0.0.1:8080");
+    }
 }

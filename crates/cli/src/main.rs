@@ -4,11 +4,14 @@
 mod admin;
 mod config;
 mod dev;
+mod init;
 mod jose;
 mod listen;
 mod output;
+mod place;
 mod secret;
 mod serve;
+mod settings_file;
 mod token;
 
 use std::process::ExitCode;
@@ -24,7 +27,7 @@ use crate::output::Failure;
     name = "authmint",
     version,
     arg_required_else_help = true,
-    after_help = "Start here:  authmint dev"
+    after_help = "Start here:     authmint dev\nFor people:     authmint init, then authmint serve"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -35,6 +38,8 @@ struct Arguments {
 enum Command {
     /// Run a provider, a sample application and a protected API on this machine
     Dev(dev::Options),
+    /// Begin a new provider in this folder: its settings, its database, its secret
+    Init(Settings),
     /// Run the provider
     Serve(Settings),
     /// Add, list and change users
@@ -52,6 +57,8 @@ enum Command {
     /// Sign, verify, encrypt, decrypt and inspect tokens
     #[command(subcommand)]
     Jwt(jose::jwt::Command),
+    /// Copy the database to a file, also while the provider runs
+    Backup(admin::backup::Backup),
     /// Look into tokens
     #[command(subcommand)]
     Token(token::Command),
@@ -59,7 +66,11 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    output::log();
+    // Who types one command wants its result; who runs a server wants to know what it does.
+    output::log(match arguments.command {
+        Command::Serve(_) => "info",
+        _ => "warn",
+    });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return output::fail(&Failure::new(format!("the runtime could not start: {error}"))),
@@ -67,12 +78,14 @@ fn main() -> ExitCode {
     let done = runtime.block_on(async {
         match arguments.command {
             Command::Dev(options) => dev::run(options).await,
+            Command::Init(settings) => init::run(settings).await,
             Command::Serve(settings) => serve::run(settings).await,
             Command::User(command) => admin::user::run(command).await,
             Command::Client(command) => admin::client::run(command).await,
             Command::Key(command) => admin::key::run(command).await,
             Command::Jwk(command) => jose::jwk::run(command),
             Command::Jwt(command) => jose::jwt::run(command).await,
+            Command::Backup(backup) => backup.run(),
             Command::Token(command) => token::run(command).await,
         }
     });

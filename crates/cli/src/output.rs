@@ -50,9 +50,9 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// Sets up the log: `AUTHMINT_LOG` chooses the level, JSON where no terminal is looking.
-pub(crate) fn log() {
-    let filter = EnvFilter::try_from_env("AUTHMINT_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+/// Sets up the log: `AUTHMINT_LOG` chooses the level, `level` if it says nothing; JSON where no terminal is looking.
+pub(crate) fn log(level: &str) {
+    let filter = EnvFilter::try_from_env("AUTHMINT_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = if std::io::stderr().is_terminal() {
         builder.with_target(false).compact().try_init()

@@ -8,46 +8,69 @@ use authmint_jose::{SealingKey, Secret};
 
 use crate::output::Failure;
 
-/// Reads the secret of a file; makes the file if there is none.
+/// Reads the secret of a file; nothing if there is no such file.
 ///
 /// # Errors
-/// When the file can't be read or made, is open to others, or holds something else.
-pub(crate) fn read_or_make(path: &Path) -> Result<SealingKey, Failure> {
-    match fs::read_to_string(path) {
-        Ok(text) => {
-            refuse_open_file(path)?;
-            parse(&Secret::new(text.trim()), &path.display().to_string())
+/// When the file can't be read, is open to others, or holds something else.
+pub(crate) fn read(path: &Path) -> Result<Option<SealingKey>, Failure> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => Secret::new(text.trim()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(Failure::new(format!("the secret file {} can't be read: {error}", path.display()))
+                .advice("see that this user owns the file, or name another one with --secret-file"));
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => make(path),
-        Err(error) => Err(Failure::new(format!("the secret file {} can't be read: {error}", path.display()))),
-    }
+    };
+    refuse_open_file(path)?;
+    let key = SealingKey::from_base64url(text.expose()).map_err(|_| {
+        Failure::new(format!(
+            "the secret file {} does not hold a secret: one line of 43 letters, digits, - and _",
+            path.display()
+        ))
+        .advice("put the file back from its copy, or name the right one with --secret-file")
+    })?;
+    Ok(Some(key))
 }
 
-/// Reads a secret that was handed in.
+/// Reads the secret of `AUTHMINT_SECRET`.
 ///
 /// # Errors
 /// When it is not 32 bytes in base64url.
-pub(crate) fn parse(text: &Secret, from: &str) -> Result<SealingKey, Failure> {
+pub(crate) fn from_environment(text: &Secret) -> Result<SealingKey, Failure> {
     SealingKey::from_base64url(text.expose()).map_err(|_| {
-        Failure::new(format!("{from} does not hold a secret: 43 characters of base64url"))
-            .advice("name a file that does not exist, and a secret is made in it")
+        Failure::new(
+            "AUTHMINT_SECRET does not hold a secret: 43 letters, digits, - and _ (32 bytes in base64url)",
+        )
+        .advice(
+            "set it to the line in the secret file; or unset it, and the file is read instead. For a new \
+                 provider: openssl rand -base64 32 | tr '+/' '-_' | tr -d '='",
+        )
     })
 }
 
-fn make(path: &Path) -> Result<SealingKey, Failure> {
+/// Makes a secret in a file that is not there.
+///
+/// # Errors
+/// When the file can't be made.
+pub(crate) fn make(path: &Path) -> Result<SealingKey, Failure> {
     let key = SealingKey::generate()?;
-    let problem = |error| Failure::new(format!("the secret file {} can't be made: {error}", path.display()));
+    let problem = |error| {
+        Failure::new(format!("the secret file {} can't be made: {error}", path.display()))
+            .advice("see that this user may write the folder, or name another file with --secret-file")
+    };
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = match options.open(path) {
-        // Another process was faster; its secret is the secret.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => return read_or_make(path),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            // Another process was faster; its secret is the secret.
+            return read(path)?.ok_or_else(|| problem(error));
+        }
         opened => opened.map_err(problem)?,
     };
     writeln!(file, "{}", key.export().expose()).and_then(|()| file.sync_all()).map_err(problem)?;
-    tracing::info!(path = %path.display(), "secret made: back it up apart from the database");
+    tracing::info!(path = %path.display(), "secret made: keep a copy apart from the database");
     Ok(key)
 }
 

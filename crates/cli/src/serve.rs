@@ -11,16 +11,26 @@ use crate::output::{Failure, say};
 /// How often what has expired is removed.
 const PURGE_EVERY: Duration = Duration::from_secs(5 * 60);
 
+/// What to do about an address that can't be had.
+const ANOTHER_PORT: &str = "stop what uses it, or choose another one: --listen 8090, or listen = \"127.0.0.1:8090\" in \
+     authmint.toml, and tell the proxy; without a proxy, the issuer names the same port";
+/// What to do about a key that does not open.
+pub(crate) const RIGHT_SECRET: &str = "name the secret file that belongs to this database with --secret-file; if it is \
+     lost, `authmint key rotate --at-once` makes new keys with this one, and ends every token";
+
 /// Runs the command.
 pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     let configuration = settings.load()?;
-    let provider = configuration.open()?;
+    // A port that is taken makes no files.
+    let listener =
+        listen::bind(configuration.listen).await.map_err(|failure| failure.advice(ANOTHER_PORT))?;
+    let proxy_is_unknown = configuration.proxy_is_unknown();
+    let provider = configuration.place.open_or_make(configuration.provider).await?;
     // A wrong secret shows now, not at the first login.
-    provider.server().keys().published().await?;
-    let listener = listen::bind(configuration.listen).await?;
+    provider.server().keys().published().await.map_err(|error| Failure::new(error).advice(RIGHT_SECRET))?;
     let issuer = provider.server().issuer();
     tracing::info!(%issuer, listen = %configuration.listen, "serving");
-    if configuration.proxy_is_unknown() {
+    if proxy_is_unknown {
         tracing::warn!(
             listen = %configuration.listen,
             "the issuer is https and only this machine can connect, so a proxy must be in front, but trusted_proxies is \

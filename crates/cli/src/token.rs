@@ -44,6 +44,15 @@ pub(crate) async fn inspect(Inspect { token, jwks, json }: Inspect) -> Result<()
         text
     };
     let token = token.trim();
+    let token = match token.split_once(char::is_whitespace) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim_start(),
+        _ => token,
+    };
+    if token.is_empty() || token.eq_ignore_ascii_case("bearer") {
+        return Err(
+            Failure::new("no token was given").advice("pipe it in: authmint token inspect < token.txt")
+        );
+    }
     let keys = match jwks {
         Some(source) => Some(read_keys(&source).await?),
         None => None,

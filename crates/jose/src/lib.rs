@@ -84,7 +84,9 @@ mod time;
 pub use algorithm::Algorithm;
 pub use claims::Audience;
 pub use crypto::{RsaSize, sha256};
-pub use entropy::{Entropy, SystemEntropy, random_token};
+pub use entropy::{
+    Entropy, SystemEntropy, TIMED_TOKEN_PREFIX, random_token, timed_token, timed_token_prefix,
+};
 pub use error::Error;
 #[cfg(feature = "jwe")]
 pub use jwe::{

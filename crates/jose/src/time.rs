@@ -84,6 +84,11 @@ impl<'de> Deserialize<'de> for Timestamp {
 pub trait Clock: fmt::Debug + Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
+
+    /// Now in milliseconds since 1970, as finely as the clock knows it.
+    fn now_in_millis(&self) -> u64 {
+        self.now().as_secs().saturating_mul(1000)
+    }
 }
 
 /// The clock of the machine.
@@ -94,6 +99,11 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(since.as_secs())
+    }
+
+    fn now_in_millis(&self) -> u64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The provider's settings; each default is the safe one.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ pub struct ProviderConfig {
     pub session_lifetime: Duration,
     /// How many passwords are checked at once: each takes 19 MiB of memory and some 20 ms of a core.
     pub password_workers: usize,
+    /// What scopes of the operator's own APIs mean, for the person who decides: a sentence such as "See your orders".
+    pub scope_descriptions: BTreeMap<String, String>,
     /// How often a password may be tried.
     pub limits: LoginLimits,
 }
@@ -55,6 +58,7 @@ impl ProviderConfig {
             product_name: "Authmint".to_owned(),
             session_lifetime: Duration::from_secs(12 * 60 * 60),
             password_workers: 2,
+            scope_descriptions: BTreeMap::new(),
             limits: LoginLimits::default(),
         }
     }

@@ -98,9 +98,15 @@ impl Provider {
     /// Whoever accepted the connection puts the peer's [`PeerAddress`] into the request's extensions. Never fails: whatever
     /// is wrong becomes a response that explains.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let mut reply = match self.serve_machine(&request).await {
+        // The stylesheet under any host: the page that says that the host is wrong is dressed too.
+        let machine = if request.uri().path() == self.path(STYLESHEET_PATH) {
+            None
+        } else {
+            self.serve_machine(&request).await
+        };
+        let mut reply = match machine {
             Some(reply) if reply.status() == StatusCode::MISDIRECTED_REQUEST && wants_page(&request) => {
-                self.error_page(ErrorKind::Misdirected)
+                self.misdirected_page(&request)
             }
             Some(reply) => reply,
             None => self.serve_person(&request).await,
@@ -238,6 +244,21 @@ impl Provider {
         reply
     }
 
+    /// Whoever calls from this machine is likely setting the provider up, and is told its right address.
+    fn misdirected_page(&self, request: &Request<Bytes>) -> Reply {
+        let kind = ErrorKind::Misdirected;
+        let mut page = ErrorPage::new(self.layout(), kind);
+        if request.extensions().get::<PeerAddress>().is_some_and(|peer| peer.0.to_canonical().is_loopback()) {
+            let issuer = self.inner.server.issuer();
+            page.advice = Some(format!(
+                "This provider is {issuer}, and answers there only. If you run it: open that address, have your proxy \
+                 pass the Host header on, or change the issuer in its settings."
+            ));
+        }
+        let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        reply::page(status, page.render(), None)
+    }
+
     /// A page for a request that must not be answered by a redirect.
     pub(crate) fn refusal_page(&self, error: &ProtocolError) -> Reply {
         let mut page = ErrorPage::new(self.layout(), ErrorKind::Request);
@@ -251,6 +272,7 @@ impl Provider {
     fn failure_page(&self, error: &Error) -> Reply {
         match error {
             Error::Server(authmint_server::Error::Protocol(error)) => self.refusal_page(error),
+            Error::Server(authmint_server::Error::InteractionOver) => self.error_page(ErrorKind::SignInOver),
             Error::Busy => self.error_page(ErrorKind::TooManyRequests),
             internal => {
                 tracing::error!(error = %internal, "a page could not be served");

@@ -14,6 +14,9 @@ pub enum Error {
     /// the response carries [`Guess`](crate::Guess).
     #[error(transparent)]
     Guess(ProtocolError),
+    /// A sign-in that was finished, has expired, or was begun in another browser. Only people meet it, never machines.
+    #[error("this sign-in was finished, has expired, or was begun in another browser")]
+    InteractionOver,
     /// The store failed. The peer learns `server_error` and nothing else.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -39,6 +42,10 @@ impl Error {
                 tracing::debug!(%error, parameter = error.wrong_parameter(), "request refused");
                 error.clone()
             }
+            Self::InteractionOver => ProtocolError::new(
+                ErrorCode::InvalidRequest,
+                "this sign-in is over; go back to the application and start again",
+            ),
             internal => {
                 tracing::error!(error = %internal, "request failed inside the server");
                 ProtocolError::new(

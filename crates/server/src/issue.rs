@@ -70,7 +70,7 @@ pub(crate) async fn for_grant(
         issued.response.id_token = Some(Secret::new(token));
     }
     if client.client().metadata.grant_types.contains(&GrantType::RefreshToken) {
-        let token = server.random_token()?;
+        let token = server.timed_token()?;
         let expires_at = now.saturating_add(server.config().refresh_token_lifetime).min(grant.expires_at);
         let record = RefreshTokenRecord { grant: grant.clone(), issued_at: now, expires_at };
         issued.tokens.refresh_token = Some((TokenHash::of(token.expose()), record));
@@ -111,7 +111,7 @@ async fn access_token(
             Secret::new(key.sign_jwt(ACCESS_TOKEN_TYP, &claims)?)
         }
         AccessTokenFormat::Opaque => {
-            let token = server.random_token()?;
+            let token = server.timed_token()?;
             let record = AccessTokenRecord {
                 grant: grant.map(|grant| grant.id.clone()),
                 client_id: registered.id.clone(),

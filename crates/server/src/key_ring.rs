@@ -107,10 +107,14 @@ impl KeyRing {
     /// immediately: for a key that leaked, where a verifier's stale cache is the smaller harm; the old ones are then
     /// withdrawn immediately too, and everything they signed with them.
     ///
+    /// Keys that the sealing key does not open were sealed with another one: a rotation beside them would leave the nodes
+    /// that have the right one without a key that they can use. It is refused, and nothing is changed. Only `at_once`
+    /// goes on, since it withdraws those keys anyway: the way out when a sealing key is lost.
+    ///
     /// Returns the identifiers of the new keys.
     ///
     /// # Errors
-    /// When the store or the source of randomness fails.
+    /// When the store or the source of randomness fails, and, unless `at_once`, when a published key does not open.
     pub async fn rotate(&self, at_once: bool) -> Result<Vec<String>, Error> {
         loop {
             let now = self.clock.now();
@@ -118,16 +122,24 @@ impl KeyRing {
             let active_from = if at_once { now } else { now.saturating_add(self.publication) };
             let withdrawn = if at_once { now } else { active_from.saturating_add(self.overlap) };
             keys.retain(|key| key.published_until.is_none_or(|until| now < until));
+            for key in &keys {
+                match self.open(key) {
+                    Err(error) if at_once => {
+                        tracing::warn!(kid = key.kid, %error, "withdrawn without having been opened");
+                    }
+                    opened => drop(opened?),
+                }
+            }
             for key in &mut keys {
                 key.published_until =
                     Some(key.published_until.map_or(withdrawn, |until| until.min(withdrawn)));
             }
             let fresh = self.make_keys(&self.algorithms, active_from)?;
-            let names = fresh.iter().map(|key| key.kid.clone()).collect();
+            let names: Vec<String> = fresh.iter().map(|key| key.kid.clone()).collect();
             keys.extend(fresh);
             if self.storage.replace_keys(version, keys).await? {
                 self.forget();
-                tracing::info!(?names, "signing keys rotated");
+                tracing::info!(keys = names.join(" "), "signing keys rotated");
                 return Ok(names);
             }
         }
@@ -144,9 +156,15 @@ impl KeyRing {
             return Ok(loaded);
         }
         let keys = self.read_or_make(now).await?;
-        let opened = keys.into_iter().map(|stored| Ok((self.open(&stored)?, stored)));
-        let keys: Vec<_> =
-            opened.map(|pair| pair.map(|(key, stored)| (stored, key))).collect::<Result<_, Error>>()?;
+        let opened = keys.into_iter().filter_map(|stored| match self.open(&stored) {
+            // Nothing is signed with it yet. To fail now would take every endpoint down for a key that nobody needs.
+            Err(error) if now < stored.active_from => {
+                tracing::error!(kid = stored.kid, %error, "a signing key is left out");
+                None
+            }
+            opened => Some(opened.map(|key| (stored, key))),
+        });
+        let keys = opened.collect::<Result<Vec<_>, Error>>()?;
         let public = keys.iter().map(|(_, key)| key.public()).collect::<Result<Vec<_>, _>>()?;
         let loaded = Arc::new(Loaded { read_at: now, keys, published: KeySet::new(public) });
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&loaded));
@@ -169,7 +187,9 @@ impl KeyRing {
             if missing.is_empty() {
                 return Ok(keys);
             }
-            tracing::info!(?missing, first = (version == KeysVersion::default()), "making signing keys");
+            let algorithms: Vec<_> = missing.iter().map(ToString::to_string).collect();
+            let first = version == KeysVersion::default();
+            tracing::info!(algorithms = algorithms.join(" "), first, "making signing keys");
             keys.extend(self.make_keys(&missing, now)?);
             if self.storage.replace_keys(version, keys.clone()).await? {
                 return Ok(keys);
@@ -191,7 +211,7 @@ impl KeyRing {
     fn open(&self, stored: &StoredKey) -> Result<Key, Error> {
         let unreadable = || {
             Error::Configuration(format!(
-                "signing key {} can't be unsealed: is this the sealing key (secret file) it was stored with?",
+                "signing key {} can't be opened: it was sealed with another secret than the one in use",
                 stored.kid
             ))
         };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use authmint_jose::{
     Clock, Entropy, SealingKey, Secret, SystemClock, SystemEntropy, Timestamp, base64url, random_token,
+    timed_token,
 };
 use authmint_oauth2::{Error as ProtocolError, ErrorCode, Issuer};
 use bytes::Bytes;
@@ -134,6 +135,11 @@ impl AuthorizationServer {
     /// 256 random bits, for whatever must not be guessed.
     pub(crate) fn random_token(&self) -> Result<Secret, Error> {
         Ok(random_token(self.inner.entropy.as_ref())?)
+    }
+
+    /// 256 random bits behind the time, for what is kept under its hash: see [`TokenHash`](crate::storage::TokenHash).
+    pub(crate) fn timed_token(&self) -> Result<Secret, Error> {
+        Ok(timed_token(self.inner.entropy.as_ref(), self.inner.clock.as_ref())?)
     }
 
     /// 128 random bits, for names that must not collide.

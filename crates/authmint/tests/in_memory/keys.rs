@@ -1,7 +1,12 @@
 //! Signing keys: made once, sealed, rotated with an overlap.
 
+use std::sync::Arc;
+
 use authmint::client::LoginOptions;
-use authmint::jose::KeySet;
+use authmint::jose::{KeySet, ManualClock, SealingKey, SystemEntropy, Timestamp};
+use authmint::provider::{Provider, ProviderConfig};
+use authmint::server::storage::KeyStore;
+use authmint::store::MemoryStore;
 use http::StatusCode;
 
 use crate::world::{Browser, ISSUER, World, block_on, json, text};
@@ -80,4 +85,64 @@ fn s18_published_keys_are_public_and_stored_ones_are_sealed() {
         assert_eq!(key.sealed.split('.').count(), 5, "a JWE");
         assert!(!format!("{key:?}").contains("\"d\""));
     }
+}
+
+/// Two nodes on one store, the second with a sealing key of its own.
+struct Nodes {
+    store: Arc<MemoryStore>,
+    clock: ManualClock,
+    right: Provider,
+    wrong: Provider,
+}
+
+impl Nodes {
+    fn new() -> Self {
+        let (store, clock) =
+            (Arc::new(MemoryStore::new()), ManualClock::new(Timestamp::from_secs(1_800_000_000)));
+        let node = || {
+            let key = SealingKey::generate().unwrap();
+            let config = ProviderConfig::new(ISSUER.parse().unwrap());
+            Provider::with(config, store.clone(), &key, Arc::new(clock.clone()), Arc::new(SystemEntropy))
+                .unwrap()
+        };
+        let (right, wrong) = (node(), node());
+        assert_eq!(block_on(right.server().keys().published()).unwrap().iter().count(), 2);
+        Self { store, clock, right, wrong }
+    }
+}
+
+#[test]
+fn a_rotation_with_another_sealing_key_is_refused_and_changes_nothing() {
+    let nodes = Nodes::new();
+    let before = block_on(nodes.store.keys()).unwrap();
+    let error = block_on(nodes.wrong.server().keys().rotate(false)).unwrap_err();
+    assert!(error.to_string().contains("sealed with another secret"), "{error}");
+    assert_eq!(block_on(nodes.store.keys()).unwrap(), before);
+    assert!(block_on(nodes.wrong.server().keys().published()).is_err(), "it can sign nothing and says so");
+    block_on(nodes.right.server().keys().rotate(false)).unwrap();
+}
+
+#[test]
+fn a_lost_sealing_key_is_replaced_by_a_rotation_at_once() {
+    let nodes = Nodes::new();
+    block_on(nodes.wrong.server().keys().rotate(true)).unwrap();
+    assert_eq!(block_on(nodes.wrong.server().keys().published()).unwrap().iter().count(), 2);
+    let error = block_on(nodes.right.server().keys().rotate(false)).unwrap_err();
+    assert!(error.to_string().contains("sealed with another secret"), "{error}");
+}
+
+#[test]
+fn a_key_that_does_not_open_and_does_not_sign_yet_is_left_out() {
+    let nodes = Nodes::new();
+    let other = Nodes { clock: nodes.clock.clone(), ..Nodes::new() };
+    block_on(other.right.server().keys().rotate(false)).unwrap();
+    let (_, foreign) = block_on(other.store.keys()).unwrap();
+    let (version, mut keys) = block_on(nodes.store.keys()).unwrap();
+    keys.extend(foreign.into_iter().filter(|key| key.published_until.is_none()));
+    assert_eq!(keys.len(), 4);
+    assert!(block_on(nodes.store.replace_keys(version, keys)).unwrap());
+    nodes.clock.advance(std::time::Duration::from_secs(60));
+    assert_eq!(block_on(nodes.right.server().keys().published()).unwrap().iter().count(), 2);
+    nodes.clock.advance(std::time::Duration::from_secs(10 * 60));
+    assert!(block_on(nodes.right.server().keys().published()).is_err(), "now it ought to sign");
 }

@@ -106,9 +106,8 @@ fn s32_a_refresh_that_overlaps_a_logout_does_not_revive_the_applications_session
     let done = block_on(client.callback(&pending, callback.split_once('?').unwrap().1)).unwrap();
     let session = UserSession { tokens: done.tokens, id_token: done.id_token, user_info: done.user_info };
     let sessions = std::sync::Arc::new(MemorySessions::default());
-    let login = Login::builder(client.clone(), SealingKey::generate().unwrap(), true)
-        .sessions(sessions.clone())
-        .build();
+    let login =
+        Login::builder(client.clone(), SealingKey::generate().unwrap()).sessions(sessions.clone()).build();
     let mut headers = http::HeaderMap::new();
     headers.insert("cookie", "__Host-app-session=cookie".parse().unwrap());
     block_on(sessions.put(sha256(b"cookie"), session));
@@ -131,7 +130,7 @@ fn s29_a_pending_login_is_used_once() {
     use std::io::{Read, Write};
     let world = World::new();
     let (id, key) = world.register(|_| {});
-    let login = Login::builder(world.client(&id, &key), SealingKey::generate().unwrap(), true).build();
+    let login = Login::builder(world.client(&id, &key), SealingKey::generate().unwrap()).build();
     let app: axum::Router = axum::Router::new().merge(login.routes::<Login>()).with_state(login);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();

@@ -329,3 +329,22 @@ fn s32_a_login_that_overlaps_a_logout_does_not_revive_the_ended_session() {
     let later = world.post_as("/token", Some((&id, &key)), &redeem(&code_of(&again))).status();
     assert_eq!((first, later), (StatusCode::OK, StatusCode::OK));
 }
+
+#[test]
+fn a_wrong_host_is_dressed_and_explained_to_the_operator_alone() {
+    let world = World::new();
+    let ask = |path: &str, peer: [u8; 4]| {
+        let mut request =
+            http::Request::get(path).header("host", "other.example").header("accept", "text/html");
+        request = request.extension(authmint::provider::PeerAddress(peer.into()));
+        world.send(request.body(bytes::Bytes::new()).unwrap())
+    };
+    let near = ask("/", [127, 0, 0, 1]);
+    assert_eq!(near.status(), http::StatusCode::MISDIRECTED_REQUEST);
+    assert!(text(&near).contains("This provider is https://op.example"), "{}", text(&near));
+    let far = text(&ask("/", [203, 0, 113, 9]));
+    assert!(!far.contains("op.example"), "{far}");
+    let stylesheet = far.split("href=\"").find(|part| part.starts_with("/assets/")).unwrap();
+    let stylesheet = ask(stylesheet.split('"').next().unwrap(), [203, 0, 113, 9]);
+    assert_eq!(stylesheet.status(), http::StatusCode::OK);
+}

@@ -1,6 +1,6 @@
 //! `authmint client`: the applications that may use the provider.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use authmint_oauth2::{ClientAuthMethod, ClientMetadata, GrantType, RedirectUri};
 use authmint_server::NewClient;
@@ -48,10 +48,11 @@ pub(crate) struct Add {
     /// What it may use; authorization_code and refresh_token where people log in, else client_credentials
     #[arg(long = "grant", value_name = "GRANT")]
     grants: Vec<String>,
-    /// What it may ask for
+    /// What it may ask for: values divided by spaces, such as "openid profile email orders:read"; openid profile email if
+    /// nothing is said and people log in
     #[arg(long, value_name = "SCOPES")]
     scope: Option<String>,
-    /// The API its access tokens are for; may be given several times
+    /// The API its access tokens are for, by the name the API checks for; may be given several times
     #[arg(long, value_name = "NAME")]
     audience: Vec<String>,
     /// Its public keys: a JWK set, for private_key_jwt
@@ -105,6 +106,8 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
 impl Add {
     async fn run(self) -> Result<(), Failure> {
         let provider = self.settings.load()?.open()?;
+        let is_nameless = self.name.is_none() && !self.redirect_uris.is_empty();
+        let is_for_itself = self.redirect_uris.is_empty() && self.grants.is_empty();
         let parse_uris =
             |uris: &[String]| uris.iter().map(|uri| RedirectUri::parse(uri)).collect::<Result<Vec<_>, _>>();
         let metadata = ClientMetadata {
@@ -118,7 +121,7 @@ impl Add {
             grant_types: grants(&self.grants, !self.redirect_uris.is_empty())?,
             scope: self.scope.unwrap_or_default().parse()?,
             jwks: match &self.jwks {
-                Some(path) => Some(serde_json::from_str(&std::fs::read_to_string(path)?)?),
+                Some(path) => Some(read_keys(path)?),
                 None => None,
             },
             ..ClientMetadata::default()
@@ -131,6 +134,14 @@ impl Add {
             trusted: self.trusted,
         };
         let registered = provider.server().register_client(new).await?;
+        if is_nameless {
+            say("note: without --name, people see the client_id where an application asks for consent");
+        }
+        if is_for_itself {
+            say(
+                "note: without --redirect-uri, nobody can log in with it: it gets tokens for itself (client_credentials)",
+            );
+        }
         print(&format!("client_id      {}", registered.client.id));
         if let Some(secret) = registered.secret {
             print(&format!("client_secret  {}", secret.expose()));
@@ -138,6 +149,15 @@ impl Add {
         }
         Ok(())
     }
+}
+
+fn read_keys(path: &Path) -> Result<serde_json::Value, Failure> {
+    let problem = |error: &dyn std::fmt::Display| {
+        Failure::new(format!("{} can't be read as a JWK set: {error}", path.display()))
+            .advice("name a file that holds the public keys: {\"keys\": [ … ]} (RFC 7517 5)")
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| problem(&error))?;
+    serde_json::from_str(&text).map_err(|error| problem(&error))
 }
 
 fn grants(names: &[String], people_log_in: bool) -> Result<Vec<GrantType>, Failure> {

@@ -4,6 +4,9 @@ use std::io::{IsTerminal, Read};
 
 use authmint_jose::{Secret, SystemEntropy, random_token};
 use authmint_oidc::StandardClaims;
+use authmint_provider::Provider;
+use authmint_provider::passwords::MIN_CHARACTERS;
+use authmint_provider::storage::Account;
 use clap::{Args, Subcommand};
 
 use crate::config::Settings;
@@ -28,6 +31,20 @@ pub(crate) enum Command {
     },
     /// List users
     List {
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Lock a user out: open sessions end, and nobody can sign in
+    Lock {
+        /// The user
+        username: String,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Let a locked user in again
+    Unlock {
+        /// The user
+        username: String,
         #[command(flatten)]
         settings: Settings,
     },
@@ -58,15 +75,31 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Add { username, name, email, password, settings } => {
             let provider = settings.load()?.open()?;
-            let password = password.read()?;
+            // What is wrong with the name is said before anyone thinks of a password.
+            if provider
+                .storage()
+                .account_by_username(&authmint_provider::accounts::username(&username)?)
+                .await?
+                .is_some()
+            {
+                return Err(Failure::new(format!("the user name {username} is taken"))
+                    .advice("another name, or `authmint user passwd` to change the password"));
+            }
+            if let Some(email) = email.as_deref().filter(|email| !is_email(email)) {
+                return Err(
+                    Failure::new(format!("{email:?} is no e-mail address")).advice("--email ada@example.com")
+                );
+            }
+            let chosen = password.read()?;
             let claims = StandardClaims {
                 name,
                 email,
                 preferred_username: Some(username.clone()),
                 ..StandardClaims::default()
             };
-            let account = provider.add_account(&username, password, claims).await?;
+            let account = provider.add_account(&username, chosen.clone(), claims).await?;
             say(&format!("added {} ({})", account.username, account.subject));
+            password.show(&chosen);
         }
         Command::List { settings } => {
             let provider = settings.load()?.open()?;
@@ -84,21 +117,52 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
             }
             table(&rows);
         }
+        Command::Lock { username, settings } => lock(&settings, &username, true).await?,
+        Command::Unlock { username, settings } => lock(&settings, &username, false).await?,
         Command::Passwd { username, password, settings } => {
             let provider = settings.load()?.open()?;
-            provider.set_password(&username, password.read()?).await?;
+            find(&provider, &username).await?;
+            let chosen = password.read()?;
+            provider.set_password(&username, chosen.clone()).await?;
             say(&format!("changed the password of {username}; open sessions and all tokens have ended"));
+            password.show(&chosen);
         }
     }
     Ok(())
 }
 
+async fn find(provider: &Provider, name: &str) -> Result<Account, Failure> {
+    let account =
+        provider.storage().account_by_username(&authmint_provider::accounts::username(name)?).await?;
+    account.ok_or_else(|| Failure::new(format!("there is no user {name}")).advice("authmint user list"))
+}
+
+async fn lock(settings: &Settings, name: &str, locked: bool) -> Result<(), Failure> {
+    let provider = settings.load()?.open()?;
+    let account = find(&provider, name).await?;
+    let until = provider.server().revoked_until();
+    provider.storage().set_disabled(&account.subject, locked, until).await?;
+    let done = if locked { "locked; open sessions have ended" } else { "unlocked" };
+    say(&format!("{} is {done}", account.username));
+    Ok(())
+}
+
+/// A typing mistake shows; whether mail arrives, only a mail can tell.
+fn is_email(text: &str) -> bool {
+    matches!(text.split_once('@'), Some((name, host)) if !name.is_empty() && !host.is_empty())
+}
+
 impl Password {
+    /// Prints a password that was made, once it counts.
+    fn show(&self, password: &Secret) {
+        if self.generate {
+            print(password.expose());
+        }
+    }
+
     fn read(&self) -> Result<Secret, Failure> {
         if self.generate {
-            let password = generate()?;
-            print(password.expose());
-            return Ok(password);
+            return generate();
         }
         if self.password_stdin {
             let mut text = String::new();
@@ -109,6 +173,7 @@ impl Password {
             return Err(Failure::new("there is no terminal to ask for the password in")
                 .advice("pipe it in with --password-stdin, or let one be made with --generate"));
         }
+        say(&format!("A password has at least {MIN_CHARACTERS} characters; a sentence makes a good one."));
         let first = Secret::new(rpassword::prompt_password("Password: ")?);
         let second = Secret::new(rpassword::prompt_password("Again:    ")?);
         if first != second {

@@ -25,7 +25,15 @@ pub(crate) fn routes(addresses: &Addresses) -> Result<Router, Failure> {
         transport,
         Arc::new(SystemClock),
     )?;
-    Ok(Router::new().route("/me", get(me)).with_state(server))
+    Ok(Router::new()
+        .route(
+            "/",
+            get(|| async {
+                "This is the protected API. GET /me with an access token that has the scope api:read.\n"
+            }),
+        )
+        .route("/me", get(me))
+        .with_state(server))
 }
 
 async fn me(token: Bearer<ApiRead>) -> Json<Value> {

@@ -11,7 +11,7 @@ use authmint_oauth2::Params;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRef, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY};
@@ -23,6 +23,13 @@ use super::pages::{
 };
 use super::setup::{API_SCOPE, CLIENT_ID};
 use crate::output::Failure;
+
+/// Shows what the API answers.
+const API_ANSWER: &str = "/api-answer";
+/// Claims that come first, of whom, from whom, for whom, until when; the others keep their order.
+const FIRST: [&str; 4] = ["sub", "iss", "aud", "exp"];
+/// Says that a refresh is done.
+const REFRESHED: &str = "/refreshed";
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -46,7 +53,8 @@ pub(crate) async fn routes(addresses: &Addresses, secret: Secret) -> Result<Rout
         .scope(format!("openid profile email offline_access {API_SCOPE}").parse()?);
     let client = Client::discover(config, Arc::new(Reqwest::new()?)).await?;
     let provider = addresses.provider.clone();
-    let login = Login::builder(client, SealingKey::generate()?, false)
+    let login = Login::builder(client, SealingKey::generate()?)
+        .allow_cookies_over_plain_http()
         .cookie_name("sample")
         .failure_page(|failure| failure_page(&failure))
         .build();
@@ -55,8 +63,11 @@ pub(crate) async fn routes(addresses: &Addresses, secret: Secret) -> Result<Rout
     Ok(Router::new()
         .route("/", get(home))
         .route("/signed-out", get(signed_out))
+        // Each POST leads to a GET, so that a reload repeats no form.
         .route("/call-api", post(call_api))
+        .route(API_ANSWER, get(api_answer))
         .route("/refresh", post(refresh))
+        .route(REFRESHED, get(refreshed))
         .route(STYLESHEET_PATH.as_str(), get(stylesheet))
         .merge(login.routes())
         .fallback(|| async { page(StatusCode::NOT_FOUND, ErrorPage::new(ErrorKind::NotFound).render()) })
@@ -94,10 +105,14 @@ async fn signed_out(State(app): State<App>) -> Response {
     page(StatusCode::OK, SignedOut { issuer: app.addresses.provider.clone(), notice }.render())
 }
 
-async fn call_api(State(app): State<App>, user: LoggedIn, headers: HeaderMap, body: Bytes) -> Response {
+async fn call_api(State(app): State<App>, _: LoggedIn, headers: HeaderMap, body: Bytes) -> Response {
     if !is_ours(&app, &headers, &body) {
         return failure_page(&LoginFailure::Csrf);
     }
+    Redirect::to(API_ANSWER).into_response()
+}
+
+async fn api_answer(State(app): State<App>, user: LoggedIn) -> Response {
     let token = user.session().tokens.access_token.expose();
     let answer = app.http.get(format!("{}/me", app.addresses.api)).bearer_auth(token).send().await;
     let result = match answer {
@@ -119,11 +134,14 @@ async fn refresh(State(app): State<App>, user: LoggedIn, headers: HeaderMap, bod
         Ok(tokens) => {
             let renewed = UserSession { tokens, ..session.clone() };
             app.login.update(&headers, renewed).await;
-            let user = app.login.current(&headers).await.unwrap_or(user);
-            signed_in(&user, None, Some("Tokens refreshed.".to_owned()))
+            Redirect::to(REFRESHED).into_response()
         }
         Err(error) => failure_page(&LoginFailure::Client(error)),
     }
+}
+
+async fn refreshed(user: LoggedIn) -> Response {
+    signed_in(&user, None, Some("Access token refreshed; the ID token stays.".to_owned()))
 }
 
 fn is_ours(app: &App, headers: &HeaderMap, body: &[u8]) -> bool {
@@ -136,12 +154,14 @@ fn signed_in(user: &LoggedIn, api_result: Option<ApiResult>, notice: Option<Stri
     let seconds = |time: Timestamp| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
     let claims = serde_json::to_value(&session.id_token).ok();
     let claims = claims.as_ref().and_then(|claims| claims.as_object());
+    let mut claims: Vec<_> = claims.into_iter().flatten().collect();
+    claims.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
     let html = SignedIn {
         name: user.name().to_owned(),
         email: session.user_info.claims.email.clone(),
         issuer: session.id_token.iss.clone(),
         csrf: user.csrf().to_owned(),
-        claims: claims.into_iter().flatten().map(|(name, value)| Claim::new(name, value)).collect(),
+        claims: claims.into_iter().map(|(name, value)| Claim::new(name, value)).collect(),
         tokens: vec![
             TokenLife { name: "Access token".to_owned(), expires_at: session.tokens.expires_at.map(seconds) },
             TokenLife { name: "ID token".to_owned(), expires_at: Some(seconds(session.id_token.exp)) },

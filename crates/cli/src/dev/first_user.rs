@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use authmint_jose::Secret;
 use authmint_oidc::StandardClaims;
@@ -19,11 +19,16 @@ pub(crate) struct FirstUser {
     pub(crate) password: Secret,
 }
 
-/// Makes the user if there is none, and sets the password of the file.
+/// Where the password is kept.
+pub(crate) fn password_file(data: &Path) -> PathBuf {
+    data.join("password")
+}
+
+/// Makes the user if there is none. A file that was lost gets a new password, one that is there is left alone.
 pub(crate) async fn ensure(provider: &Provider, data: &Path) -> Result<FirstUser, Failure> {
-    let path = data.join("password");
-    let password = match fs::read_to_string(&path) {
-        Ok(text) => Secret::new(text.trim()),
+    let path = password_file(data);
+    let (password, is_new) = match fs::read_to_string(&path) {
+        Ok(text) => (Secret::new(text.trim()), false),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let password = generate()?;
             let mut options = OpenOptions::new();
@@ -31,13 +36,15 @@ pub(crate) async fn ensure(provider: &Provider, data: &Path) -> Result<FirstUser
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             writeln!(options.open(&path)?, "{}", password.expose())?;
-            password
+            (password, true)
         }
         Err(error) => return Err(Failure::new(format!("{} can't be read: {error}", path.display()))),
     };
-    if provider.storage().account_by_username(USERNAME).await?.is_some() {
+    let is_known = provider.storage().account_by_username(USERNAME).await?.is_some();
+    if is_known && is_new {
         provider.set_password(USERNAME, password.clone()).await?;
-    } else {
+    }
+    if !is_known {
         let claims = StandardClaims {
             name: Some("Ada Lovelace".to_owned()),
             given_name: Some("Ada".to_owned()),

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::output::{Failure, print, say};
+use crate::place::shown;
 use crate::{listen, serve};
 
 /// What `authmint dev` may be told.
@@ -83,9 +84,12 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     print(&format!("  User name           {}", user.username));
     print(&format!("  Password            {}", user.password.expose()));
     print("");
-    say(
-        "Everything is kept in the folder; Ctrl-C ends it. This is for trying out: `authmint serve` is for people.",
-    );
+    say(&format!(
+        "Everything is kept in {}, the password in {}. Ctrl-C ends it.",
+        shown(&options.data),
+        first_user::password_file(&options.data).display()
+    ));
+    say("This is for trying out; `authmint init` begins a provider for people.");
 
     listen::asked_to_end().await;
     let _ = ended.send(true);

@@ -11,7 +11,7 @@ use authmint_server::storage::AccessTokenFormat;
 
 use super::Addresses;
 use crate::output::Failure;
-use crate::{config, secret};
+use crate::place::{Place, Source};
 
 /// The sample application's `client_id`.
 pub(crate) const CLIENT_ID: &str = "sample-app";
@@ -22,9 +22,10 @@ pub(crate) const API_SCOPE: &str = "api:read";
 pub(crate) async fn provider(data: &Path, addresses: &Addresses) -> Result<Provider, Failure> {
     fs::create_dir_all(data)
         .map_err(|error| Failure::new(format!("the folder {} can't be made: {error}", data.display())))?;
-    let sealing_key = secret::read_or_make(&data.join("secret"))?;
-    let config = ProviderConfig::new(addresses.provider.parse()?);
-    let provider = config::open(config, &data.join("authmint.db"), &sealing_key)?;
+    let place = Place { database: data.join("authmint.db"), secret: Source::File(data.join("secret")) };
+    let mut config = ProviderConfig::new(addresses.provider.parse()?);
+    config.scope_descriptions.insert(API_SCOPE.to_owned(), "Use the protected API in your name".to_owned());
+    let provider = place.open_or_make(config).await?;
     provider.server().keys().published().await?;
     Ok(provider)
 }

@@ -1,5 +1,7 @@
 //! The page where a person decides what an application may do.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 
 use super::link::{self, Destination};
@@ -25,6 +27,8 @@ pub struct Consent {
     pub user: User,
     /// The scopes that are asked for, in the order in which they are shown.
     pub scopes: Vec<String>,
+    /// What scopes of APIs mean, by name; a scope without a sentence is shown as it is, with a warning.
+    pub descriptions: BTreeMap<String, String>,
     /// `policy_uri`: how the application treats personal data. Shown only if it is a web address.
     pub privacy_policy: Option<String>,
     /// `tos_uri`: the application's terms. Shown only if it is a web address.
@@ -41,11 +45,11 @@ struct Html<'a> {
 impl Consent {
     /// The page as an HTML document.
     pub fn render(&self) -> String {
-        render::html(&Html { layout: &self.layout, page: self }, "Allow this application?")
+        render::html(&Html { layout: &self.layout, page: self }, "Allow access?")
     }
 
     fn scope_lines(&self) -> impl Iterator<Item = ScopeLine<'_>> {
-        self.scopes.iter().map(|scope| scopes::line(scope))
+        self.scopes.iter().map(|scope| scopes::line(scope, &self.descriptions))
     }
 
     fn destination(&self) -> Option<Destination> {

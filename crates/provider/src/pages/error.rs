@@ -46,6 +46,8 @@ pub enum ErrorKind {
     Request,
     /// A form came back after its token had expired, or twice.
     ExpiredForm,
+    /// The sign-in was finished, has expired, or was begun in another browser.
+    SignInOver,
     /// There is no such page.
     NotFound,
     /// The page does not take this method.
@@ -87,6 +89,12 @@ impl ErrorKind {
                 title: "This page has expired",
                 message: "To keep you safe, a form works only once and only for a short time.",
                 advice: "Go back to the application and start again. That takes you to a fresh page.",
+            },
+            Self::SignInOver => Words {
+                status: 400,
+                title: "This sign-in is over",
+                message: "It was finished already, took too long, or was begun in another browser.",
+                advice: "Go back to the application. If it does not know you yet, sign in there once more.",
             },
             Self::NotFound => Words {
                 status: 404,

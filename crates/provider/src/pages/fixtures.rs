@@ -51,6 +51,7 @@ fn consent() -> Consent {
         redirect_uri: "https://app.example/callback".into(),
         user: ada(),
         scopes: strings(&["openid", "profile", "email"]),
+        descriptions: std::collections::BTreeMap::new(),
         privacy_policy: None,
         terms_of_service: None,
     }
@@ -99,6 +100,7 @@ fn kind_pages() -> Vec<(&'static str, String)> {
             "offline_access",
             "orders:write",
         ]),
+        descriptions: std::collections::BTreeMap::new(),
         privacy_policy: Some("https://app.example/privacy".into()),
         terms_of_service: Some("https://app.example/terms".into()),
         ..consent()
@@ -163,6 +165,7 @@ fn kind_pages() -> Vec<(&'static str, String)> {
         ("signed-in", signed_in.render()),
         ("error-request", request.render()),
         ("error-expired-form", error(ErrorKind::ExpiredForm).render()),
+        ("error-sign-in-over", error(ErrorKind::SignInOver).render()),
         ("error-not-found", missing.render()),
         ("error-method", error(ErrorKind::MethodNotAllowed).render()),
         ("error-too-large", error(ErrorKind::TooLarge).render()),
@@ -226,6 +229,7 @@ fn hostile_pages() -> Vec<(&'static str, String)> {
         redirect_uri: "javascript:alert(1)".into(),
         user: hostile_user(),
         scopes: vec![text()],
+        descriptions: std::collections::BTreeMap::new(),
         privacy_policy: Some("javascript:alert(1)".into()),
         terms_of_service: Some("data:text/html,<script>alert(1)</script>".into()),
     };

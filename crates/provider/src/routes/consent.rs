@@ -37,6 +37,7 @@ pub(crate) async fn show(provider: &Provider, request: &Request<Bytes>) -> Resul
         redirect_uri: pending.request.redirect_uri().as_str().to_owned(),
         user: user(&person.account),
         scopes: pending.request.request().authorization.scope.iter().map(str::to_owned).collect(),
+        descriptions: provider.config().scope_descriptions.clone(),
         privacy_policy: client.metadata.policy_uri.clone(),
         terms_of_service: client.metadata.tos_uri.clone(),
     };

@@ -10,6 +10,7 @@ use http::{Request, StatusCode};
 
 use super::{Visit, application, authorize, form, interaction, query};
 use crate::accounts::username;
+
 use crate::error::Error;
 use crate::limits::PeerAddress;
 use crate::pages::{Login, LoginError};
@@ -59,7 +60,10 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     let attempt = match provider.limits().login(&name, peer, known_browser) {
         Ok(attempt) => attempt,
         Err(wait) => {
-            tracing::warn!(?peer, "too many sign-in attempts");
+            tracing::warn!(
+                peer = peer.map(|peer| tracing::field::display(peer.0)),
+                "too many sign-in attempts"
+            );
             let seconds = wait.as_secs().saturating_add(1);
             let error = LoginError::TooManyAttempts { retry_after_seconds: seconds };
             let mut reply = again(error, StatusCode::TOO_MANY_REQUESTS);
@@ -70,7 +74,7 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     let account = match check_password(provider, named, &params).await {
         Ok(Some(account)) => account,
         Ok(None) => {
-            tracing::info!(?peer, "sign-in failed");
+            tracing::info!(peer = peer.map(|peer| tracing::field::display(peer.0)), "sign-in failed");
             return Ok(again(LoginError::WrongCredentials, StatusCode::UNAUTHORIZED));
         }
         Err(error) => {

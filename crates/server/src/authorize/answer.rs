@@ -54,7 +54,7 @@ impl AuthorizationServer {
             nonce: request.request().nonce.clone(),
             expires_at: now.saturating_add(self.config().code_lifetime),
         };
-        let code = self.random_token()?;
+        let code = self.timed_token()?;
         self.storage().save_code(TokenHash::of(code.expose()), record).await?;
         Ok(success(self, request.redirect_uri(), asked.state.as_deref(), code))
     }

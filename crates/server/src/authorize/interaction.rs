@@ -1,7 +1,7 @@
 //! A request that waits for a person, bound to the browser that brought it (S31 of the threat table).
 
 use authmint_jose::{Secret, Timestamp, constant_time_eq};
-use authmint_oauth2::{Error as ProtocolError, ErrorCode, Params};
+use authmint_oauth2::Params;
 
 use super::{Authorization, Session, VerifiedRequest};
 use crate::error::Error;
@@ -46,7 +46,7 @@ impl AuthorizationServer {
         browser: &Secret,
         session: Option<&Session>,
     ) -> Result<InteractionToken, Error> {
-        let token = self.random_token()?;
+        let token = self.timed_token()?;
         let now = self.now();
         let interaction = Interaction {
             request: request.request().to_params().to_query(),
@@ -98,21 +98,14 @@ impl AuthorizationServer {
             constant_time_eq(interaction.browser.as_bytes(), browser.as_bytes())
                 && self.now() < interaction.expires_at
         };
-        let interaction = found.filter(ours).ok_or_else(expired)?;
+        let interaction = found.filter(ours).ok_or(Error::InteractionOver)?;
         match self.verify_authorization(&Params::parse(interaction.request.as_bytes())?).await? {
             Authorization::Verified(request) => {
                 let Interaction { login, started_at, .. } = interaction;
                 Ok(PendingInteraction { request: *request, login, started_at })
             }
             // The client was changed or removed in the meantime.
-            Authorization::Redirect(_) | Authorization::Page(_) => Err(expired().into()),
+            Authorization::Redirect(_) | Authorization::Page(_) => Err(Error::InteractionOver),
         }
     }
-}
-
-fn expired() -> ProtocolError {
-    ProtocolError::new(
-        ErrorCode::InvalidRequest,
-        "this sign-in was finished, has expired, or was begun in another browser; go back to the application and start again",
-    )
 }

@@ -79,7 +79,7 @@ impl AuthorizationServer {
                 Ok(Authorization::Verified(Box::new(verified)))
             }
             Err(Error::Protocol(error)) => {
-                tracing::debug!(client_id = client.id, %error, "authorization request refused");
+                tracing::info!(client_id = client.id, %error, "authorization request refused");
                 let location = answer::failure(self, &redirect_uri, params.get("state"), &error);
                 Ok(Authorization::Redirect(location))
             }

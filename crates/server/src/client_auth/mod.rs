@@ -51,13 +51,16 @@ impl VerifiedClient {
             named => named.client_id().unwrap_or_default().to_owned(),
         };
         let Some(client) = server.storage().client(&client_id).await? else {
+            // What was sent as a name may be anything, a secret too: it is not logged.
+            tracing::info!("client authentication failed: there is no client of this client_id");
             return Err(refused().into());
         };
         if presented.method() != client.metadata.token_endpoint_auth_method {
-            tracing::debug!(
+            tracing::info!(
                 client_id,
                 used = presented.method().as_str(),
-                "client used a method it did not register"
+                registered = client.metadata.token_endpoint_auth_method.as_str(),
+                "client authentication failed: another method than the registered one"
             );
             return Err(refused().into());
         }
@@ -68,6 +71,7 @@ impl VerifiedClient {
                 let expected = client.secret_hash.ok_or_else(refused)?;
                 let presented = TokenHash::of(client_secret.expose());
                 if !constant_time_eq(expected.as_bytes(), presented.as_bytes()) {
+                    tracing::info!(client_id, "client authentication failed: wrong client_secret");
                     return Err(refused().into());
                 }
             }

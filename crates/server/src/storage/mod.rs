@@ -38,7 +38,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use authmint_jose::{Timestamp, base64url, sha256};
+use authmint_jose::{Timestamp, base64url, sha256, timed_token_prefix};
 use serde::{Deserialize, Serialize};
 
 pub use clients::{AccessTokenFormat, Client, ClientStore};
@@ -89,6 +89,10 @@ pub enum Consumed {
 }
 
 /// The SHA-256 hash of a token, code or secret of at least 128 random bits: all that is stored of it.
+///
+/// The time before a timed token comes first and unhashed, in place of the hash's first 48 bits: rows that are written together
+/// then lie together, so that a batch of a hundred touches a few pages instead of a hundred, however many there are. 208 bits
+/// of the hash are left, of which nobody finds the same twice.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TokenHash(pub [u8; 32]);
 
@@ -96,7 +100,11 @@ impl TokenHash {
     /// Hashes what was received or is about to be sent.
     #[must_use]
     pub fn of(token: &str) -> Self {
-        Self(sha256(token.as_bytes()))
+        let mut hash = sha256(token.as_bytes());
+        if let (Some(time), Some(prefix)) = (timed_token_prefix(token), hash.first_chunk_mut()) {
+            *prefix = time;
+        }
+        Self(hash)
     }
 
     /// The bytes, for a column of 32 bytes.
@@ -110,5 +118,39 @@ impl fmt::Debug for TokenHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let short = self.0.get(..6).map(base64url::encode).unwrap_or_default();
         write!(f, "TokenHash({short}…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use authmint_jose::{ManualClock, SystemEntropy, timed_token};
+
+    use super::*;
+
+    #[test]
+    fn what_was_made_together_lies_together_and_nothing_is_the_same() {
+        let clock = ManualClock::new(Timestamp::from_secs(1_000_000));
+        let make = || TokenHash::of(timed_token(&SystemEntropy, &clock).unwrap().expose());
+        let (first, second) = (make(), make());
+        clock.advance(Duration::from_secs(1));
+        let later = make();
+        assert!(first < later && second < later && first != second);
+        assert_eq!(first.0[..6], 1_000_000_000_u64.to_be_bytes()[2..]);
+    }
+
+    #[test]
+    fn every_character_of_a_token_counts() {
+        let clock = ManualClock::new(Timestamp::from_secs(1_000_000));
+        let token = timed_token(&SystemEntropy, &clock).unwrap();
+        let hash = TokenHash::of(token.expose());
+        for at in 0..token.expose().len() {
+            let mut other = token.expose().to_owned();
+            let with = if other.as_bytes()[at] == b'A' { "B" } else { "A" };
+            other.replace_range(at..=at, with);
+            assert_ne!(TokenHash::of(&other), hash, "{at}");
+        }
+        assert_ne!(TokenHash::of(token.expose().strip_suffix(char::is_alphanumeric).unwrap_or("x")), hash);
     }
 }

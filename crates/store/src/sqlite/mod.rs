@@ -6,8 +6,10 @@
 //! | `readers` | connections that read beside it |
 //! | `open` | pragmas and migrations |
 //! | `clients`, `interactions`, `codes`, `tokens`, `replay`, `keys`, `people` | the traits |
+//! | `backup` | a copy that is whole |
 //! | `purge` | removing what has expired, in small steps |
 
+mod backup;
 mod clients;
 mod codes;
 mod interactions;
@@ -37,8 +39,9 @@ use writer::Writer;
 ///
 /// Several processes may have the file open, on one machine: the operator's commands work beside a running provider.
 pub struct SqliteStore {
-    writer: Writer,
+    // In this order they are dropped: only a writer that is the last connection can put everything into the one file.
     readers: Readers,
+    writer: Writer,
 }
 
 impl SqliteStore {
@@ -49,7 +52,16 @@ impl SqliteStore {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StorageError> {
         let path = path.as_ref();
         let writing = open::writing(path)?;
-        Ok(Self { writer: Writer::start(writing)?, readers: Readers::new(path) })
+        Ok(Self { readers: Readers::new(path), writer: Writer::start(writing)? })
+    }
+
+    /// Copies the database to a file that is not there yet, for its owner only: whole, as it was at one moment, also
+    /// while others write.
+    ///
+    /// # Errors
+    /// When the file is there already or can't be written; then nothing is left of it.
+    pub fn backup(&self, to: impl AsRef<Path>) -> Result<(), StorageError> {
+        self.readers.with(|source| Ok(backup::copy(source, to.as_ref())))?
     }
 
     /// Runs `work` on the writer, in a transaction; the answer comes after the commit.

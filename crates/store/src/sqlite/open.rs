@@ -60,6 +60,9 @@ fn version(connection: &Connection) -> rusqlite::Result<u32> {
 /// Runs the scripts that the file has not seen, each in a transaction of its own.
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     loop {
+        if usize::try_from(version(connection)?).is_ok_and(|version| version >= MIGRATIONS.len()) {
+            return Ok(());
+        }
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let done = version(&transaction)?;
         let Some(script) = usize::try_from(done).ok().and_then(|done| MIGRATIONS.get(done)) else {
@@ -73,9 +76,17 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
 
 /// Makes the file for its owner only; SQLite gives the files beside it the same rights.
 fn make_private(path: &Path) -> Result<(), StorageError> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    private(OpenOptions::new().create(true).truncate(false), path)
+}
+
+/// As [`make_private`], but the file must not be there yet.
+pub(super) fn make_private_new(path: &Path) -> Result<(), StorageError> {
+    private(OpenOptions::new().create_new(true), path)
+}
+
+fn private(options: &mut OpenOptions, path: &Path) -> Result<(), StorageError> {
+    options.read(true).write(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options.open(path).map(drop).map_err(StorageError::new)
 }

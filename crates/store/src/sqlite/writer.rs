@@ -18,6 +18,8 @@ const QUEUE: usize = 8192;
 /// How many writes go into one commit at most.
 const BATCH: usize = 512;
 
+/// How long the end waits for other processes that read.
+const PATIENCE_AT_THE_END: Duration = Duration::from_millis(200);
 /// How long a batch waits for those who wrote in the last one.
 const GATHER: Duration = Duration::from_micros(300);
 
@@ -94,6 +96,18 @@ fn run(connection: &Connection, jobs: &Receiver<Job>) {
         }
         expected = batch.len();
         commit(connection, batch);
+    }
+    put_into_one_file(connection);
+}
+
+/// Moves what is in the log beside the database into it, so that at the end there is one file. Where another process has
+/// the database open, that is its affair.
+fn put_into_one_file(connection: &Connection) {
+    let done = connection.busy_timeout(PATIENCE_AT_THE_END).and_then(|()| {
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
+    });
+    if let Err(error) = done {
+        tracing::debug!(%error, "the log beside the database stays");
     }
 }
 

@@ -14,8 +14,10 @@ pub(crate) struct ErrorPage {
     pub(crate) message: String,
     /// What to do now.
     pub(crate) advice: String,
-    /// The path that "Try again" leads to.
+    /// Where the button leads.
     pub(crate) retry_path: String,
+    /// What the button says.
+    pub(crate) retry_label: String,
     /// The error code, if there is one.
     pub(crate) code: Option<String>,
     /// What the provider or the client library said about it.
@@ -46,7 +48,7 @@ impl ErrorPage {
             ErrorKind::AccessDenied => (
                 "You did not sign in",
                 "You chose not to continue at the sign-in service, so nothing was shared with this application.",
-                "If you change your mind, try again.",
+                "You can sign in whenever you like.",
             ),
             ErrorKind::StateMismatch => (
                 "This sign-in was not started here",
@@ -84,6 +86,7 @@ impl ErrorPage {
             message: message.into(),
             advice: advice.into(),
             retry_path: retry_path.into(),
+            retry_label: if retry_path == "/" { "Home page" } else { "Try again" }.into(),
             code: None,
             explanation: None,
         }

@@ -71,7 +71,8 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ("signed-in-api", SignedIn { api_result: Some(hello), ..signed_in() }.render()),
         (
             "signed-in-refreshed",
-            SignedIn { notice: Some("Tokens refreshed.".into()), ..signed_in() }.render(),
+            SignedIn { notice: Some("Access token refreshed; the ID token stays.".into()), ..signed_in() }
+                .render(),
         ),
         (
             "signed-in-refused",
@@ -125,6 +126,7 @@ fn awkward_pages() -> Vec<(&'static str, String)> {
         message: text(),
         advice: text(),
         retry_path: text(),
+        retry_label: text(),
         code: Some(text()),
         explanation: Some(text()),
     };

@@ -1,0 +1,169 @@
+//! The settings file: what its values look like, and what is said about those that don't.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use ipnet::IpNet;
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+
+/// The settings file.
+#[derive(Debug, Default, serde::Deserialize)]
+#[allow(clippy::struct_field_names, reason = "the fields are named as in the file")]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct File {
+    pub(crate) issuer: Option<String>,
+    pub(crate) listen: Option<Listen>,
+    pub(crate) database: Option<PathBuf>,
+    pub(crate) secret_file: Option<PathBuf>,
+    pub(crate) product_name: Option<String>,
+    pub(crate) trusted_proxies: Vec<Proxy>,
+    pub(crate) lifetimes: Lifetimes,
+    pub(crate) limits: Limits,
+}
+
+/// How long things last.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Lifetimes {
+    pub(crate) session: Option<Seconds>,
+    pub(crate) code: Option<Seconds>,
+    pub(crate) access_token: Option<Seconds>,
+    pub(crate) refresh_token: Option<Seconds>,
+    pub(crate) id_token: Option<Seconds>,
+}
+
+/// How often a password may be tried at once.
+#[allow(clippy::struct_field_names, reason = "the fields are named as in the file")]
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    pub(crate) login_attempts_per_account_and_address: Option<Attempts>,
+    pub(crate) login_attempts_per_account: Option<Attempts>,
+    pub(crate) login_attempts_per_address: Option<Attempts>,
+}
+
+/// Where to listen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Listen(pub(crate) SocketAddr);
+
+impl FromStr for Listen {
+    type Err = String;
+
+    /// An address and a port; a port alone, and `localhost`, are this machine only.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let local = |port: &str| port.parse().ok().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+        let port = text.strip_prefix("localhost:").unwrap_or(text);
+        text.parse().ok().or_else(|| local(port)).map(Self).ok_or_else(|| {
+            format!(
+                "{text:?} is no address to listen on: write an IP address and a port, such as 127.0.0.1:8080 or \
+                 [::1]:8080, or the port alone for this machine only"
+            )
+        })
+    }
+}
+
+/// A proxy, or a network of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Proxy(pub(crate) IpNet);
+
+impl FromStr for Proxy {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
+        text.parse::<IpNet>().ok().or_else(address).map(Self).ok_or_else(|| {
+            format!("{text:?} is no address of a proxy: write one such as 127.0.0.1, or a network such as 10.0.0.0/8")
+        })
+    }
+}
+
+/// Reads a string as `FromStr` does, with its sentence for what does not fit.
+macro_rules! read_as_text {
+    ($($name:ident),+) => {$(
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            }
+        }
+    )+};
+}
+
+read_as_text!(Listen, Proxy);
+
+/// A whole number above 0.
+struct Positive(&'static str);
+
+impl Visitor<'_> for Positive {
+    type Value = u32;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<u32, E> {
+        let fits = u32::try_from(number).ok().filter(|number| *number > 0);
+        fits.ok_or_else(|| E::invalid_value(de::Unexpected::Signed(number), &self))
+    }
+}
+
+/// A lifetime.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seconds(pub(crate) u32);
+
+impl<'de> Deserialize<'de> for Seconds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_i64(Positive("a number of seconds above 0, such as 600")).map(Self)
+    }
+}
+
+/// How many attempts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempts(pub(crate) u32);
+
+impl<'de> Deserialize<'de> for Attempts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_i64(Positive("a number of attempts above 0, such as 10")).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_alone_and_localhost_are_this_machine() {
+        for text in ["8090", "localhost:8090", "127.0.0.1:8090"] {
+            assert_eq!(text.parse::<Listen>().unwrap().0.to_string(), "127.0.0.1:8090", "{text}");
+        }
+        for text in ["", "localhost", ":8090", "login.example.com:80", "99999"] {
+            assert!(text.parse::<Listen>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_alone_is_a_network_of_one() {
+        let proxy = |text: &str| text.parse::<Proxy>().unwrap().0.to_string();
+        assert_eq!(proxy("127.0.0.1"), "127.0.0.1/32");
+        assert_eq!(proxy("::1"), "::1/128");
+        assert_eq!(proxy("10.0.0.0/8"), "10.0.0.0/8");
+    }
+
+    #[test]
+    fn a_mistake_names_the_setting_and_what_it_should_be() {
+        let said = |text: &str| toml::from_str::<File>(text).unwrap_err().to_string();
+        insta::assert_snapshot!(
+            [
+                "listen = \"here\"",
+                "trusted_proxies = [\"proxy.example\"]",
+                "[lifetimes]\ncode = \"60s\"",
+                "[lifetimes]\nsession = 0",
+                "[limits]\nlogin_attempts_per_account = -1",
+                "isuer = \"https://login.example.com\"",
+            ]
+            .map(said)
+            .join("\n")
+        );
+    }
+}
