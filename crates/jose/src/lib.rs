@@ -36,15 +36,23 @@
 //!   is taken from a header; there is no `none`.
 //! - **A key knows its algorithm.** A public key can't become an HMAC secret, a key for one use does no other.
 //! - **A policy is complete or refuses.** Type, issuer and audience are named, or declared not to matter.
-//! - **Nothing is unbounded**: size, depth, members, keys that are tried.
+//! - **Nothing is unbounded**: size, depth, members, iterations, inflated bytes, keys that are tried.
 //! - **Nothing is global.** No provider to install; several [`crypto::Backend`]s work side by side.
+//!
+//! # Where to go on
+//! - [`manual::how_to`]: recipes, from verifying an issuer's tokens to keys that never leave a device
+//! - [`manual::vulnerabilities`]: what went wrong elsewhere, and why it can't here
+//! - [`manual::features`]: backends and algorithms
+//! - [`manual::defaults`]: bounds and defaults, and their reasons
 //!
 //! | module | what | source |
 //! |---|---|---|
-//! | `algorithm`, [`crypto`] | the algorithms as a table; the seam to the primitives | RFC 7518, RFC 8037, RFC 8812, RFC 9864 |
-//! | `jwk`, `key`, `key_set` | keys, in and out | RFC 7517, RFC 7468, RFC 5958, RFC 7638 |
-//! | `jws`, `json` | compact signatures, strict JSON | RFC 7515 |
-//! | `jwt`, `claims`, `policy` | tokens and what they must be | RFC 7519, RFC 8725 |
+//! | `algorithm`, `key_type`, [`crypto`] | the algorithms as tables; the seam to the primitives | RFC 7518, 8037, 8812, 9864, FIPS 204 |
+//! | `jwk`, `key`, `key_set` | keys, in and out | RFC 7517, 7468, 7638, 9278, 5958, 5280, 5915, 8017, 4253 |
+//! | `jws` | signatures in every form | RFC 7515, 7797 |
+//! | `jwe` | encryption in every form | RFC 7516, 7518 4 and 5 |
+//! | `jwt`, `claims`, `policy`, `profile` | tokens and what they must be | RFC 7519, 8725 |
+//! | `json`, [`base64url`] | strict JSON, strict base64url | RFC 7515 2 and 4 |
 //! | `sealing` | values at rest | RFC 7516 |
 #![cfg_attr(
     test,
@@ -72,6 +80,7 @@ mod jwt;
 mod key;
 mod key_set;
 mod key_type;
+pub mod manual;
 mod named;
 mod names;
 mod policy;
