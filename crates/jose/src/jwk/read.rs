@@ -146,7 +146,16 @@ pub(super) fn sec1(der: &[u8], known: Option<Curve>) -> Result<Parsed, Error> {
     };
     match (known, named) {
         (Some(known), Some(named)) if known != named => Err(BROKEN),
-        (known, named) => Ok(Parsed::Number(KeyType::Ec(known.or(named).ok_or(BROKEN)?), number)),
+        (known, named) => {
+            let curve = known.or(named).ok_or(BROKEN)?;
+            // Backends differ on shorter ones, and a JWK of such a number could not be read (RFC 7518 6.2.2).
+            if number.len() != curve.coordinate_len() {
+                return Err(Error::InvalidKey(
+                    "the private number has not the length of its curve (RFC 5915 3)",
+                ));
+            }
+            Ok(Parsed::Number(KeyType::Ec(curve), number))
+        }
     }
 }
 

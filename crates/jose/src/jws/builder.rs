@@ -1,9 +1,10 @@
 //! Signatures that say more than the defaults: other header parameters, the JSON forms (RFC 7515 7.2), several signatures,
 //! detached payloads (RFC 7515 appendix F), unencoded payloads (RFC 7797).
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::compact::signing_input;
+use super::header::REGISTERED;
 use super::pending::PendingJws;
 use super::{MAX_SIGNATURES, NewHeader};
 use crate::algorithm::Algorithm;
@@ -12,7 +13,7 @@ use crate::error::Error;
 use crate::key::Key;
 
 /// The parameters that the builder itself writes.
-const OWN: [&str; 4] = ["alg", "kid", "crit", "b64"];
+const OWN: [&str; 5] = ["alg", "kid", "typ", "crit", "b64"];
 
 /// Makes a JWS.
 ///
@@ -34,6 +35,7 @@ const OWN: [&str; 4] = ["alg", "kid", "crit", "b64"];
 pub struct JwsBuilder {
     typ: Option<String>,
     parameters: Map<String, Value>,
+    critical: Vec<String>,
     unencoded: bool,
     detached: bool,
 }
@@ -98,8 +100,8 @@ impl JwsBuilder {
     #[must_use]
     pub fn critical(self, name: &str, value: impl Into<Value>) -> Self {
         let mut builder = self.header(name, value);
-        if let Value::Array(names) = builder.parameters.entry("crit").or_insert_with(|| json!([])) {
-            names.push(name.into());
+        if !builder.critical.iter().any(|known| known == name) {
+            builder.critical.push(name.to_owned());
         }
         builder
     }
@@ -194,10 +196,13 @@ impl JwsBuilder {
     fn signature(&self, signer: &JwsSigner<'_>, payload: &[u8]) -> Result<Map<String, Value>, Error> {
         let (algorithm, signing) = signer.key.signing()?;
         let mut unprotected = signer.unprotected.clone();
-        if ["alg", "crit", "b64"].iter().any(|name| unprotected.contains_key(*name)) {
+        let must_be_protected = |name: &str| {
+            ["alg", "crit", "b64"].contains(&name) || self.critical.iter().any(|known| known == name)
+        };
+        if unprotected.keys().any(|name| must_be_protected(name)) {
             return Err(Error::Malformed {
                 what: "an unprotected parameter",
-                expected: "none of alg, crit and b64",
+                expected: "none of alg, crit and b64, and no critical one",
             });
         }
         let mut members = Map::new();
@@ -250,19 +255,25 @@ impl JwsBuilder {
 
     fn extra(&self) -> Result<Map<String, Value>, Error> {
         let mut extra = self.parameters.clone();
-        let own = OWN.iter().any(|name| *name != "crit" && extra.contains_key(*name));
-        let typed = extra.contains_key("typ");
-        if own || typed {
+        if OWN.iter().any(|name| extra.contains_key(*name)) {
             return Err(Error::Malformed {
                 what: "a header parameter",
-                expected: "none of alg, kid, typ and b64, which have their own ways in",
+                expected: "none of alg, kid, typ, crit and b64, which have their own ways in",
             });
         }
+        if self.critical.iter().any(|name| REGISTERED.contains(&name.as_str())) {
+            return Err(Error::Malformed {
+                what: "a critical parameter",
+                expected: "an extension: what JWS itself defines needs no crit (RFC 7515 4.1.11)",
+            });
+        }
+        let mut critical = self.critical.clone();
         if self.unencoded {
             extra.insert("b64".to_owned(), false.into());
-            if let Value::Array(names) = extra.entry("crit").or_insert_with(|| json!([])) {
-                names.push("b64".into());
-            }
+            critical.push("b64".to_owned());
+        }
+        if !critical.is_empty() {
+            extra.insert("crit".to_owned(), critical.into());
         }
         Ok(extra)
     }

@@ -9,12 +9,12 @@ use serde_json::{Map, Value, json};
 
 use crate::support::{NOW, claims, policy};
 
-fn any() -> JwePolicy {
+pub(crate) fn any() -> JwePolicy {
     JwePolicy::new(KeyManagement::ALL, ContentEncryption::ALL)
 }
 
 /// A key for an algorithm and a content encryption.
-fn key(algorithm: KeyManagement, encryption: ContentEncryption) -> EncryptionKey {
+pub(crate) fn key(algorithm: KeyManagement, encryption: ContentEncryption) -> EncryptionKey {
     match algorithm {
         KeyManagement::Rsa1_5 => EncryptionKey::dangerously_for_rsa1_5(&rsa()).unwrap(),
         KeyManagement::Dir => {
@@ -41,7 +41,7 @@ fn rsa() -> Jwk {
     .unwrap()
 }
 
-fn needs_sender(algorithm: KeyManagement) -> bool {
+pub(crate) fn needs_sender(algorithm: KeyManagement) -> bool {
     algorithm.name().starts_with("ECDH-1PU")
 }
 

@@ -5,7 +5,7 @@ use authmint_jose::{
 };
 use serde_json::{Value, json};
 
-fn types() -> Vec<KeyType> {
+pub(crate) fn types() -> Vec<KeyType> {
     let mut types = vec![KeyType::Rsa];
     types.extend(Curve::ALL.iter().map(|curve| KeyType::Ec(*curve)));
     let is_known = |curve: &&OkpCurve| {
@@ -16,7 +16,7 @@ fn types() -> Vec<KeyType> {
     types
 }
 
-fn jwk(key_type: KeyType) -> Jwk {
+pub(crate) fn jwk(key_type: KeyType) -> Jwk {
     match key_type {
         KeyType::Rsa => crate::support::rsa().to_jwk().public_and_private(),
         _ => Jwk::generate(key_type).unwrap(),
@@ -24,7 +24,7 @@ fn jwk(key_type: KeyType) -> Jwk {
 }
 
 /// A key without its purpose, so that what is read from DER, which has none, is the same.
-trait Bare {
+pub(crate) trait Bare {
     fn public_and_private(self) -> Jwk;
 }
 
@@ -38,7 +38,7 @@ impl Bare for Jwk {
     }
 }
 
-fn private(jwk: &Jwk) -> Value {
+pub(crate) fn private(jwk: &Jwk) -> Value {
     serde_json::from_str(jwk.export_private_json().unwrap().expose()).unwrap()
 }
 

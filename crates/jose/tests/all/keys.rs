@@ -1,6 +1,6 @@
 //! Row S11, and keys in and out.
 
-use authmint_jose::{Algorithm, Error, Key, KeySet, SealingKey};
+use authmint_jose::{Algorithm, Curve, Error, Jwk, Key, KeySet, KeyType, PrivateForm, SealingKey};
 use serde_json::{Value, json};
 
 use crate::support::{keys, rsa};
@@ -230,4 +230,39 @@ fn an_akp_key_is_bound_to_its_parameter_set() {
         jwk.as_object_mut().unwrap().remove("alg");
         assert!(Key::from_jwk(&jwk.to_string()).is_err(), "alg is required");
     }
+}
+
+/// RFC 5915 3 fixes the length of the private number. What is shorter was read by one backend, refused by the other, and written as
+/// a JWK that nobody reads.
+#[test]
+fn a_private_number_has_the_length_of_its_curve() {
+    for curve in Curve::ALL {
+        let der = Jwk::generate(KeyType::Ec(*curve)).unwrap().export_private_der(PrivateForm::Sec1).unwrap();
+        let length = curve.coordinate_len();
+        // SEQUENCE, version, OCTET STRING of the number: 30 (81) LL 02 01 01 04 LL ...
+        let at = der.windows(4).position(|window| window[..3] == [2, 1, 1] && window[3] == 4).unwrap() + 4;
+        assert_eq!(usize::from(der[at]), length);
+        let number = &der[at + 1..=at + length];
+        let curve_name = curve_parameters(*curve);
+        let sec1 = |number: &[u8]| {
+            let octets = [&[4, u8::try_from(number.len()).unwrap()], number].concat();
+            let inner = [&[2, 1, 1][..], &octets, &curve_name].concat();
+            [&[0x30, u8::try_from(inner.len()).unwrap()][..], &inner].concat()
+        };
+        assert!(Jwk::from_der(&sec1(number)).is_ok(), "{curve:?}");
+        assert!(Jwk::from_der(&sec1(&number[1..])).is_err(), "{curve:?}");
+        assert!(Jwk::from_der(&sec1(&[&[0], number].concat())).is_err(), "{curve:?}");
+    }
+}
+
+/// `[0] EXPLICIT` with the curve's identifier.
+fn curve_parameters(curve: Curve) -> Vec<u8> {
+    let oid: &[u8] = match curve {
+        Curve::P256 => &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7],
+        Curve::P384 => &[0x2b, 0x81, 4, 0, 0x22],
+        Curve::P521 => &[0x2b, 0x81, 4, 0, 0x23],
+        _ => &[0x2b, 0x81, 4, 0, 0x0a],
+    };
+    let length = u8::try_from(oid.len()).unwrap();
+    [&[0xa0, length + 2, 6, length], oid].concat()
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::support::{NOW, claims, keys, policy};
 
-fn all() -> &'static [Key] {
+pub(crate) fn all() -> &'static [Key] {
     static KEYS: OnceLock<Vec<Key>> = OnceLock::new();
     KEYS.get_or_init(keys)
 }
