@@ -58,7 +58,8 @@ impl Message {
         })
     }
 
-    /// Reads one of the JSON forms (RFC 7516 7.2). Recipients whose algorithms the policy does not allow are left out.
+    /// Reads one of the JSON forms (RFC 7516 7.2). Recipients whose algorithms are not known, or not
+    /// allowed by the policy, are left out.
     pub(super) fn json(message: &str, policy: &JwePolicy) -> Result<Self, Error> {
         if message.len() > policy.max_bytes {
             return Err(Error::TooLong("the message"));
@@ -82,7 +83,12 @@ impl Message {
         let several = recipients.len() > 1;
         for recipient in recipients {
             let own = recipient.header.map(unprotected_part).transpose()?;
-            let header = JweHeader::join(&parts, own.as_ref(), policy)?;
+            let header = match JweHeader::join(&parts, own.as_ref(), policy) {
+                Ok(header) => header,
+                // What nobody here has heard of may well be another recipient's (RFC 7516 5.2).
+                Err(Error::AlgorithmNotAllowed) => continue,
+                Err(problem) => return Err(problem),
+            };
             // The content has one algorithm and, for several recipients, a key of its own (RFC 7516 5.1 step 5, 7.2.1).
             let other = known
                 .first()

@@ -246,3 +246,17 @@ fn s04_what_is_critical_has_one_way_in() {
     assert_eq!((read.header.get("x"), read.header.get("crit")), (Some(json!(2)), Some(json!(["x"]))));
     assert!(builder.sign_flattened(&JwsSigner::new(&key).unprotected("x", 3), b"x").is_err());
 }
+
+/// RFC 7516 5.2: what one recipient can't process is no reason for another not to read.
+#[test]
+fn a_recipient_of_an_unknown_algorithm_keeps_nobody_from_reading() {
+    let key = EncryptionKey::generate(KeyManagement::A128Kw).unwrap();
+    let message = JweBuilder::new(ContentEncryption::A128Gcm);
+    let message = message.encrypt_json(&[JweRecipient::new(&key), JweRecipient::new(&key)], b"x").unwrap();
+    let mut message: Value = serde_json::from_str(&message).unwrap();
+    message["recipients"][0]["header"]["alg"] = json!("HPKE-9");
+    assert_eq!(*key.decrypt_jwe_json(&message.to_string(), &any_jwe()).unwrap().plaintext, b"x");
+    message["recipients"][1]["header"]["alg"] = json!("none");
+    let refused = key.decrypt_jwe_json(&message.to_string(), &any_jwe());
+    assert_eq!(refused, Err(authmint_jose::Error::AlgorithmNotAllowed));
+}
