@@ -39,10 +39,14 @@ pub(crate) fn fail(failure: &Failure) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// A line of the result.
+/// A line of the result. It may quote what a stranger wrote, so nothing in it steers a terminal.
 pub(crate) fn print(line: &str) {
+    let harmless: String = line
+        .chars()
+        .map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c })
+        .collect();
     // A reader that has gone away is no failure.
-    let _ = writeln!(std::io::stdout(), "{line}");
+    let _ = writeln!(std::io::stdout(), "{harmless}");
 }
 
 /// A line for the person, not for a pipe.

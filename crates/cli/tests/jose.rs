@@ -158,3 +158,26 @@ fn what_goes_wrong_is_said_with_what_to_do() {
         failure(folder, &["jwk", "convert", "rsa", "--to", "jwk", "--encrypt", "rsa"], "").contains("PEM")
     );
 }
+
+#[test]
+fn s18_what_a_stranger_wrote_does_not_steer_the_terminal_and_nothing_is_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let key: Value = serde_json::from_str(&text(folder, &["jwk", "generate", "EdDSA"], "")).unwrap();
+    let mut hostile = key.clone();
+    hostile["kid"] = "\u{1b}]0;owned\u{7}".into();
+    let line = text(folder, &["jwk", "convert", "--to", "openssh"], &hostile.to_string());
+    assert!(!line.contains('\u{1b}') && !line.contains('\u{7}'), "{line:?}");
+
+    std::fs::write(folder.join("key"), text(folder, &["jwk", "generate", "dir"], "")).unwrap();
+    std::fs::write(folder.join("secret"), text(folder, &["jwk", "generate", "A256GCM"], "")).unwrap();
+    let large = vec![b'a'; 3_000_000];
+    let message = ok(folder, &["jwt", "encrypt", "--key", "secret"], &large);
+    assert_eq!(ok(folder, &["jwt", "decrypt", "--key", "secret"], &message), large);
+    let refused = run(folder, &["jwt", "encrypt", "--key", "secret"], &vec![b'a'; 4 * 1024 * 1024 + 1]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("longer than 4 MiB"));
+
+    let twice = format!(r#"{{"keys":[{{"kty":"oct","kty":"oct","k":"{}"}}]}}"#, "A".repeat(43));
+    assert!(failure(folder, &["jwk", "thumbprint"], &twice).contains("twice"));
+}

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::Error;
 use crate::json::{DUPLICATE, Name, Names, Strict};
+use crate::policy::Watched;
 use crate::time::Timestamp;
 
 /// The most members of an `aud` array.
@@ -84,14 +85,16 @@ pub(crate) struct Registered<'a> {
     pub(crate) iat: Option<Timestamp>,
     /// One bit for each required claim that was found and is not `null`.
     pub(crate) found: u64,
+    /// A claim that must not be there, and is.
+    pub(crate) forbidden: Option<String>,
 }
 
 impl<'a> Registered<'a> {
-    /// Reads the claims of a payload, strictly; `required` are the names whose presence counts.
-    pub(crate) fn parse(payload: &'a str, required: &[String]) -> Result<Self, Error> {
+    /// Reads the claims of a payload, strictly; `watched` are the names whose presence counts.
+    pub(crate) fn parse(payload: &'a str, watched: &Watched) -> Result<Self, Error> {
         let mut deserializer = serde_json::Deserializer::from_str(payload);
         let mut invalid = None;
-        let seed = Seed { required, invalid: &mut invalid };
+        let seed = Seed { watched, invalid: &mut invalid };
         let parsed =
             seed.deserialize(&mut deserializer).and_then(|claims| deserializer.end().map(|()| claims));
         parsed.map_err(|problem| match invalid {
@@ -102,7 +105,7 @@ impl<'a> Registered<'a> {
 }
 
 struct Seed<'s> {
-    required: &'s [String],
+    watched: &'s Watched,
     /// The claim that was being read when it failed.
     invalid: &'s mut Option<&'static str>,
 }
@@ -141,7 +144,12 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 _ => members.next_value_seed(Strict::MEMBER)?,
             };
             *self.invalid = None;
-            if present && let Some(index) = self.required.iter().position(|required| *required == *name) {
+            if self.watched.forbidden.iter().any(|forbidden| *forbidden == *name) {
+                claims.forbidden = Some(name.clone().into_owned());
+            }
+            if present
+                && let Some(index) = self.watched.required.iter().position(|required| *required == *name)
+            {
                 claims.found |=
                     1_u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or_default();
             }

@@ -39,6 +39,8 @@ pub enum Error {
     WrongType,
     /// A claim is absent that the policy requires.
     MissingClaim(String),
+    /// A claim is there that the policy forbids.
+    UnexpectedClaim(String),
     /// A registered claim has another JSON type or range than RFC 7519 4.1 gives it.
     InvalidClaim(&'static str),
     /// `exp` has passed.
@@ -92,6 +94,7 @@ impl fmt::Display for Error {
             Self::PolicyIncomplete(it) => write!(f, "the policy does not name {it}: say what is expected, or that any will do (RFC 8725 3)"),
             Self::WrongType => f.write_str("the typ is not the expected one (RFC 8725 3.11)"),
             Self::MissingClaim(it) => write!(f, "the claim {it} is missing"),
+            Self::UnexpectedClaim(it) => write!(f, "the claim {it} must not be there"),
             Self::InvalidClaim(it) => write!(f, "the claim {it} has the wrong type (RFC 7519 4.1)"),
             Self::Expired => f.write_str("the token has expired (RFC 7519 4.1.4)"),
             Self::NotYetValid => f.write_str("the token is not valid yet (RFC 7519 4.1.5)"),

@@ -13,6 +13,9 @@ const MAX_DEPTH: u8 = 16;
 /// Up to this many names, a scan of a list is faster than a hash set.
 const FEW: usize = 16;
 
+/// How serde_json's own names begin.
+const INTERNAL: &str = "$serde_json::private::";
+
 /// The names of one object, each once.
 #[derive(Default)]
 pub(crate) struct Names<'de> {
@@ -25,8 +28,12 @@ impl<'de> Names<'de> {
         Self { few: Vec::with_capacity(FEW), many: HashSet::new() }
     }
 
-    /// Adds a name; `false` if it was there.
+    /// Adds a name; `false` if it was there, or is one of those by which serde_json tells itself that a string is more JSON:
+    /// what is behind it would be read without a bound and without this walk.
     pub(crate) fn insert(&mut self, name: Cow<'de, str>) -> bool {
+        if name.starts_with(INTERNAL) {
+            return false;
+        }
         if self.few.len() < FEW {
             let new = !self.few.contains(&name);
             self.few.push(name);

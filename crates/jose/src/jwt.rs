@@ -90,7 +90,7 @@ fn finish<T: DeserializeOwned>(
     now: Timestamp,
 ) -> Result<Jwt<T>, Error> {
     let payload = unverified.text()?;
-    policy.check_claims(&Registered::parse(&payload, policy.required())?, now)?;
+    policy.check_claims(&Registered::parse(&payload, policy.watched())?, now)?;
     policy.check_custom(&payload)?;
     let claims = serde_json::from_str(&payload).map_err(|_| Error::ClaimsForm)?;
     Ok(Jwt { header: unverified.into_header(), claims })

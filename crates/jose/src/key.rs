@@ -44,6 +44,8 @@ struct Inner {
     verifying: Option<Box<dyn VerifyingKey>>,
     may_sign: bool,
     may_verify: bool,
+    /// `key_ops`, as they were said.
+    operations: Option<Vec<String>>,
 }
 
 struct CachedHeader {
@@ -81,6 +83,7 @@ impl Key {
                 AlgorithmSet::fitting(jwk.key_type()).only(algorithm).ok_or(Error::KeyMismatch)?
             }
         };
+        let operations = jwk.operations().map(<[String]>::to_vec);
         let key = match jwk.material() {
             Material::Secret(secret) => {
                 // Without alg, the length decides what the secret is for, so that it is never the weaker of two.
@@ -100,6 +103,7 @@ impl Key {
                         verifying: Some(verifying),
                         may_sign,
                         may_verify,
+                        operations,
                     },
                     AlgorithmSet::of(&[algorithm]),
                 )
@@ -107,14 +111,20 @@ impl Key {
             Material::Public(public) => {
                 let verifying = Some(backend.verifying_key(public)?);
                 let material = jwk.material().clone();
-                Self::build(Inner { material, signing: None, verifying, may_sign, may_verify }, algorithms)
+                Self::build(
+                    Inner { material, signing: None, verifying, may_sign, may_verify, operations },
+                    algorithms,
+                )
             }
             Material::Pair(public, private) => {
                 let signing = Some(backend.signing_key(public, private)?);
                 let verifying = Some(backend.verifying_key(public)?);
                 let material = jwk.material().clone();
                 // A private JWK with key_ops ["sign"] still verifies: its public half is anyone's to use.
-                Self::build(Inner { material, signing, verifying, may_sign, may_verify: true }, algorithms)
+                Self::build(
+                    Inner { material, signing, verifying, may_sign, may_verify: true, operations },
+                    algorithms,
+                )
             }
         };
         Ok(match jwk.kid() {
@@ -140,6 +150,7 @@ impl Key {
             verifying: Some(verifying),
             may_sign: true,
             may_verify: true,
+            operations: None,
         };
         Ok(Self { inner: Arc::new(inner), ..key })
     }
@@ -239,7 +250,8 @@ impl Key {
     #[must_use]
     pub fn to_jwk(&self) -> Jwk {
         let alg = self.algorithm().map(Algorithm::name);
-        Jwk::with_purpose(self.inner.material.clone(), self.kid(), alg, KeyUse::Signature)
+        let operations = self.inner.operations.as_deref();
+        Jwk::with_purpose(self.inner.material.clone(), self.kid(), alg, KeyUse::Signature, operations)
     }
 
     /// Its public half as a JWK, with `kid`, `alg` and `use`.

@@ -36,13 +36,21 @@ impl KeySet {
         Self { inner: Arc::new(Inner { keys, verified: VerifiedHeaders::default() }) }
     }
 
-    /// Reads a JWK set. Keys that are not understood, not for signatures, or too weak are left out (RFC 7517 5); so is a
+    /// Reads a JWK set that somebody publishes: public halves alone, also where private ones stand in it. Keys that are not understood, not for signatures, or too weak are left out (RFC 7517 5); so is a
     /// secret among asymmetric keys, since a list that holds public keys is handed around.
     ///
     /// # Errors
     /// When the text is no JWK set, or has more than 256 keys.
     pub fn from_jwks(json: &str) -> Result<Self, Error> {
-        Ok(Self::new(read_jwks(json)?.iter().filter_map(|jwk| Key::new(jwk).ok())))
+        Ok(Self::new(read_jwks(json, false)?.iter().filter_map(|jwk| Key::new(jwk).ok())))
+    }
+
+    /// Reads a JWK set of one's own, private halves and all.
+    ///
+    /// # Errors
+    /// As [`from_jwks`](Self::from_jwks).
+    pub fn from_private_jwks(json: &str) -> Result<Self, Error> {
+        Ok(Self::new(read_jwks(json, true)?.iter().filter_map(|jwk| Key::new(jwk).ok())))
     }
 
     /// The first key of that name.
@@ -81,7 +89,7 @@ impl KeySet {
     /// The keys that a token with this header may have been signed with; bounded.
     pub(crate) fn candidates(&self, header: &Header) -> Result<impl Iterator<Item = &Key>, Error> {
         let algorithm = header.algorithm();
-        self.inner.keys.candidates(header.kid(), move |key| key.fits(algorithm))
+        self.inner.keys.candidates(header.lookup_kid(), move |key| key.fits(algorithm))
     }
 }
 

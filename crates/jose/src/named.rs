@@ -75,8 +75,8 @@ impl<K> Named<K> {
 }
 
 /// Reads the keys of a JWK set; those that can't be read are left out (RFC 7517 5). So are secrets among asymmetric keys,
-/// since a list that holds public keys is handed around.
-pub(crate) fn read_jwks(json: &str) -> Result<Vec<Jwk>, Error> {
+/// since a list that holds public keys is handed around. Private halves are for those who ask.
+pub(crate) fn read_jwks(json: &str, private: bool) -> Result<Vec<Jwk>, Error> {
     #[derive(Deserialize)]
     struct Jwks<'a> {
         #[serde(borrow)]
@@ -96,6 +96,13 @@ pub(crate) fn read_jwks(json: &str) -> Result<Vec<Jwk>, Error> {
     let mut keys: Vec<Jwk> = jwks.keys.into_iter().filter_map(|jwk| Jwk::from_json(jwk.get()).ok()).collect();
     if keys.iter().any(|key| !key.is_secret()) {
         keys.retain(|key| !key.is_secret());
+    }
+    if !private {
+        for key in &mut keys {
+            if let Ok(public) = key.public() {
+                *key = public;
+            }
+        }
     }
     Ok(keys)
 }

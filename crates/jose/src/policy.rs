@@ -14,6 +14,16 @@ use crate::time::Timestamp;
 /// The largest leeway: more would no longer be clock skew.
 const MAX_LEEWAY: Duration = Duration::from_secs(5 * 60);
 
+/// The most claims that can be required.
+const MAX_REQUIRED: usize = 64;
+
+/// Claims whose presence counts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Watched {
+    pub(crate) required: Vec<String>,
+    pub(crate) forbidden: Vec<String>,
+}
+
 #[derive(Clone, Debug)]
 enum Expected {
     Any,
@@ -55,7 +65,7 @@ pub struct Policy {
     issuer: Option<Expected>,
     audience: Option<ExpectedAudience>,
     subject: Option<String>,
-    required: Vec<String>,
+    watched: Watched,
     leeway: Duration,
     max_lifetime: Option<Duration>,
     max_age: Option<Duration>,
@@ -86,7 +96,7 @@ impl Policy {
             issuer: None,
             audience: None,
             subject: None,
-            required: Vec::new(),
+            watched: Watched::default(),
             leeway: Duration::ZERO,
             max_lifetime: None,
             max_age: None,
@@ -145,11 +155,21 @@ impl Policy {
         Self { subject: Some(subject.to_owned()), ..self }
     }
 
-    /// Claims that must be there and not `null`; at most 64.
+    /// Claims that must be there and not `null`. With more than 64 of them a policy refuses every token.
     #[must_use]
     pub fn require(mut self, claims: &[&str]) -> Self {
-        self.required.extend(claims.iter().map(|claim| (*claim).to_owned()));
-        self.required.truncate(64);
+        for claim in claims {
+            if !self.watched.required.iter().any(|known| known == claim) {
+                self.watched.required.push((*claim).to_owned());
+            }
+        }
+        self
+    }
+
+    /// A claim that must not be there: one by which another kind of token is known.
+    #[must_use]
+    pub fn forbid(mut self, claim: &str) -> Self {
+        self.watched.forbidden.push(claim.to_owned());
         self
     }
 
@@ -203,8 +223,8 @@ impl Policy {
         self.algorithms
     }
 
-    pub(crate) fn required(&self) -> &[String] {
-        &self.required
+    pub(crate) fn watched(&self) -> &Watched {
+        &self.watched
     }
 
     /// What can be said before the signature is checked.
@@ -215,6 +235,9 @@ impl Policy {
         }
         if self.audience.is_none() {
             return Err(Error::PolicyIncomplete("the audience"));
+        }
+        if self.watched.required.len() > MAX_REQUIRED {
+            return Err(Error::PolicyIncomplete("64 required claims at most"));
         }
         if (typ.is_none() && expected.may_be_absent) || same_type(typ, &expected.name) {
             return Ok(());
@@ -245,7 +268,16 @@ impl Policy {
         if self.subject.is_some() && claims.sub.as_deref() != self.subject.as_deref() {
             return Err(Error::WrongSubject);
         }
-        match self.required.iter().enumerate().find(|(index, _)| claims.found >> (index & 63) & 1 == 0) {
+        if let Some(name) = &claims.forbidden {
+            return Err(Error::UnexpectedClaim(name.clone()));
+        }
+        match self
+            .watched
+            .required
+            .iter()
+            .enumerate()
+            .find(|(index, _)| claims.found >> (index & 63) & 1 == 0)
+        {
             Some((_, missing)) => Err(Error::MissingClaim(missing.clone())),
             None => Ok(()),
         }
@@ -275,8 +307,10 @@ impl Policy {
             }
             _ => {}
         }
+        // Clocks of issuers run ahead; where the age counts, that would make tokens younger than they are.
+        let ahead = if self.max_age.is_some() { Duration::ZERO } else { MAX_LEEWAY };
         if claims.nbf.is_some_and(|nbf| nbf > latest)
-            || claims.iat.is_some_and(|iat| iat > latest.saturating_add(MAX_LEEWAY))
+            || claims.iat.is_some_and(|iat| iat > latest.saturating_add(ahead))
         {
             return Err(Error::NotYetValid);
         }

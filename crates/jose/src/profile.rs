@@ -20,10 +20,15 @@ fn is_string(claims: &Value, name: &str) -> bool {
 
 impl Policy {
     /// An ID token for a client (OpenID Connect Core 2, 3.1.3.7). Older than typing, so it may have none; `nonce`, `azp` and the
-    /// hashes depend on the request and are the client's to check.
+    /// hashes depend on the request and are the client's to check. A logout token, which has `events`, is none.
     #[must_use]
     pub fn id_token(algorithms: &[Algorithm], issuer: &str, client_id: &str) -> Self {
-        Self::new(algorithms).typ_or_absent("JWT").issuer(issuer).audience(client_id).require(&["sub", "iat"])
+        Self::new(algorithms)
+            .typ_or_absent("JWT")
+            .issuer(issuer)
+            .audience(client_id)
+            .require(&["sub", "iat"])
+            .forbid("events")
     }
 
     /// An access token for an API (RFC 9068 2.2, 4).
@@ -50,7 +55,7 @@ impl Policy {
                 claims.pointer(LOGOUT_EVENT).is_some_and(Value::is_object)
             })
             .check("there is a sub or a sid", |claims| is_string(claims, "sub") || is_string(claims, "sid"))
-            .check("there is no nonce, which an ID token has", |claims| claims.get("nonce").is_none())
+            .forbid("nonce")
     }
 
     /// A client's assertion of who it is, for the server whose issuer is `audience` (RFC 7523 3,

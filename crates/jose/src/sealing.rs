@@ -13,7 +13,7 @@ use crate::crypto::{Aead, Hash, ciphers, fill_random};
 use crate::error::Error;
 use crate::secret::Secret;
 
-/// The longest value that is opened, encoded.
+/// The longest value that is sealed and opened, encoded.
 const MAX_BYTES: usize = 1024 * 1024;
 
 /// A key of 256 bits that seals and opens.
@@ -92,6 +92,9 @@ impl SealingKey {
         base64url::append(&data, &mut sealed);
         sealed.push('.');
         base64url::append(&tag, &mut sealed);
+        if sealed.len() > MAX_BYTES {
+            return Err(Error::TooLong("the value to seal"));
+        }
         Ok(sealed)
     }
 
@@ -120,7 +123,8 @@ impl SealingKey {
     /// A MAC of `data` (HMAC-SHA256), by a key of its own.
     #[must_use]
     pub fn mac(&self, data: &[u8]) -> [u8; 32] {
-        *self.derive("mac").hmac(&[data])
+        // Ends otherwise than what `derive` computes, so that no MAC is ever a key.
+        *Self(self.hmac(&[b"mac", &[0]])).hmac(&[data, &[0]])
     }
 
     fn hmac(&self, parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {

@@ -4,36 +4,55 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use authmint_jose::Jwk;
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::output::Failure;
 
 /// The longest input.
-const MAX_BYTES: u64 = 4 * 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// The longest message: what an input becomes when it is encrypted.
+pub(super) const MAX_MESSAGE_BYTES: usize = 6 * 1024 * 1024;
 
 /// The bytes of a file, or of standard input for `-`.
 pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    bytes_within(path, MAX_BYTES)
+}
+
+fn bytes_within(path: &Path, most: usize) -> Result<Vec<u8>, Failure> {
+    // One more, so that what is too long is noticed and never cut.
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     let read = |source: &mut dyn Read| {
         let mut bytes = Vec::new();
-        source.take(MAX_BYTES).read_to_end(&mut bytes).map(|_| bytes)
+        source.take(limit).read_to_end(&mut bytes).map(|_| bytes)
     };
     let read = match path.as_os_str().as_encoded_bytes() {
         b"-" => read(&mut std::io::stdin()),
         _ => std::fs::File::open(path).and_then(|mut file| read(&mut file)),
     };
-    read.map_err(|error| Failure::new(format!("{} can't be read: {error}", path.display())))
+    let bytes = read.map_err(|error| Failure::new(format!("{} can't be read: {error}", path.display())))?;
+    if bytes.len() > most {
+        let mebibytes = most / (1024 * 1024);
+        return Err(Failure::new(format!("{} is longer than {mebibytes} MiB", path.display())));
+    }
+    Ok(bytes)
 }
 
 /// The text of a file, or of standard input for `-`.
 pub(super) fn text(path: &Path) -> Result<String, Failure> {
-    String::from_utf8(bytes(path)?).map_err(|_| Failure::new(format!("{} is not UTF-8 text", path.display())))
+    text_within(path, MAX_BYTES)
+}
+
+fn text_within(path: &Path, most: usize) -> Result<String, Failure> {
+    let text = String::from_utf8(bytes_within(path, most)?);
+    text.map_err(|_| Failure::new(format!("{} is not UTF-8 text", path.display())))
 }
 
 /// A token: the argument, or what standard input says.
 pub(super) fn token(argument: Option<String>) -> Result<String, Failure> {
     let token = match argument {
         Some(token) => token,
-        None => text(Path::new("-"))?,
+        None => text_within(Path::new("-"), MAX_MESSAGE_BYTES)?,
     };
     let token = token.trim();
     let token = token.strip_prefix("Bearer ").unwrap_or(token).trim();
@@ -71,6 +90,14 @@ pub(super) fn named_key(path: &Path, password: Option<&PathBuf>, kid: Option<&st
     found.ok_or_else(|| Failure::new(format!("{} holds no key named {kid}", path.display())))
 }
 
+/// A JWK set, or else a JWK.
+#[derive(Deserialize)]
+struct Document<'a> {
+    /// As they stand in the text, for the reader of keys to judge.
+    #[serde(borrow)]
+    keys: Option<Vec<&'a RawValue>>,
+}
+
 /// The keys of a file: a JWK, a JWK set, PEM, DER, or a line of OpenSSH.
 pub(super) fn keys(path: &Path, password_file: Option<&PathBuf>) -> Result<Vec<Jwk>, Failure> {
     let bytes = bytes(path)?;
@@ -90,10 +117,10 @@ pub(super) fn keys(path: &Path, password_file: Option<&PathBuf>) -> Result<Vec<J
     };
     let text = text.trim();
     if text.starts_with('{') {
-        let document: Value = serde_json::from_str(text)
-            .map_err(|error| Failure::new(format!("{} is no JSON: {error}", path.display())))?;
-        if let Some(keys) = document.get("keys").and_then(Value::as_array) {
-            return keys.iter().map(|key| Jwk::from_json(&key.to_string()).map_err(told)).collect();
+        let document: Document<'_> = serde_json::from_str(text)
+            .map_err(|error| Failure::new(format!("{} is no JSON object: {error}", path.display())))?;
+        if let Some(keys) = document.keys {
+            return keys.into_iter().map(|key| Jwk::from_json(key.get()).map_err(told)).collect();
         }
         return Ok(vec![Jwk::from_json(text).map_err(told)?]);
     }

@@ -259,7 +259,9 @@ fn decrypt(
 ) -> Result<(), Failure> {
     let key = EncryptionKey::new(&options.key()?)?;
     // The key decides which algorithms there are to accept; RSA1_5 is never among them.
-    let policy = JwePolicy::new(KeyManagement::ALL, enc);
+    let policy = JwePolicy::new(KeyManagement::ALL, enc)
+        .max_bytes(input::MAX_MESSAGE_BYTES)
+        .max_plaintext(input::MAX_BYTES);
     let opened = EncryptionKeySet::from(key).decrypt_jwe(message, &policy)?;
     let plaintext = String::from_utf8_lossy(&opened.plaintext);
     if as_json {
@@ -272,7 +274,13 @@ fn decrypt(
 }
 
 fn write(bytes: &[u8]) -> Result<(), Failure> {
-    use std::io::Write as _;
-    std::io::stdout().write_all(bytes)?;
+    use std::io::{IsTerminal as _, Write as _};
+    let mut out = std::io::stdout();
+    if out.is_terminal() {
+        // Whoever wrote the message must not steer the terminal.
+        print(&String::from_utf8_lossy(bytes));
+    } else {
+        out.write_all(bytes)?;
+    }
     Ok(())
 }

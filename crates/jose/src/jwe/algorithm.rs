@@ -124,6 +124,16 @@ impl KeyManagement {
         matches!(self.method(), Method::Direct | Method::Agree { wrap: None, .. })
     }
 
+    /// Whether its key is a password.
+    pub(super) const fn takes_a_password(self) -> bool {
+        matches!(self.method(), Method::Password(..))
+    }
+
+    /// Whether a message by it proves who sent it.
+    pub(super) const fn proves_sender(self) -> bool {
+        matches!(self.method(), Method::Agree { sender: true, .. })
+    }
+
     /// Whether the content may be encrypted so. Where the sender's key counts and the content's key is wrapped, the tag must
     /// commit to that key, or one recipient could forge for another (draft-madden-jose-ecdh-1pu-04 2.1).
     pub(super) const fn allows(self, encryption: ContentEncryption) -> bool {

@@ -1,5 +1,7 @@
 //! The JOSE header of an encrypted message (RFC 7516 4): up to three parts, together one object.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::algorithm::{ContentEncryption, KeyManagement};
@@ -17,8 +19,11 @@ use crate::jws::REGISTERED;
 pub struct JweHeader {
     algorithm: KeyManagement,
     encryption: ContentEncryption,
-    members: Map<String, Value>,
-    protected: Vec<String>,
+    /// Recipients share these parts: a copy for each would multiply what a message takes.
+    protected: Arc<Map<String, Value>>,
+    unprotected: Arc<Map<String, Value>>,
+    /// The recipient's own.
+    own: Map<String, Value>,
 }
 
 impl JweHeader {
@@ -55,49 +60,53 @@ impl JweHeader {
     /// Any parameter.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.members.get(name)
+        self.protected.get(name).or_else(|| self.unprotected.get(name)).or_else(|| self.own.get(name))
     }
 
     /// Whether a parameter was protected: nobody can have changed it.
     #[must_use]
     pub fn is_protected(&self, name: &str) -> bool {
-        self.protected.iter().any(|known| known == name)
+        self.protected.contains_key(name)
     }
 
     /// Joins the parts: the protected one, the one that recipients share, and the recipient's own.
     pub(super) fn join(
         parts: &Parts,
-        own: Option<&Map<String, Value>>,
+        own: Option<Map<String, Value>>,
         policy: &JwePolicy,
     ) -> Result<Self, Error> {
-        let mut members = parts.protected.clone();
-        let protected = members.keys().cloned().collect();
-        for (name, value) in parts.unprotected.iter().chain(own).flatten() {
-            if members.insert(name.clone(), value.clone()).is_some() {
-                return Err(Error::DuplicateMember("the header"));
-            }
-            // These steer what is done with the whole message (RFC 7516 4.1.3, 4.1.13).
-            if name == "crit" || name == "zip" {
-                return Err(Error::CriticalHeader);
-            }
+        let own = own.unwrap_or_default();
+        let (protected, unprotected) = (&parts.protected, &parts.unprotected);
+        let is_protected = |name: &String| protected.contains_key(name);
+        if unprotected.keys().any(is_protected)
+            || own.keys().any(|name| is_protected(name) || unprotected.contains_key(name))
+        {
+            return Err(Error::DuplicateMember("the header"));
         }
-        check_critical(&parts.protected, policy)?;
-        let text = |name: &str| match members.get(name) {
+        // These steer what is done with the whole message (RFC 7516 4.1.3, 4.1.13).
+        if unprotected.keys().chain(own.keys()).any(|name| name == "crit" || name == "zip") {
+            return Err(Error::CriticalHeader);
+        }
+        check_critical(protected, policy)?;
+        let get =
+            |name: &str| protected.get(name).or_else(|| unprotected.get(name)).or_else(|| own.get(name));
+        let text = |name: &str| match get(name) {
             Some(Value::String(text)) => Ok(text.as_str()),
             _ => Err(Error::AlgorithmNotAllowed),
         };
         let (algorithm, encryption) = (text("alg")?.parse()?, text("enc")?.parse()?);
         for name in ["typ", "cty", "kid"] {
-            if members.get(name).is_some_and(|value| !value.is_string()) {
+            if get(name).is_some_and(|value| !value.is_string()) {
                 return Err(MALFORMED);
             }
         }
-        Ok(Self { algorithm, encryption, members, protected })
+        let (protected, unprotected) = (Arc::clone(protected), Arc::clone(unprotected));
+        Ok(Self { algorithm, encryption, protected, unprotected, own })
     }
 
     /// Whether the plaintext was compressed.
     pub(super) fn is_compressed(&self) -> Result<bool, Error> {
-        match self.members.get("zip") {
+        match self.get("zip") {
             None => Ok(false),
             Some(Value::String(name)) if name == "DEF" => Ok(true),
             Some(_) => Err(Error::Malformed { what: "zip", expected: "DEF (RFC 7516 4.1.3)" }),
@@ -106,7 +115,7 @@ impl JweHeader {
 
     /// A parameter of base64url; nothing where it is absent.
     pub(super) fn bytes(&self, name: &str) -> Result<Vec<u8>, Error> {
-        match self.members.get(name) {
+        match self.get(name) {
             None => Ok(Vec::new()),
             Some(Value::String(text)) => base64url::decode(text),
             Some(_) => Err(MALFORMED),
@@ -115,13 +124,13 @@ impl JweHeader {
 
     /// A parameter that is a small number.
     pub(super) fn number(&self, name: &str) -> Result<u32, Error> {
-        let number = self.members.get(name).and_then(Value::as_u64);
+        let number = self.get(name).and_then(Value::as_u64);
         number.and_then(|number| u32::try_from(number).ok()).ok_or(MALFORMED)
     }
 
     /// The ephemeral public key (RFC 7518 4.6.1.1).
     pub(super) fn ephemeral(&self) -> Result<PublicMaterial, Error> {
-        let epk = self.members.get("epk").filter(|epk| epk.is_object()).ok_or(MALFORMED)?;
+        let epk = self.get("epk").filter(|epk| epk.is_object()).ok_or(MALFORMED)?;
         let jwk = Jwk::from_json(&epk.to_string())?;
         if jwk.is_private() {
             return Err(MALFORMED);
@@ -130,15 +139,15 @@ impl JweHeader {
     }
 
     fn text(&self, name: &str) -> Option<&str> {
-        self.members.get(name).and_then(Value::as_str)
+        self.get(name).and_then(Value::as_str)
     }
 }
 
 /// The parts of the header that all recipients share.
 #[derive(Default)]
 pub(super) struct Parts {
-    pub(super) protected: Map<String, Value>,
-    pub(super) unprotected: Option<Map<String, Value>>,
+    pub(super) protected: Arc<Map<String, Value>>,
+    pub(super) unprotected: Arc<Map<String, Value>>,
 }
 
 /// Reads a part from its text, strictly.

@@ -38,6 +38,8 @@ struct Inner {
     private: Private,
     may_encrypt: bool,
     may_decrypt: bool,
+    /// `key_ops`, as they were said.
+    operations: Option<Vec<String>>,
     ciphers: &'static dyn Ciphers,
 }
 
@@ -159,6 +161,7 @@ impl EncryptionKey {
             private,
             may_encrypt: true,
             may_decrypt: true,
+            operations: None,
             ciphers,
         };
         Ok(Self { inner: Arc::new(inner), ..self })
@@ -188,13 +191,18 @@ impl EncryptionKey {
                 check_length(secret, algorithms, encryption)?;
                 (None, Private::Secret)
             }
-            Material::Public(public) => (encrypter(public, ciphers)?, Private::Nothing),
+            Material::Public(public) => {
+                check_point(public, ciphers)?;
+                (encrypter(public, ciphers)?, Private::Nothing)
+            }
             Material::Pair(public, private) if jwk.key_type() == KeyType::Rsa => {
                 (encrypter(public, ciphers)?, Private::Decrypts(ciphers.rsa_decrypter(public, private)?))
             }
             Material::Pair(public, private) => (None, Private::Agrees(ciphers.agreement(public, private)?)),
         };
-        let inner = Inner { material, encryption, encrypter, private, may_encrypt, may_decrypt, ciphers };
+        let operations = jwk.operations().map(<[String]>::to_vec);
+        let inner =
+            Inner { material, encryption, encrypter, private, may_encrypt, may_decrypt, operations, ciphers };
         Ok(Self { inner: Arc::new(inner), kid: jwk.kid().map(Into::into), algorithms })
     }
 
@@ -247,6 +255,7 @@ impl EncryptionKey {
             private: Private::Nothing,
             may_encrypt: true,
             may_decrypt: false,
+            operations: None,
             ciphers,
         };
         Ok(Self { inner: Arc::new(inner), kid: self.kid.clone(), algorithms: self.algorithms })
@@ -257,7 +266,8 @@ impl EncryptionKey {
     pub fn to_jwk(&self) -> Jwk {
         let algorithm = self.algorithm().map(KeyManagement::name);
         let alg = self.inner.encryption.map(ContentEncryption::name).or(algorithm);
-        Jwk::with_purpose(self.inner.material.clone(), self.kid(), alg, KeyUse::Encryption)
+        let operations = self.inner.operations.as_deref();
+        Jwk::with_purpose(self.inner.material.clone(), self.kid(), alg, KeyUse::Encryption, operations)
     }
 
     /// The thumbprint of the key (RFC 7638), SHA-256, base64url.
@@ -323,6 +333,14 @@ impl EncryptionKey {
             Private::Agrees(agreement) => Ok(&**agreement),
             _ => Err(Error::NoPrivateKey),
         }
+    }
+}
+
+/// A point that is not on its curve, or of low order, agrees with nobody.
+pub(super) fn check_point(public: &crypto::PublicMaterial, ciphers: &dyn Ciphers) -> Result<(), Error> {
+    match public.key_type() {
+        KeyType::Ec(_) | KeyType::Okp(_) => ciphers.agree_ephemeral(public).map(drop),
+        _ => Ok(()),
     }
 }
 

@@ -27,13 +27,21 @@ impl EncryptionKeySet {
         Self { keys: Arc::new(Named::new(keys, EncryptionKey::kid)) }
     }
 
-    /// Reads a JWK set. Keys that are not understood, or not for encryption, are left out (RFC 7517 5); so is a secret among
+    /// Reads a JWK set that somebody publishes: public halves alone, also where private ones stand in it. Keys that are not understood, or not for encryption, are left out (RFC 7517 5); so is a secret among
     /// asymmetric keys.
     ///
     /// # Errors
     /// When the text is no JWK set, or has more than 256 keys.
     pub fn from_jwks(json: &str) -> Result<Self, Error> {
-        Ok(Self::new(read_jwks(json)?.iter().filter_map(|jwk| EncryptionKey::new(jwk).ok())))
+        Ok(Self::new(read_jwks(json, false)?.iter().filter_map(|jwk| EncryptionKey::new(jwk).ok())))
+    }
+
+    /// Reads a JWK set of one's own, private halves and all.
+    ///
+    /// # Errors
+    /// As [`from_jwks`](Self::from_jwks).
+    pub fn from_private_jwks(json: &str) -> Result<Self, Error> {
+        Ok(Self::new(read_jwks(json, true)?.iter().filter_map(|jwk| EncryptionKey::new(jwk).ok())))
     }
 
     /// The first key of that name.

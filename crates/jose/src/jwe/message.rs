@@ -43,7 +43,7 @@ impl Message {
                 expected: "five segments divided by dots (RFC 7516 7.1)",
             });
         };
-        let parts = Parts { protected: protected_part(protected)?, unprotected: None };
+        let parts = Parts { protected: protected_part(protected)?.into(), ..Parts::default() };
         let header = JweHeader::join(&parts, None, policy)?;
         policy.check(&header)?;
         Ok(Self {
@@ -76,14 +76,14 @@ impl Message {
         }
         let protected = members.protected.as_deref().unwrap_or_default();
         let parts = Parts {
-            protected: protected_part(protected)?,
-            unprotected: members.unprotected.map(unprotected_part).transpose()?,
+            protected: protected_part(protected)?.into(),
+            unprotected: members.unprotected.map(unprotected_part).transpose()?.unwrap_or_default().into(),
         };
         let (mut known, mut refused) = (Vec::new(), Error::AlgorithmNotAllowed);
         let several = recipients.len() > 1;
         for recipient in recipients {
             let own = recipient.header.map(unprotected_part).transpose()?;
-            let header = match JweHeader::join(&parts, own.as_ref(), policy) {
+            let header = match JweHeader::join(&parts, own, policy) {
                 Ok(header) => header,
                 // What nobody here has heard of may well be another recipient's (RFC 7516 5.2).
                 Err(Error::AlgorithmNotAllowed) => continue,

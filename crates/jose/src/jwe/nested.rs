@@ -104,7 +104,7 @@ impl EncryptionKeySet {
         }
         policy.check_typ(jwe.header.typ())?;
         let claims = text(&jwe)?;
-        policy.check_claims(&Registered::parse(claims, policy.required())?, now)?;
+        policy.check_claims(&Registered::parse(claims, policy.watched())?, now)?;
         policy.check_custom(claims)?;
         serde_json::from_str(claims).map_err(|_| Error::ClaimsForm)
     }

@@ -5,13 +5,14 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::decrypt::{Jwe, open};
-use super::key::EncryptionKey;
+use super::key::{EncryptionKey, check_point};
 use super::message::Message;
 use super::policy::JwePolicy;
 use super::recipient::{Step, recover_agreed, recover_rsa, step};
 use crate::crypto::RsaPadding;
 use crate::error::Error;
 use crate::jwk::{Jwk, Material};
+use crate::key_type::KeyType;
 
 /// A message that waits for the private key. Nothing here waits with it.
 ///
@@ -79,6 +80,10 @@ impl EncryptionKey {
                 if peers.iter().any(|peer| peer.key_type() != self.material().key_type()) {
                     return Err(Error::KeyMismatch);
                 }
+                // The device may not look.
+                for peer in peers {
+                    check_point(peer, self.ciphers())?;
+                }
                 peers.iter().cloned().map(|peer| Material::Public(peer).into()).collect()
             }
         };
@@ -109,13 +114,24 @@ impl PendingJwe {
         let content_key = match &self.step {
             Step::Rsa(padding) => recover_rsa(*padding, header.encryption(), secret)?,
             Step::Agree { wrap, .. } => {
-                let (ciphers, tag) = (self.key.ciphers(), &self.message.sealed.tag);
-                recover_agreed(header, ciphers, &secret?, *wrap, &recipient.encrypted_key, tag)?
+                let (ciphers, tag, secret) = (self.key.ciphers(), &self.message.sealed.tag, secret?);
+                check_agreed(&secret, self.peers.len(), self.key.material().key_type())?;
+                recover_agreed(header, ciphers, &secret, *wrap, &recipient.encrypted_key, tag)?
             }
             Step::Known(_) => return Err(Error::KeyMismatch),
         };
         open(&self.message, recipient, &content_key, &self.key, &self.policy)
     }
+}
+
+/// As many secrets as peers, each of the curve's length, and none of zeros.
+fn check_agreed(secret: &[u8], peers: usize, key_type: KeyType) -> Result<(), Error> {
+    let length = key_type.number_len();
+    let whole = Some(secret.len()) == length.checked_mul(peers);
+    if whole && secret.chunks(length).all(|part| part.iter().any(|byte| *byte != 0)) {
+        return Ok(());
+    }
+    Err(Error::Decryption)
 }
 
 impl fmt::Debug for PendingJwe {

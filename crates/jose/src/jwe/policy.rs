@@ -8,7 +8,7 @@ use crate::error::Error;
 
 /// The fewest iterations that are accepted of a key from a password (RFC 7518 4.8.1.2).
 const MIN_ITERATIONS: u32 = 1_000;
-/// The most iterations, unless a policy says more: some 300 ms.
+/// The most iterations, unless a policy says more: half a second or so.
 const MAX_ITERATIONS: u32 = 1_000_000;
 
 /// A policy: build it once, use it often.
@@ -54,13 +54,13 @@ impl JwePolicy {
         }
     }
 
-    /// The `typ` that the header must have.
+    /// The `typ` that the protected header must have.
     #[must_use]
     pub fn typ(self, typ: &str) -> Self {
         Self { typ: Some(typ.to_owned()), ..self }
     }
 
-    /// The sender's public key: ECDH-1PU proves that the message is from its holder.
+    /// The sender's public key: ECDH-1PU proves that the message is from its holder, and other algorithms are refused.
     #[must_use]
     pub fn sender(self, key: &EncryptionKey) -> Self {
         Self { sender: Some(key.clone()), ..self }
@@ -107,10 +107,12 @@ impl JwePolicy {
     pub(super) fn check(&self, header: &JweHeader) -> Result<(), Error> {
         let (algorithm, encryption) = (header.algorithm(), header.encryption());
         let named = self.algorithms.contains(algorithm) && self.encryptions.contains(&encryption);
-        if !named || !algorithm.allows(encryption) {
+        let proven = self.sender.is_none() || algorithm.proves_sender();
+        if !named || !proven || !algorithm.allows(encryption) {
             return Err(Error::AlgorithmNotAllowed);
         }
-        if self.typ.as_deref().is_some_and(|typ| !crate::policy::same_type(header.typ(), typ)) {
+        let typ = header.typ().filter(|_| header.is_protected("typ"));
+        if self.typ.as_deref().is_some_and(|expected| !crate::policy::same_type(typ, expected)) {
             return Err(Error::WrongType);
         }
         Ok(())

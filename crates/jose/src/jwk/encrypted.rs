@@ -21,7 +21,7 @@ const AES_256_CBC: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2
 
 /// The iterations of a new key.
 const ITERATIONS: NonZeroU32 = NonZeroU32::new(600_000).unwrap();
-/// The most iterations of a key that is read: some three seconds.
+/// The most iterations of a key that is read: several seconds.
 const MAX_ITERATIONS: u32 = 10_000_000;
 
 const UNSUPPORTED: Error = Error::InvalidKey(

@@ -255,7 +255,12 @@ pub(super) fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), Error> {
     if matches!(e, [] | [0, ..] | [1]) || e.last().is_some_and(|last| last % 2 == 0) {
         return Err(Error::InvalidKey("the exponent must be odd and at least 3 (RFC 8017 3.1)"));
     }
+    // Longer ones are slow, and no backend takes them.
+    if e.len() > 4 {
+        return Err(Error::InvalidKey("the exponent has more than 32 bits"));
+    }
     match n {
+        _ if n.last().is_some_and(|last| last % 2 == 0) => Err(Error::InvalidKey("the modulus is even")),
         [] | [0, ..] => Err(Error::InvalidKey("the modulus has leading zeros")),
         _ if n.len() < 256 || (n.len() == 256 && n.first().is_some_and(|byte| *byte < 0x80)) => {
             Err(Error::WeakKey("RSA keys have at least 2048 bits"))

@@ -9,10 +9,12 @@ mod openssh;
 mod pem;
 pub(crate) mod read;
 mod roca;
+mod small_order;
 pub(crate) mod write;
 
 use std::fmt;
 
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD};
 use zeroize::Zeroizing;
 
 use self::members::Members;
@@ -21,7 +23,7 @@ use crate::algorithm::Algorithm;
 use crate::base64url;
 use crate::crypto::{self, Backend, PrivateMaterial, PublicMaterial, RsaSize, sha256};
 use crate::error::Error;
-use crate::key_type::KeyType;
+use crate::key_type::{KeyType, OkpCurve};
 use crate::secret::Secret;
 
 /// A key as data, with what it may be used for.
@@ -110,6 +112,9 @@ impl KeyUse {
     }
 }
 
+/// The most members of `key_ops`: there are eight names.
+const MAX_OPERATIONS: usize = 16;
+
 /// A form of public key in DER.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -197,9 +202,7 @@ impl Jwk {
             check_operations(operations, usage)?;
         }
         let material = members.material()?;
-        if let Material::Secret(secret) = &material {
-            check_secret(secret)?;
-        }
+        check_material(&material)?;
         Ok(Self {
             material,
             kid: members.kid.clone(),
@@ -263,9 +266,7 @@ impl Jwk {
                 Material::Pair(public, PrivateMaterial::of_number(key_type, number)?)
             }
         };
-        if let Some(PublicMaterial::Rsa { n, e }) = material.public() {
-            members::check_rsa(n, e)?;
-        }
+        check_material(&material)?;
         Ok(material.into())
     }
 
@@ -329,13 +330,18 @@ impl Jwk {
         matches!(self.material, Material::Secret(_))
     }
 
-    /// Its public half alone, under the same name and for the same use. `key_ops` say what the private half does, and go.
+    /// Its public half alone, under the same name and for the same use. What `key_ops` say of the private half becomes what the
+    /// public one does for it.
     ///
     /// # Errors
     /// [`Error::NoPublicKey`] for a secret.
     pub fn public(&self) -> Result<Self, Error> {
         let public = self.public_material()?.clone();
-        Ok(Self { material: Material::Public(public), operations: None, ..self.clone() })
+        let operations = self
+            .operations
+            .as_ref()
+            .map(|operations| operations.iter().map(|name| counterpart(name)).collect());
+        Ok(Self { material: Material::Public(public), operations, ..self.clone() })
     }
 
     /// Its public half as JSON.
@@ -436,19 +442,25 @@ impl Jwk {
         format!("urn:ietf:params:oauth:jwk-thumbprint:sha-256:{}", self.thumbprint())
     }
 
+    /// A key's data again, for what the key is for.
     pub(crate) fn with_purpose(
         material: Material,
         kid: Option<&str>,
         alg: Option<&str>,
         usage: KeyUse,
+        operations: Option<&[String]>,
     ) -> Self {
         Self {
             material,
             kid: kid.map(str::to_owned),
             alg: alg.map(str::to_owned),
             usage: Some(usage),
-            operations: None,
+            operations: operations.map(<[String]>::to_vec),
         }
+    }
+
+    pub(crate) fn operations(&self) -> Option<&[String]> {
+        self.operations.as_deref()
     }
 
     /// Whether `use` and `key_ops` allow one of these operations of a use (RFC 7517 4.2, 4.3).
@@ -504,8 +516,22 @@ pub(crate) fn public_members(
     }
 }
 
+/// What the public half does for an operation of the private one.
+fn counterpart(operation: &str) -> String {
+    match operation {
+        "sign" => "verify",
+        "decrypt" => "encrypt",
+        "unwrapKey" => "wrapKey",
+        other => other,
+    }
+    .to_owned()
+}
+
 /// Each operation once, and none that `use` rules out (RFC 7517 4.3). Names that are not registered may stand there.
 fn check_operations(operations: &[String], usage: Option<KeyUse>) -> Result<(), Error> {
+    if operations.len() > MAX_OPERATIONS {
+        return Err(Error::TooLong("key_ops"));
+    }
     let twice =
         operations.iter().enumerate().any(|(at, name)| operations.iter().take(at).any(|known| known == name));
     if twice {
@@ -539,6 +565,20 @@ impl fmt::Debug for Jwk {
     }
 }
 
+/// What no key may be, in whatever form it comes.
+fn check_material(material: &Material) -> Result<(), Error> {
+    match material {
+        Material::Secret(secret) => check_secret(secret),
+        Material::Public(public) | Material::Pair(public, _) => match public {
+            PublicMaterial::Rsa { n, e } => members::check_rsa(n, e),
+            PublicMaterial::Okp { curve: OkpCurve::Ed25519, x } if small_order::is_small_order(x) => {
+                Err(Error::WeakKey("anyone can sign for this Ed25519 key"))
+            }
+            _ => Ok(()),
+        },
+    }
+}
+
 fn check_secret(secret: &[u8]) -> Result<(), Error> {
     if looks_like_a_key(secret) {
         return Err(Error::InvalidKey(
@@ -548,21 +588,21 @@ fn check_secret(secret: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Public keys in the forms in which they lie about: text that begins like a key file or is the body of
-/// one, or DER of a certificate or key.
+/// Public keys in the forms in which they lie about: key files, with their armour and without, and lines of OpenSSH.
 fn looks_like_a_key(secret: &[u8]) -> bool {
+    if read::is_key(secret) {
+        return true;
+    }
     let text = String::from_utf8_lossy(secret);
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    let textual = ["-----BEGIN", "---- BEGIN", "ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"];
+    let text = text.trim_start_matches('\u{feff}').trim();
     let jwk = text.starts_with('{') && (text.contains("\"kty\"") || text.contains("\"keys\""));
-    let der = matches!(secret, [0x30, 0x82, _, _, 0x30 | 0x02, ..] | [0x30, 0x59 | 0x76 | 0x2a, 0x30, ..]);
-    let body = || {
-        let compact: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        data_encoding::BASE64.decode(compact.as_bytes()).is_ok_and(|der| read::any(&der).is_ok())
-    };
-    textual.iter().any(|start| text.starts_with(start))
-        || text.contains("-----BEGIN ")
-        || jwk
-        || der
-        || body()
+    let armoured = text.contains("-----BEGIN ") || text.contains("---- BEGIN ");
+    let openssh = text.split_ascii_whitespace().any(openssh::is_kind);
+    let compact: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let body = [BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD].iter().any(|encoding| {
+        encoding
+            .decode(compact.as_bytes())
+            .is_ok_and(|bytes| read::is_key(&bytes) || openssh::is_blob(&bytes))
+    });
+    jwk || armoured || openssh || body
 }

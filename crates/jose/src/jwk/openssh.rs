@@ -121,3 +121,13 @@ impl<'a> Blob<'a> {
         }
     }
 }
+
+/// Whether a word is the kind of an OpenSSH key.
+pub(super) fn is_kind(word: &str) -> bool {
+    ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"].iter().any(|start| word.starts_with(start))
+}
+
+/// Whether it is the key of a line, without the rest of the line.
+pub(super) fn is_blob(bytes: &[u8]) -> bool {
+    Blob(bytes).string().is_ok_and(|kind| std::str::from_utf8(kind).is_ok_and(is_kind))
+}

@@ -30,6 +30,19 @@ pub(super) fn any(der: &[u8]) -> Result<Parsed, Error> {
         .or_else(|_| certificate(der))
 }
 
+/// Whether it is a key of any kind, also of kinds that are not supported.
+pub(super) fn is_key(der: &[u8]) -> bool {
+    let spki = || {
+        let mut outer = Reader(der);
+        let mut info = outer.sequence()?;
+        outer.end()?;
+        info.sequence()?.take(OBJECT_IDENTIFIER)?;
+        info.bits()?;
+        info.end()
+    };
+    spki().is_ok() || any(der).is_ok()
+}
+
 /// The key of an X.509 certificate. Nothing else of the certificate is looked at: whether to trust it, its dates and its
 /// names are not JOSE's to judge.
 pub(super) fn certificate(der: &[u8]) -> Result<Parsed, Error> {

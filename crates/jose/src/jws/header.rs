@@ -21,8 +21,8 @@ pub(crate) const REGISTERED: [&str; 20] = [
 
 /// The header of a verified signature. Cheap to clone.
 ///
-/// All of it was signed, but for a header of the JSON forms that says otherwise
-/// ([`VerifiedSignature::unprotected`](crate::VerifiedSignature::unprotected)).
+/// All of it was signed. What was not, in the JSON forms, is in
+/// [`VerifiedSignature::unprotected`](crate::VerifiedSignature::unprotected).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Header(Arc<Members>);
 
@@ -31,6 +31,8 @@ struct Members {
     algorithm: Algorithm,
     typ: Option<Box<str>>,
     kid: Option<Box<str>>,
+    /// The `kid` that nobody signed: good enough to find a key by.
+    unprotected_kid: Option<Box<str>>,
     /// The protected header as it stood.
     json: Box<str>,
     unencoded: bool,
@@ -54,6 +56,11 @@ impl Header {
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
         self.0.kid.as_deref()
+    }
+
+    /// The name to find the key by, whether it was signed or not: if it is the wrong one, the signature will not fit.
+    pub(crate) fn lookup_kid(&self) -> Option<&str> {
+        self.kid().or(self.0.unprotected_kid.as_deref())
     }
 
     /// The protected header as it stood: a JSON object, or nothing where nothing was protected.
@@ -112,6 +119,7 @@ pub(super) fn parse(
     let mut parsed: Parsed<'_> = if protected.is_empty() { Parsed::default() } else { read(protected)? };
     let extended = parsed.check_critical(understood)?;
     let unencoded = parsed.b64 == Some("false");
+    let (typ, kid) = (parsed.typ.clone(), parsed.kid.clone());
     if let Some(unprotected) = unprotected {
         parsed.join(read(unprotected)?)?;
     }
@@ -119,8 +127,9 @@ pub(super) fn parse(
     let text = |text: Option<Cow<'_, str>>| text.map(|text| text.into_owned().into_boxed_str());
     Ok(Header(Arc::new(Members {
         algorithm,
-        typ: text(parsed.typ),
-        kid: text(parsed.kid),
+        typ: text(typ),
+        unprotected_kid: text(parsed.kid.filter(|_| kid.is_none())),
+        kid: text(kid),
         json: protected.into(),
         unencoded,
         extended,
@@ -169,7 +178,6 @@ impl<'a> Parsed<'a> {
             return Err(Error::DuplicateMember("the header"));
         }
         self.alg = self.alg.take().or(unprotected.alg);
-        self.typ = self.typ.take().or(unprotected.typ);
         self.kid = self.kid.take().or(unprotected.kid);
         Ok(())
     }

@@ -45,7 +45,7 @@ fn s02_a_public_key_cannot_become_an_hmac_secret() {
     let rsa = rsa().with_kid("k");
     let jwk = rsa.public_jwk().unwrap();
     let pem = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n";
-    let der = [&[0x30, 0x82, 0x01, 0x22, 0x30, 0x0d][..], &[7; 300]].concat();
+    let der = rsa.to_jwk().to_public_der(authmint_jose::PublicForm::Spki).unwrap();
     for secret in [
         pem.as_bytes(),
         format!("\n  {pem}").as_bytes(),

@@ -21,5 +21,6 @@ mod rfc_jwe;
 mod rfc_jwk;
 mod rfc_jws;
 mod round_trips;
+mod siege;
 mod support;
 mod wycheproof;

@@ -1,0 +1,74 @@
+//! One operation, so many times: for an instruction counter to look at.
+//!
+//!     counts OPERATION TIMES
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::hint::black_box;
+
+use authmint_jose::{
+    Algorithm, ContentEncryption, EncryptionKey, JwePolicy, Key, KeyManagement, KeySet, Policy, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+const NOW: Timestamp = Timestamp::from_secs(1_000_000);
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    aud: String,
+    exp: u64,
+    iat: u64,
+    jti: String,
+    scope: String,
+    client_id: String,
+}
+
+fn claims() -> Claims {
+    Claims {
+        iss: "https://login.example.com".into(),
+        sub: "248289761001-the-subject".into(),
+        aud: "https://api.example.com".into(),
+        exp: 1_003_600,
+        iat: 1_000_000,
+        jti: "x9Yq1mQ2kT3vB4nL5pR6sA".into(),
+        scope: "openid profile email orders:read orders:write".into(),
+        client_id: "s6BhdRkqt3-the-client-application".into(),
+    }
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let operation = arguments.next().unwrap();
+    let times: u32 = arguments.next().unwrap().parse().unwrap();
+    let repeat = |work: &dyn Fn()| (0..times).for_each(|_| work());
+    let key = |algorithm| Key::generate(algorithm).unwrap().with_kid("k");
+    let sign = |algorithm| {
+        let (key, claims) = (key(algorithm), claims());
+        repeat(&|| drop(black_box(key.sign_jwt("JWT", black_box(&claims)).unwrap())));
+    };
+    let verify = |algorithm| {
+        let key = key(algorithm);
+        let token = key.sign_jwt("JWT", &claims()).unwrap();
+        let keys = KeySet::from(key);
+        let policy = Policy::new(&[algorithm])
+            .typ("JWT")
+            .issuer("https://login.example.com")
+            .audience("https://api.example.com");
+        repeat(&|| drop(black_box(keys.verify_jwt::<Claims>(black_box(&token), &policy, NOW).unwrap())));
+    };
+    match operation.as_str() {
+        "hs256-sign" => sign(Algorithm::HS256),
+        "hs256-verify" => verify(Algorithm::HS256),
+        "es256-sign" => sign(Algorithm::ES256),
+        "es256-verify" => verify(Algorithm::ES256),
+        "eddsa-verify" => verify(Algorithm::EdDSA),
+        "ecdh-es-decrypt" => {
+            let key = EncryptionKey::generate(KeyManagement::EcdhEs).unwrap();
+            let message = key.encrypt_jwe(b"for one pair of eyes", ContentEncryption::A256Gcm).unwrap();
+            let policy = JwePolicy::new(&[KeyManagement::EcdhEs], &[ContentEncryption::A256Gcm]);
+            repeat(&|| drop(black_box(key.decrypt_jwe(black_box(&message), &policy).unwrap())));
+        }
+        other => panic!("there is no operation {other}"),
+    }
+}
