@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::Error;
 use crate::json::{DUPLICATE, Name, Names, Strict};
-use crate::policy::Watched;
 use crate::time::Timestamp;
 
 /// The most members of an `aud` array.
@@ -72,6 +71,13 @@ impl<'de> Deserialize<'de> for Audience {
             Audiences::Several(names) => names.into_iter().map(Cow::into_owned).collect(),
         }))
     }
+}
+
+/// Claims whose presence counts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Watched {
+    pub(crate) required: Vec<String>,
+    pub(crate) forbidden: Vec<String>,
 }
 
 /// The registered claims of one token.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::algorithm::{Algorithm, AlgorithmSet};
-use crate::claims::Registered;
+use crate::claims::{Registered, Watched};
 use crate::error::Error;
 use crate::time::Timestamp;
 
@@ -16,13 +16,6 @@ const MAX_LEEWAY: Duration = Duration::from_secs(5 * 60);
 
 /// The most claims that can be required.
 const MAX_REQUIRED: usize = 64;
-
-/// Claims whose presence counts.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Watched {
-    pub(crate) required: Vec<String>,
-    pub(crate) forbidden: Vec<String>,
-}
 
 #[derive(Clone, Debug)]
 enum Expected {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::algorithm::{ContentEncryption, KeyManagement};
-use super::policy::JwePolicy;
 use crate::base64url;
 use crate::crypto::PublicMaterial;
 use crate::error::Error;
@@ -73,7 +72,7 @@ impl JweHeader {
     pub(super) fn join(
         parts: &Parts,
         own: Option<Map<String, Value>>,
-        policy: &JwePolicy,
+        understood: &[String],
     ) -> Result<Self, Error> {
         let own = own.unwrap_or_default();
         let (protected, unprotected) = (&parts.protected, &parts.unprotected);
@@ -87,7 +86,7 @@ impl JweHeader {
         if unprotected.keys().chain(own.keys()).any(|name| name == "crit" || name == "zip") {
             return Err(Error::CriticalHeader);
         }
-        check_critical(protected, policy)?;
+        check_critical(protected, understood)?;
         let get =
             |name: &str| protected.get(name).or_else(|| unprotected.get(name)).or_else(|| own.get(name));
         let text = |name: &str| match get(name) {
@@ -157,12 +156,14 @@ pub(super) fn object(json: &str) -> Result<Map<String, Value>, Error> {
 }
 
 /// Every extension must be protected, present and understood (RFC 7516 4.1.13, RFC 7515 4.1.11).
-fn check_critical(protected: &Map<String, Value>, policy: &JwePolicy) -> Result<(), Error> {
+fn check_critical(protected: &Map<String, Value>, understood: &[String]) -> Result<(), Error> {
     let Some(crit) = protected.get("crit") else { return Ok(()) };
     let names = crit.as_array().filter(|names| !names.is_empty()).ok_or(Error::CriticalHeader)?;
     let sound = names.iter().enumerate().all(|(at, name)| {
         name.as_str().is_some_and(|name| {
-            protected.contains_key(name) && !REGISTERED.contains(&name) && policy.understands(name)
+            protected.contains_key(name)
+                && !REGISTERED.contains(&name)
+                && understood.iter().any(|known| known == name)
         }) && names.iter().take(at).all(|earlier| earlier != name)
     });
     if sound { Ok(()) } else { Err(Error::CriticalHeader) }

@@ -44,7 +44,7 @@ impl Message {
             });
         };
         let parts = Parts { protected: protected_part(protected)?.into(), ..Parts::default() };
-        let header = JweHeader::join(&parts, None, policy)?;
+        let header = JweHeader::join(&parts, None, policy.understood())?;
         policy.check(&header)?;
         Ok(Self {
             recipients: vec![Recipient { header, encrypted_key: base64url::decode(key)? }],
@@ -83,7 +83,7 @@ impl Message {
         let several = recipients.len() > 1;
         for recipient in recipients {
             let own = recipient.header.map(unprotected_part).transpose()?;
-            let header = match JweHeader::join(&parts, own, policy) {
+            let header = match JweHeader::join(&parts, own, policy.understood()) {
                 Ok(header) => header,
                 // What nobody here has heard of may well be another recipient's (RFC 7516 5.2).
                 Err(Error::AlgorithmNotAllowed) => continue,

@@ -99,8 +99,8 @@ impl JwePolicy {
         Self { nested_needs_content_type: false, ..self }
     }
 
-    pub(super) fn understands(&self, name: &str) -> bool {
-        self.critical.iter().any(|known| known == name)
+    pub(super) fn understood(&self) -> &[String] {
+        &self.critical
     }
 
     /// What can be said before anything is decrypted.
