@@ -68,6 +68,7 @@
 mod algorithm;
 pub mod base64url;
 mod claims;
+mod critical;
 pub mod crypto;
 mod entropy;
 mod error;

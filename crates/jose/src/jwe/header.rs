@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::algorithm::{ContentEncryption, KeyManagement};
 use crate::base64url;
+use crate::critical;
 use crate::crypto::PublicMaterial;
 use crate::error::Error;
 use crate::json;
 use crate::jwk::Jwk;
-use crate::jws::REGISTERED;
 
 /// The header for one recipient. Nothing of it is to be trusted before the message is decrypted, which it is when a caller
 /// gets to see it; the unprotected parts not even then.
@@ -158,15 +159,13 @@ pub(super) fn object(json: &str) -> Result<Map<String, Value>, Error> {
 /// Every extension must be protected, present and understood (RFC 7516 4.1.13, RFC 7515 4.1.11).
 fn check_critical(protected: &Map<String, Value>, understood: &[String]) -> Result<(), Error> {
     let Some(crit) = protected.get("crit") else { return Ok(()) };
-    let names = crit.as_array().filter(|names| !names.is_empty()).ok_or(Error::CriticalHeader)?;
-    let sound = names.iter().enumerate().all(|(at, name)| {
-        name.as_str().is_some_and(|name| {
-            protected.contains_key(name)
-                && !REGISTERED.contains(&name)
-                && understood.iter().any(|known| known == name)
-        }) && names.iter().take(at).all(|earlier| earlier != name)
-    });
-    if sound { Ok(()) } else { Err(Error::CriticalHeader) }
+    // What is no array of strings names nothing, which is not sound either.
+    let names = Vec::<String>::deserialize(crit).unwrap_or_default();
+    let is_there = |name: &str| protected.contains_key(name);
+    if critical::is_sound(&names, is_there, |name| understood.iter().any(|known| known == name)) {
+        return Ok(());
+    }
+    Err(Error::CriticalHeader)
 }
 
 const MALFORMED: Error =

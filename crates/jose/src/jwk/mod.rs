@@ -8,13 +8,13 @@ mod oid;
 mod openssh;
 mod pem;
 pub(crate) mod read;
+mod refused;
 mod roca;
 mod small_order;
 pub(crate) mod write;
 
 use std::fmt;
 
-use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD};
 use zeroize::Zeroizing;
 
 use self::members::Members;
@@ -23,7 +23,7 @@ use crate::algorithm::Algorithm;
 use crate::base64url;
 use crate::crypto::{self, Backend, PrivateMaterial, PublicMaterial, RsaSize, sha256};
 use crate::error::Error;
-use crate::key_type::{KeyType, OkpCurve};
+use crate::key_type::KeyType;
 use crate::secret::Secret;
 
 /// A key as data, with what it may be used for.
@@ -180,7 +180,7 @@ impl Jwk {
     /// # Errors
     /// [`Error::InvalidKey`] when it is a PEM, DER, OpenSSH or JWK key: those are public, and a public secret is none.
     pub fn from_secret(secret: &[u8]) -> Result<Self, Error> {
-        check_secret(secret)?;
+        refused::check_secret(secret)?;
         Ok(Material::Secret(Zeroizing::new(secret.to_vec())).into())
     }
 
@@ -202,7 +202,7 @@ impl Jwk {
             check_operations(operations, usage)?;
         }
         let material = members.material()?;
-        check_material(&material)?;
+        refused::check_material(&material)?;
         Ok(Self {
             material,
             kid: members.kid.clone(),
@@ -266,7 +266,7 @@ impl Jwk {
                 Material::Pair(public, PrivateMaterial::of_number(key_type, number)?)
             }
         };
-        check_material(&material)?;
+        refused::check_material(&material)?;
         Ok(material.into())
     }
 
@@ -563,46 +563,4 @@ impl fmt::Debug for Jwk {
             .field("is_private", &self.is_private())
             .finish_non_exhaustive()
     }
-}
-
-/// What no key may be, in whatever form it comes.
-fn check_material(material: &Material) -> Result<(), Error> {
-    match material {
-        Material::Secret(secret) => check_secret(secret),
-        Material::Public(public) | Material::Pair(public, _) => match public {
-            PublicMaterial::Rsa { n, e } => members::check_rsa(n, e),
-            PublicMaterial::Okp { curve: OkpCurve::Ed25519, x } if small_order::is_small_order(x) => {
-                Err(Error::WeakKey("anyone can sign for this Ed25519 key"))
-            }
-            _ => Ok(()),
-        },
-    }
-}
-
-fn check_secret(secret: &[u8]) -> Result<(), Error> {
-    if looks_like_a_key(secret) {
-        return Err(Error::InvalidKey(
-            "this is a key file, not a secret: use from_pem, from_der or from_json",
-        ));
-    }
-    Ok(())
-}
-
-/// Public keys in the forms in which they lie about: key files, with their armour and without, and lines of OpenSSH.
-fn looks_like_a_key(secret: &[u8]) -> bool {
-    if read::is_key(secret) {
-        return true;
-    }
-    let text = String::from_utf8_lossy(secret);
-    let text = text.trim_start_matches('\u{feff}').trim();
-    let jwk = text.starts_with('{') && (text.contains("\"kty\"") || text.contains("\"keys\""));
-    let armoured = text.contains("-----BEGIN ") || text.contains("---- BEGIN ");
-    let openssh = text.split_ascii_whitespace().any(openssh::is_kind);
-    let compact: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    let body = [BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD].iter().any(|encoding| {
-        encoding
-            .decode(compact.as_bytes())
-            .is_ok_and(|bytes| read::is_key(&bytes) || openssh::is_blob(&bytes))
-    });
-    jwk || armoured || openssh || body
 }

@@ -4,11 +4,11 @@
 use serde_json::{Map, Value};
 
 use super::compact::signing_input;
-use super::header::REGISTERED;
 use super::pending::PendingJws;
 use super::{MAX_SIGNATURES, NewHeader};
 use crate::algorithm::Algorithm;
 use crate::base64url;
+use crate::critical::REGISTERED;
 use crate::error::Error;
 use crate::key::Key;
 

@@ -10,14 +10,9 @@ use serde_json::value::RawValue;
 
 use super::policy::Understood;
 use crate::algorithm::Algorithm;
+use crate::critical;
 use crate::error::Error;
 use crate::json::{self, DUPLICATE, Name, Names, Strict};
-
-/// The names that `crit` must not list: those of RFC 7515 4.1, and of RFC 7518 4 for encryption.
-pub(crate) const REGISTERED: [&str; 20] = [
-    "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", "enc", "zip", "epk",
-    "apu", "apv", "iv", "tag", "p2s", "p2c",
-];
 
 /// The header of a verified signature. Cheap to clone.
 ///
@@ -153,13 +148,12 @@ impl<'a> Parsed<'a> {
     /// Whether it has extensions, all of which the caller understands (RFC 7515 4.1.11, RFC 7797 6).
     fn check_critical(&self, understood: Understood<'_>) -> Result<bool, Error> {
         let critical = self.crit.as_deref().unwrap_or_default();
-        let sound = self.crit.as_ref().is_none_or(|names| !names.is_empty())
-            && critical.iter().enumerate().all(|(at, name)| {
-                self.names.contains(name)
-                    && !REGISTERED.contains(&name.as_str())
-                    && critical.iter().take(at).all(|earlier| earlier != name)
-                    && understood.includes(name)
-            });
+        let sound = self.crit.is_none()
+            || critical::is_sound(
+                critical,
+                |name| self.names.contains(name),
+                |name| understood.includes(name),
+            );
         let b64_is_sound = self
             .b64
             .is_none_or(|b64| matches!(b64, "true" | "false") && critical.iter().any(|name| name == "b64"));

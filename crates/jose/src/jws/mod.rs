@@ -25,8 +25,6 @@ pub use compact::Jws;
 pub(crate) use compact::{Unverified, sign, split};
 pub use general::{JwsJson, VerifiedSignature};
 pub use header::Header;
-#[cfg(feature = "jwe")]
-pub(crate) use header::REGISTERED;
 pub(crate) use header::{NewHeader, VerifiedHeaders};
 pub use pending::PendingJws;
 pub use policy::JwsPolicy;
