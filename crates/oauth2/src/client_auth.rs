@@ -7,50 +7,41 @@ use authmint_jose::Secret;
 use data_encoding::BASE64;
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderValue};
-use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorCode};
 use crate::params::{self, Params};
+use crate::registered::registered_names;
 
 /// The `client_assertion_type` of a JWT (RFC 7523 2.2).
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// A way of authenticating at the token endpoint, by its registered name.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientAuthMethod {
-    /// A public client: no secret, PKCE is its proof.
-    None,
-    /// The secret in HTTP Basic; what RFC 7591 2 takes when nothing is said.
-    #[default]
-    ClientSecretBasic,
-    /// The secret in the form.
-    ClientSecretPost,
-    /// A JWT signed with the client's private key.
-    PrivateKeyJwt,
+registered_names! {
+    /// A way of authenticating at the token endpoint, by its registered name.
+    ClientAuthMethod {
+        /// A public client: no secret, PKCE is its proof.
+        None = "none",
+        /// The secret in HTTP Basic; what RFC 7591 2 takes when nothing is said.
+        ClientSecretBasic = "client_secret_basic",
+        /// The secret in the form.
+        ClientSecretPost = "client_secret_post",
+        /// A JWT authenticated with the secret.
+        ClientSecretJwt = "client_secret_jwt",
+        /// A JWT signed with the client's private key.
+        PrivateKeyJwt = "private_key_jwt",
+    }
+}
+
+impl Default for ClientAuthMethod {
+    fn default() -> Self {
+        Self::ClientSecretBasic
+    }
 }
 
 impl ClientAuthMethod {
-    /// Every method, the strongest last.
-    pub const ALL: &'static [Self] =
-        &[Self::None, Self::ClientSecretBasic, Self::ClientSecretPost, Self::PrivateKeyJwt];
-
-    /// The registered name.
+    /// Whether it needs a secret that client and server share.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::ClientSecretBasic => "client_secret_basic",
-            Self::ClientSecretPost => "client_secret_post",
-            Self::PrivateKeyJwt => "private_key_jwt",
-        }
-    }
-
-    /// The method of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|method| method.as_str() == name)
+    pub fn uses_secret(&self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt)
     }
 }
 
@@ -174,14 +165,16 @@ impl ClientCredentials {
         }
     }
 
-    /// The method that is used.
+    /// Whether this is how a client of that method authenticates. Which key signed an assertion is not seen here.
     #[must_use]
-    pub fn method(&self) -> ClientAuthMethod {
+    pub fn fits(&self, method: &ClientAuthMethod) -> bool {
         match self {
-            Self::None { .. } => ClientAuthMethod::None,
-            Self::Basic { .. } => ClientAuthMethod::ClientSecretBasic,
-            Self::Post { .. } => ClientAuthMethod::ClientSecretPost,
-            Self::Assertion { .. } => ClientAuthMethod::PrivateKeyJwt,
+            Self::None { .. } => *method == ClientAuthMethod::None,
+            Self::Basic { .. } => *method == ClientAuthMethod::ClientSecretBasic,
+            Self::Post { .. } => *method == ClientAuthMethod::ClientSecretPost,
+            Self::Assertion { .. } => {
+                matches!(method, ClientAuthMethod::PrivateKeyJwt | ClientAuthMethod::ClientSecretJwt)
+            }
         }
     }
 }

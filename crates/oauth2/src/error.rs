@@ -62,6 +62,16 @@ error_codes! {
     InsufficientScope = "insufficient_scope", 403;
     /// The server can't revoke a token of this type. RFC 7009 2.2.1.
     UnsupportedTokenType = "unsupported_token_type", 400;
+    /// The person has not decided yet; go on polling. RFC 8628 3.5.
+    AuthorizationPending = "authorization_pending", 400;
+    /// As before, but more slowly: five seconds more between two polls from now on. RFC 8628 3.5.
+    SlowDown = "slow_down", 400;
+    /// The device code has expired; begin again. RFC 8628 3.5.
+    ExpiredToken = "expired_token", 400;
+    /// The DPoP proof is missing, malformed, or does not fit. RFC 9449 5.
+    InvalidDpopProof = "invalid_dpop_proof", 400;
+    /// Send the proof again with the nonce of the answer's `DPoP-Nonce`. RFC 9449 8.
+    UseDpopNonce = "use_dpop_nonce", 400;
     /// The requested resource is unknown or malformed. RFC 8707 2.
     InvalidTarget = "invalid_target", 400;
     /// `prompt=none`, and nobody is logged in. OpenID Connect Core 3.1.2.6.
@@ -72,6 +82,13 @@ error_codes! {
     InteractionRequired = "interaction_required", 400;
     /// `prompt=none`, and an account would have to be chosen. OpenID Connect Core 3.1.2.6.
     AccountSelectionRequired = "account_selection_required", 400;
+    /// What was asked for cannot be met, such as a level of authentication. OpenID Connect Core: Unmet Authentication
+    /// Requirements 2.
+    UnmetAuthenticationRequirements = "unmet_authentication_requirements", 400;
+    /// The `request_uri` can't be fetched, or is unknown, used or expired. OpenID Connect Core 3.1.2.6, RFC 9126 2.2.
+    InvalidRequestUri = "invalid_request_uri", 400;
+    /// The request object is invalid. OpenID Connect Core 3.1.2.6, RFC 9101 10.
+    InvalidRequestObject = "invalid_request_object", 400;
     /// The `request` parameter is not supported. OpenID Connect Core 3.1.2.6.
     RequestNotSupported = "request_not_supported", 400;
     /// The `request_uri` parameter is not supported. OpenID Connect Core 3.1.2.6.
@@ -82,6 +99,10 @@ error_codes! {
     InvalidRedirectUri = "invalid_redirect_uri", 400;
     /// Client metadata can't be registered. RFC 7591 3.2.2.
     InvalidClientMetadata = "invalid_client_metadata", 400;
+    /// The software statement is invalid. RFC 7591 3.2.2.
+    InvalidSoftwareStatement = "invalid_software_statement", 400;
+    /// The software statement is not from an issuer that this server trusts. RFC 7591 3.2.2.
+    UnapprovedSoftwareStatement = "unapproved_software_statement", 400;
 }
 
 impl ErrorCode {
@@ -139,6 +160,17 @@ impl Error {
     #[must_use]
     pub fn malformed(parameter: &'static str, expected: &str) -> Self {
         Self::new(ErrorCode::InvalidRequest, format!("{parameter} must be {expected}")).parameter(parameter)
+    }
+
+    /// The server has no such grant type.
+    #[must_use]
+    pub fn unsupported_grant_type() -> Self {
+        Self::new(
+            ErrorCode::UnsupportedGrantType,
+            "grant_type is not one that this server has; see grant_types_supported",
+        )
+        .parameter("grant_type")
+        .section("RFC 6749 5.2")
     }
 
     /// Names the parameter that is wrong.

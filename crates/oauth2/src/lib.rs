@@ -12,11 +12,15 @@
 //! | [`pkce`] | code verifier and challenge | RFC 7636 |
 //! | [`redirect_uri`] | what may be registered, what matches, and the redirect itself | RFC 6749 3.1.2, RFC 8252 7, RFC 9700 4.1 |
 //! | [`issuer`] | the issuer identifier and the addresses that follow from it | RFC 8414 2, RFC 9207 |
-//! | [`authorization`] | authorization request and response | RFC 6749 4.1, RFC 9207 |
+//! | [`response_type`] | what comes back through the browser, and how | Multiple Response Types, Form Post |
+//! | [`authorization`] | authorization request and response | RFC 6749 4.1, 4.2, RFC 9207 |
 //! | [`token`] | token request and response | RFC 6749 4.1.3, 4.4, 5, 6 |
 //! | [`introspection`], [`revocation`] | asking about a token, ending a token | RFC 7662, RFC 7009 |
 //! | [`client_auth`] | how a client shows who it is | RFC 6749 2.3, RFC 7523 |
-//! | [`metadata`] | what a server says of itself, and what is registered of a client | RFC 8414, RFC 7591 |
+//! | [`par`], [`device`] | pushed requests, requests of devices | RFC 9126, RFC 8628 |
+//! | [`resource`] | which APIs a token is for | RFC 8707 |
+//! | [`server_metadata`] | what a server says of itself | RFC 8414 |
+//! | [`client_metadata`], [`registration`] | what is registered of a client | RFC 7591, RFC 7592 |
 //! | [`bearer`] | a bearer token in a request, the challenge in a response | RFC 6750 |
 //!
 //! ```
@@ -42,27 +46,39 @@
 pub mod authorization;
 pub mod bearer;
 pub mod client_auth;
+pub mod client_metadata;
+pub mod device;
 pub mod error;
 pub mod introspection;
 pub mod issuer;
-pub mod metadata;
+pub mod par;
 pub mod params;
 pub mod pkce;
 pub mod redirect_uri;
+mod registered;
+pub mod registration;
+pub mod resource;
+pub mod response_type;
 pub mod revocation;
 pub mod scope;
+pub mod server_metadata;
 pub mod token;
 
-pub use authorization::{AuthorizationRequest, AuthorizationResponse, ResponseType};
+pub use authorization::{AuthorizationRequest, AuthorizationResponse, AuthorizationSuccess};
 pub use bearer::{BearerToken, Challenge};
 pub use client_auth::{ClientAuthMethod, ClientCredentials};
+pub use client_metadata::{ApplicationType, ClientMetadata, SubjectType};
+pub use device::DeviceAuthorizationResponse;
 pub use error::{Error, ErrorCode};
 pub use introspection::{IntrospectionRequest, IntrospectionResponse};
 pub use issuer::Issuer;
-pub use metadata::{ClientMetadata, ServerMetadata};
+pub use par::PushedAuthorizationResponse;
 pub use params::Params;
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use redirect_uri::{MatchedRedirectUri, RedirectUri};
+pub use registration::ClientInformation;
+pub use response_type::{ResponseMode, ResponseType};
 pub use revocation::RevocationRequest;
 pub use scope::Scope;
+pub use server_metadata::ServerMetadata;
 pub use token::{GrantType, TokenRequest, TokenResponse, TokenTypeHint};

@@ -2,7 +2,8 @@
 //!
 //! RFC 6749 3.1 and 3.2 forbid repeated parameters and say that one without a value counts as omitted; appendix B
 //! names the encoding. A parser that takes the first or the last of two values lets a proxy and a server see
-//! different requests, so a repeated name is an error here and never a choice.
+//! different requests, so a repeated name is an error here and never a choice. The one exception is `resource`, which
+//! RFC 8707 2 lets a client name several times.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,6 +14,9 @@ use crate::error::{Error, ErrorCode};
 pub const MAX_BYTES: usize = 64 * 1024;
 /// The most parameters in one request.
 pub const MAX_PARAMS: usize = 64;
+
+/// What may be repeated (RFC 8707 2).
+const REPEATABLE: &str = crate::resource::RESOURCE;
 
 /// The parameters of one request, in the order in which they came.
 ///
@@ -58,7 +62,7 @@ impl Params {
             let mut halves = piece.splitn(2, |byte| *byte == b'=');
             let name = decode(halves.next().unwrap_or_default())?;
             let value = decode(halves.next().unwrap_or_default())?;
-            if params.pairs.iter().any(|(known, _)| *known == name) {
+            if name != REPEATABLE && params.pairs.iter().any(|(known, _)| *known == name) {
                 return Err(malformed("a parameter is repeated"));
             }
             params.pairs.push((name, value));
@@ -71,6 +75,12 @@ impl Params {
     pub fn get(&self, name: &str) -> Option<&str> {
         let (_, value) = self.pairs.iter().find(|(known, _)| known == name)?;
         (!value.is_empty()).then_some(value.as_str())
+    }
+
+    /// Every value of a parameter that may be repeated.
+    pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = self.pairs.iter().filter(move |(known, value)| known == name && !value.is_empty());
+        named.map(|(_, value)| value.as_str())
     }
 
     /// The value of `name`.
@@ -88,6 +98,11 @@ impl Params {
             Some((_, slot)) => *slot = value,
             None => self.pairs.push((name, value)),
         }
+    }
+
+    /// Adds a parameter beside others of the same name: for `resource` alone, since no other is read back twice.
+    pub fn append(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.pairs.push((name.into(), value.into()));
     }
 
     /// Adds a parameter if there is a value for it.

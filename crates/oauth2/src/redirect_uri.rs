@@ -208,6 +208,20 @@ impl MatchedRedirectUri {
         }
     }
 
+    /// The address to send the browser to: this URI with `response` in its fragment.
+    ///
+    /// A registered URI has no fragment of its own.
+    #[must_use]
+    pub fn with_fragment(&self, response: &Params) -> String {
+        format!("{}#{}", self.0, response.to_query())
+    }
+
+    /// Whether a form may be posted to it: a private-use scheme takes none.
+    #[must_use]
+    pub fn takes_forms(&self) -> bool {
+        self.0.starts_with("https:") || self.0.starts_with("http:")
+    }
+
     /// The address to send the browser to: this URI with `response` in its query.
     ///
     /// A parameter that the registered URI already has under the same name gives way, as does every one that a response

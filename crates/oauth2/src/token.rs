@@ -1,45 +1,32 @@
-//! The token request and its response (RFC 6749 4.1.3, 4.4.2, 5.1, 6; RFC 7636 4.5).
+//! The token request and its response (RFC 6749 4.1.3, 4.3.2, 4.4.2, 5.1, 6; RFC 7523 2.1; RFC 7636 4.5; RFC 8628 3.4).
 
 use authmint_jose::Secret;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::error::{Error, ErrorCode};
+use crate::error::Error;
 use crate::params::Params;
 use crate::pkce::CodeVerifier;
+use crate::registered::registered_names;
 use crate::scope::Scope;
 
-/// The grant types of this crate (RFC 6749 1.3).
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GrantType {
-    /// RFC 6749 4.1.
-    AuthorizationCode,
-    /// RFC 6749 6.
-    RefreshToken,
-    /// RFC 6749 4.4.
-    ClientCredentials,
-}
-
-impl GrantType {
-    /// Every grant type.
-    pub const ALL: &'static [Self] = &[Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
-
-    /// The registered name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-            Self::ClientCredentials => "client_credentials",
-        }
-    }
-
-    /// The grant type of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|grant| grant.as_str() == name)
+registered_names! {
+    /// A grant type (RFC 6749 1.3; RFC 7591 2). `implicit` is one for registration only.
+    GrantType {
+        /// RFC 6749 4.1.
+        AuthorizationCode = "authorization_code",
+        /// RFC 6749 6.
+        RefreshToken = "refresh_token",
+        /// RFC 6749 4.4.
+        ClientCredentials = "client_credentials",
+        /// RFC 8628 3.4.
+        DeviceCode = "urn:ietf:params:oauth:grant-type:device_code",
+        /// RFC 7523 2.1.
+        JwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        /// RFC 6749 4.2.
+        Implicit = "implicit",
+        /// RFC 6749 4.3.
+        Password = "password",
     }
 }
 
@@ -68,6 +55,27 @@ pub enum TokenRequest {
         /// The scope; absent means the client's default.
         scope: Option<Scope>,
     },
+    /// A device asks whether the person has decided (RFC 8628 3.4).
+    DeviceCode {
+        /// The device code.
+        device_code: Secret,
+    },
+    /// Another issuer vouches for a person (RFC 7523 2.1).
+    JwtBearer {
+        /// The JWT.
+        assertion: Secret,
+        /// The scope; absent means the client's default.
+        scope: Option<Scope>,
+    },
+    /// A person's password (RFC 6749 4.3.2).
+    Password {
+        /// The user name.
+        username: String,
+        /// The password.
+        password: Secret,
+        /// The scope; absent means the client's default.
+        scope: Option<Scope>,
+    },
 }
 
 impl TokenRequest {
@@ -76,14 +84,7 @@ impl TokenRequest {
     /// # Errors
     /// `invalid_request`, `unsupported_grant_type` or `invalid_scope`, naming the parameter.
     pub fn from_params(params: &Params) -> Result<Self, Error> {
-        let grant_type = GrantType::from_name(params.require("grant_type")?).ok_or_else(|| {
-            Error::new(
-                ErrorCode::UnsupportedGrantType,
-                "grant_type is not one that this server has; see grant_types_supported",
-            )
-            .parameter("grant_type")
-            .section("RFC 6749 5.2")
-        })?;
+        let grant_type = GrantType::from(params.require("grant_type")?);
         let scope = || params.get("scope").map(str::parse).transpose();
         match grant_type {
             GrantType::AuthorizationCode => Ok(Self::AuthorizationCode {
@@ -96,6 +97,19 @@ impl TokenRequest {
                 scope: scope()?,
             }),
             GrantType::ClientCredentials => Ok(Self::ClientCredentials { scope: scope()? }),
+            GrantType::DeviceCode => {
+                Ok(Self::DeviceCode { device_code: Secret::new(params.require("device_code")?) })
+            }
+            GrantType::JwtBearer => Ok(Self::JwtBearer {
+                assertion: Secret::new(params.require("assertion")?),
+                scope: scope()?,
+            }),
+            GrantType::Password => Ok(Self::Password {
+                username: params.require("username")?.to_owned(),
+                password: Secret::new(params.require("password")?),
+                scope: scope()?,
+            }),
+            GrantType::Implicit | GrantType::Extension(_) => Err(Error::unsupported_grant_type()),
         }
     }
 
@@ -116,6 +130,19 @@ impl TokenRequest {
                 scope.as_ref()
             }
             Self::ClientCredentials { scope } => scope.as_ref(),
+            Self::DeviceCode { device_code } => {
+                params.set("device_code", device_code.expose());
+                None
+            }
+            Self::JwtBearer { assertion, scope } => {
+                params.set("assertion", assertion.expose());
+                scope.as_ref()
+            }
+            Self::Password { username, password, scope } => {
+                params.set("username", username);
+                params.set("password", password.expose());
+                scope.as_ref()
+            }
         };
         params.set_some("scope", scope.map(Scope::as_str));
         params
@@ -128,6 +155,9 @@ impl TokenRequest {
             Self::AuthorizationCode { .. } => GrantType::AuthorizationCode,
             Self::RefreshToken { .. } => GrantType::RefreshToken,
             Self::ClientCredentials { .. } => GrantType::ClientCredentials,
+            Self::DeviceCode { .. } => GrantType::DeviceCode,
+            Self::JwtBearer { .. } => GrantType::JwtBearer,
+            Self::Password { .. } => GrantType::Password,
         }
     }
 }
@@ -138,7 +168,7 @@ pub struct TokenResponse {
     /// The access token.
     #[serde(serialize_with = "exposed")]
     pub access_token: Secret,
-    /// How it is used; `Bearer`.
+    /// How it is used: `Bearer` or `DPoP`.
     pub token_type: String,
     /// Seconds until the access token expires.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "seconds")]
@@ -154,12 +184,12 @@ pub struct TokenResponse {
     pub id_token: Option<Secret>,
 }
 
-fn exposed<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn exposed<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret.expose())
 }
 
 #[allow(clippy::ref_option, reason = "serde hands the field over by reference")]
-fn exposed_some<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn exposed_some<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
     secret.as_ref().map(Secret::expose).serialize(serializer)
 }
 
@@ -220,6 +250,9 @@ mod tests {
             },
             TokenRequest::RefreshToken { refresh_token: Secret::new("r"), scope: None },
             TokenRequest::ClientCredentials { scope: Some("read".parse().unwrap()) },
+            TokenRequest::DeviceCode { device_code: Secret::new("d") },
+            TokenRequest::JwtBearer { assertion: Secret::new("x.y.z"), scope: None },
+            TokenRequest::Password { username: "ada".into(), password: Secret::new("p"), scope: None },
         ] {
             assert_eq!(TokenRequest::from_params(&request.to_params()).unwrap(), request);
         }
@@ -229,7 +262,10 @@ mod tests {
     fn unknown_grants_and_missing_parameters_are_named() {
         let parse =
             |query: &str| TokenRequest::from_params(&Params::parse(query.as_bytes()).unwrap()).unwrap_err();
-        assert_eq!(parse("grant_type=password").code(), ErrorCode::UnsupportedGrantType);
+        for grant in ["implicit", "PASSWORD", "urn:example:own"] {
+            let error = parse(&format!("grant_type={grant}"));
+            assert_eq!(error.code(), crate::ErrorCode::UnsupportedGrantType);
+        }
         assert_eq!(parse("").wrong_parameter(), Some("grant_type"));
         assert_eq!(parse("grant_type=refresh_token").wrong_parameter(), Some("refresh_token"));
     }
