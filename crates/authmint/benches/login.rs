@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use authmint::client::{Client, ClientAuth, ClientConfig, InMemory, LoginOptions};
 use authmint::jose::SealingKey;
 use authmint::oauth2::{ClientMetadata, GrantType, Params, RedirectUri};
-use authmint::oidc::StandardClaims;
+use authmint::oidc::PersonClaims;
 use authmint::provider::{Provider, ProviderConfig};
 use authmint::server::NewClient;
 use authmint::store::MemoryStore;
@@ -30,7 +30,7 @@ fn main() {
     let store = Arc::new(MemoryStore::new());
     let config = ProviderConfig::new(ISSUER.parse().unwrap());
     let provider = Provider::new(config, store, &SealingKey::generate().unwrap()).unwrap();
-    block_on(provider.add_account("ada", "correct horse battery staple".into(), StandardClaims::default()))
+    block_on(provider.add_account("ada", "correct horse battery staple".into(), PersonClaims::default()))
         .unwrap();
     let new = NewClient {
         metadata: ClientMetadata {

@@ -47,7 +47,7 @@ pub use authmint_fetch::Reqwest;
 pub use authmint_fetch::{InMemory, Transport};
 pub use authmint_jose::Secret;
 pub use authmint_oauth2::{Issuer, Scope};
-pub use authmint_oidc::{IdTokenClaims, Prompt, Prompts, StandardClaims, UserInfo};
+pub use authmint_oidc::{IdTokenClaims, PersonClaims, Prompt, Prompts, UserInfo};
 pub use client::Client;
 pub use config::{ClientAuth, ClientConfig};
 pub use error::Error;

@@ -65,7 +65,7 @@ impl Client {
             prompt: options.prompt.clone(),
             max_age: options.max_age,
             login_hint: options.login_hint.clone(),
-            id_token_hint: None,
+            ..AuthenticationRequest::code()
         };
         let joint = if endpoint.contains('?') { '&' } else { '?' };
         Ok((format!("{endpoint}{joint}{}", request.to_params().to_query()), pending))
@@ -79,14 +79,10 @@ impl Client {
     pub async fn callback(&self, pending: &PendingLogin, query: &str) -> Result<Login, Error> {
         let params = Params::parse(query.trim_start_matches('?').as_bytes())?;
         let response = AuthorizationResponse::from_params(&params)?;
-        let (AuthorizationResponse::Success { state, iss, .. }
-        | AuthorizationResponse::Failure { state, iss, .. }) = &response;
-        check_state(pending, state.as_deref())?;
-        self.check_issuer(iss.as_deref())?;
-        let code = match response {
-            AuthorizationResponse::Success { code, .. } => code,
-            AuthorizationResponse::Failure { error, .. } => return Err(Error::Refused(error)),
-        };
+        check_state(pending, response.state.as_deref())?;
+        self.check_issuer(response.iss.as_deref())?;
+        let success = response.outcome.map_err(Error::Refused)?;
+        let code = success.code.ok_or_else(|| authmint_oauth2::Error::missing("code"))?;
         let request = TokenRequest::AuthorizationCode {
             code,
             redirect_uri: Some(pending.redirect_uri.clone()),

@@ -16,6 +16,7 @@ impl Client {
             client_id: Some(self.config().client_id.clone()),
             post_logout_redirect_uri: self.config().post_logout_redirect_uri.clone(),
             state: state.map(str::to_owned),
+            ..LogoutRequest::default()
         };
         let joint = if endpoint.contains('?') { '&' } else { '?' };
         Some(format!("{endpoint}{joint}{}", request.to_params().to_query()))

@@ -38,6 +38,7 @@ struct Shared {
 #[derive(Clone)]
 struct Fetched {
     keys: KeySet,
+    text: Arc<str>,
     at: Timestamp,
 }
 
@@ -91,6 +92,15 @@ impl RemoteKeySet {
         }
     }
 
+    /// The key set as it was fetched, keys for encryption and all; as old as [`keys`](Self::keys).
+    ///
+    /// # Errors
+    /// As [`keys`](Self::keys).
+    pub async fn jwks(&self) -> Result<String, FetchError> {
+        self.keys().await?;
+        Ok(self.current().map(|fetched| fetched.text.to_string()).unwrap_or_default())
+    }
+
     /// Verifies a JWT; an unknown key causes at most one fetch per [`COOL_DOWN`], whoever asks.
     ///
     /// # Errors
@@ -137,8 +147,8 @@ impl RemoteKeySet {
         attempt.at = Some(self.shared.clock.now());
         attempt.failure = fetched.as_ref().err().cloned();
         match fetched {
-            Ok(keys) => {
-                let fetched = Fetched { keys: keys.clone(), at: now };
+            Ok((keys, text)) => {
+                let fetched = Fetched { keys: keys.clone(), text: text.into(), at: now };
                 *self.shared.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
                     Some(fetched);
                 Ok(keys)
@@ -153,11 +163,12 @@ impl RemoteKeySet {
         }
     }
 
-    async fn fetch(&self) -> Result<KeySet, FetchError> {
+    async fn fetch(&self) -> Result<(KeySet, String), FetchError> {
         let body = get_json(self.shared.transport.as_ref(), &self.shared.url).await?;
         let broken = |problem| FetchError::Content { host: self.shared.url.clone(), problem };
         let text = std::str::from_utf8(&body).map_err(|_| broken("a key set that is not UTF-8"))?;
-        KeySet::from_jwks(text).map_err(|_| broken("a key set that can't be read"))
+        let keys = KeySet::from_jwks(text).map_err(|_| broken("a key set that can't be read"))?;
+        Ok((keys, text.to_owned()))
     }
 }
 

@@ -93,7 +93,7 @@ mod time;
 
 pub use algorithm::Algorithm;
 pub use claims::Audience;
-pub use crypto::{RsaSize, sha256};
+pub use crypto::{RsaSize, sha256, sha384, sha512};
 pub use entropy::{
     Entropy, SystemEntropy, TIMED_TOKEN_PREFIX, random_token, timed_token, timed_token_prefix,
 };

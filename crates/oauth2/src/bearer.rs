@@ -1,72 +1,126 @@
-//! Bearer tokens: the one in a request, and the challenge in the answer that refuses it (RFC 6750 2.1, 3).
+//! Access tokens in a request, and the challenge in the answer that refuses one (RFC 6750 2.1, 3; RFC 9449 7.1).
 //!
-//! Only the `Authorization` header is read. The form (2.2) and the query (2.3) put tokens into logs and histories;
-//! RFC 9700 4.3.2 advises against them.
+//! Only the `Authorization` header is read. The form (RFC 6750 2.2) and the query (2.3) put tokens into logs and histories;
+//! RFC 9700 4.3.2 advises against them. [`PresentedToken::from_form`] is for those who need the form all the same.
 
 use authmint_jose::Secret;
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderValue};
+use serde::{Deserialize, Serialize};
 
+use crate::dpop;
 use crate::error::{Error, ErrorCode};
+use crate::params::Params;
 use crate::scope::Scope;
 
-/// The longest bearer token that is looked at, in bytes.
+/// The longest access token that is looked at, in bytes.
 pub const MAX_BYTES: usize = 16 * 1024;
+
+/// How an access token is presented.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TokenType {
+    /// Whoever has it may use it (RFC 6750).
+    #[default]
+    Bearer,
+    /// Whoever has it must also prove a key (RFC 9449).
+    #[serde(rename = "DPoP")]
+    Dpop,
+}
+
+impl TokenType {
+    /// The type of a token that is bound to a key, or not.
+    #[must_use]
+    pub fn bound(is_bound: bool) -> Self {
+        if is_bound { Self::Dpop } else { Self::Bearer }
+    }
+
+    /// The name: of the scheme, and as `token_type`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+        }
+    }
+}
 
 /// The access token of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BearerToken(Secret);
+pub struct PresentedToken {
+    token: Secret,
+    token_type: TokenType,
+}
 
-impl BearerToken {
+impl PresentedToken {
     /// Reads the token of a request; `None` when there is no `Authorization` header.
     ///
     /// # Errors
     /// `invalid_request` when the header is repeated, of another scheme, or not a `b64token` (RFC 6750 2.1).
     ///
     /// ```
-    /// use authmint_oauth2::BearerToken;
+    /// use authmint_oauth2::{PresentedToken, TokenType};
     ///
     /// let request = http::Request::get("/orders").header("authorization", "Bearer mF_9.B5f-4.1JqM").body(())?;
-    /// let token = BearerToken::from_headers(request.headers())?.expect("the header is there");
-    /// assert_eq!(token.expose(), "mF_9.B5f-4.1JqM");
+    /// let presented = PresentedToken::from_headers(request.headers())?.expect("the header is there");
+    /// assert_eq!((presented.token_type(), presented.expose()), (TokenType::Bearer, "mF_9.B5f-4.1JqM"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn from_headers(headers: &HeaderMap) -> Result<Option<Self>, Error> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let Some(value) = values.next() else { return Ok(None) };
-        let broken = || {
-            Error::new(ErrorCode::InvalidRequest, "the Authorization header must be Bearer and one token")
-                .section("RFC 6750 2.1")
-        };
         if values.next().is_some() {
             return Err(broken());
         }
         let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(broken)?;
-        let token = token.trim_matches(' ');
+        let token_type = [TokenType::Bearer, TokenType::Dpop]
+            .into_iter()
+            .find(|known| scheme.eq_ignore_ascii_case(known.as_str()))
+            .ok_or_else(broken)?;
+        Self::new(token.trim_matches(' '), token_type).map(Some)
+    }
+
+    /// Reads a bearer token out of a form (RFC 6750 2.2); `None` when there is none.
+    ///
+    /// # Errors
+    /// `invalid_request` when it is not a `b64token`.
+    pub fn from_form(params: &Params) -> Result<Option<Self>, Error> {
+        params.get("access_token").map(|token| Self::new(token, TokenType::Bearer)).transpose()
+    }
+
+    fn new(token: &str, token_type: TokenType) -> Result<Self, Error> {
         let body = token.trim_end_matches('=');
         let allowed = |byte: u8| {
             byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
         };
-        if !scheme.eq_ignore_ascii_case("bearer")
-            || body.is_empty()
-            || token.len() > MAX_BYTES
-            || !body.bytes().all(allowed)
-        {
+        if body.is_empty() || token.len() > MAX_BYTES || !body.bytes().all(allowed) {
             return Err(broken());
         }
-        Ok(Some(Self(Secret::new(token))))
+        Ok(Self { token: Secret::new(token), token_type })
+    }
+
+    /// How it is presented.
+    #[must_use]
+    pub fn token_type(&self) -> TokenType {
+        self.token_type
     }
 
     /// The token itself.
     #[must_use]
     pub fn expose(&self) -> &str {
-        self.0.expose()
+        self.token.expose()
     }
 }
 
-/// The value of `WWW-Authenticate` (RFC 6750 3).
+fn broken() -> Error {
+    Error::new(ErrorCode::InvalidRequest, "the Authorization header must be Bearer or DPoP and one token")
+        .section("RFC 6750 2.1")
+}
+
+/// The value of `WWW-Authenticate` (RFC 6750 3, RFC 9449 7.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Challenge<'a> {
+    /// The scheme; for DPoP the algorithms of proofs are named too.
+    pub token_type: TokenType,
     /// What went wrong; absent when the request had no token (RFC 6750 3.1: then nothing else is said).
     pub error: Option<&'a Error>,
     /// The scope that would have been enough.
@@ -85,7 +139,11 @@ impl Challenge<'_> {
         if let Some(scope) = self.scope.filter(|scope| !scope.is_empty()) {
             parts.push(format!("scope=\"{scope}\""));
         }
-        let text = format!("Bearer {}", parts.join(", "));
+        if self.token_type == TokenType::Dpop {
+            let names: Vec<_> = dpop::ALGORITHMS.iter().map(|algorithm| algorithm.name()).collect();
+            parts.push(format!("algs=\"{}\"", names.join(" ")));
+        }
+        let text = format!("{} {}", self.token_type.as_str(), parts.join(", "));
         HeaderValue::try_from(text.trim_end()).unwrap_or(HeaderValue::from_static("Bearer"))
     }
 }
@@ -99,21 +157,22 @@ fn quotable(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn read(value: &str) -> Result<Option<BearerToken>, Error> {
+    fn read(value: &str) -> Result<Option<PresentedToken>, Error> {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, value.parse().unwrap());
-        BearerToken::from_headers(&headers)
+        PresentedToken::from_headers(&headers)
     }
 
     #[test]
     fn tokens_are_read_strictly() {
         assert_eq!(read("bearer abc==").unwrap().unwrap().expose(), "abc==");
+        assert_eq!(read("dpop abc").unwrap().unwrap().token_type(), TokenType::Dpop);
         for value in
             ["Bearer", "Bearer ", "Bearer a b", "Bearer a,b", "Basic YTpi", "Bearer a\"b", "Bearer ="]
         {
             assert!(read(value).is_err(), "{value}");
         }
-        assert!(BearerToken::from_headers(&HeaderMap::new()).unwrap().is_none());
+        assert!(PresentedToken::from_headers(&HeaderMap::new()).unwrap().is_none());
         assert!(read(&format!("Bearer {}", "a".repeat(MAX_BYTES + 1))).is_err());
     }
 
@@ -123,7 +182,7 @@ mod tests {
         let error = Error::new(ErrorCode::InsufficientScope, "the token lacks a \"scope\"");
         let scope = "orders".parse().unwrap();
         assert_eq!(
-            Challenge { error: Some(&error), scope: Some(&scope) }.to_header(),
+            Challenge { error: Some(&error), scope: Some(&scope), ..Challenge::default() }.to_header(),
             r#"Bearer error="insufficient_scope", error_description="the token lacks a scope", scope="orders""#
         );
     }

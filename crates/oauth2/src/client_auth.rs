@@ -20,7 +20,7 @@ registered_names! {
     ClientAuthMethod {
         /// A public client: no secret, PKCE is its proof.
         None = "none",
-        /// The secret in HTTP Basic; what RFC 7591 2 takes when nothing is said.
+        /// The secret in HTTP Basic.
         ClientSecretBasic = "client_secret_basic",
         /// The secret in the form.
         ClientSecretPost = "client_secret_post",
@@ -28,12 +28,6 @@ registered_names! {
         ClientSecretJwt = "client_secret_jwt",
         /// A JWT signed with the client's private key.
         PrivateKeyJwt = "private_key_jwt",
-    }
-}
-
-impl Default for ClientAuthMethod {
-    fn default() -> Self {
-        Self::ClientSecretBasic
     }
 }
 

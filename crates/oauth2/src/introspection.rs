@@ -3,6 +3,7 @@
 use authmint_jose::{Audience, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::dpop::Confirmation;
 use crate::error::Error;
 use crate::params::Params;
 use crate::scope::Scope;
@@ -50,7 +51,7 @@ pub struct IntrospectionResponse {
     /// A name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// `Bearer`, or `refresh_token` for one.
+    /// `Bearer` or `DPoP`; `refresh_token` for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_type: Option<String>,
     /// When it expires.
@@ -71,6 +72,9 @@ pub struct IntrospectionResponse {
     /// Its identifier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jti: Option<String>,
+    /// What it is bound to (RFC 7800 3.1, RFC 9449 6.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
 }
 
 impl IntrospectionResponse {
@@ -87,6 +91,7 @@ impl IntrospectionResponse {
         aud: None,
         iss: None,
         jti: None,
+        cnf: None,
     };
 }
 

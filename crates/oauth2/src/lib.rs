@@ -21,7 +21,8 @@
 //! | [`resource`] | which APIs a token is for | RFC 8707 |
 //! | [`server_metadata`] | what a server says of itself | RFC 8414 |
 //! | [`client_metadata`], [`registration`] | what is registered of a client | RFC 7591, RFC 7592 |
-//! | [`bearer`] | a bearer token in a request, the challenge in a response | RFC 6750 |
+//! | [`bearer`] | the access token in a request, the challenge in a response | RFC 6750, RFC 9449 7.1 |
+//! | [`dpop`] | the proof of a key that a token is bound to | RFC 9449 |
 //!
 //! ```
 //! use authmint_oauth2::{AuthorizationRequest, CodeVerifier, Params};
@@ -48,6 +49,7 @@ pub mod bearer;
 pub mod client_auth;
 pub mod client_metadata;
 pub mod device;
+pub mod dpop;
 pub mod error;
 pub mod introspection;
 pub mod issuer;
@@ -65,10 +67,11 @@ pub mod server_metadata;
 pub mod token;
 
 pub use authorization::{AuthorizationRequest, AuthorizationResponse, AuthorizationSuccess};
-pub use bearer::{BearerToken, Challenge};
+pub use bearer::{Challenge, PresentedToken, TokenType};
 pub use client_auth::{ClientAuthMethod, ClientCredentials};
 pub use client_metadata::{ApplicationType, ClientMetadata, SubjectType};
 pub use device::DeviceAuthorizationResponse;
+pub use dpop::DpopProof;
 pub use error::{Error, ErrorCode};
 pub use introspection::{IntrospectionRequest, IntrospectionResponse};
 pub use issuer::Issuer;

@@ -105,6 +105,12 @@ impl Params {
         self.pairs.push((name.into(), value.into()));
     }
 
+    /// Adds all parameters of another list, in place of those with the same name.
+    pub fn extend(&mut self, others: &Self) {
+        self.pairs.retain(|(name, _)| !others.pairs.iter().any(|(other, _)| other == name));
+        self.pairs.extend(others.pairs.iter().cloned());
+    }
+
     /// Adds a parameter if there is a value for it.
     pub fn set_some(&mut self, name: &'static str, value: Option<impl Into<String>>) {
         if let Some(value) = value {

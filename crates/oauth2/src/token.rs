@@ -100,10 +100,9 @@ impl TokenRequest {
             GrantType::DeviceCode => {
                 Ok(Self::DeviceCode { device_code: Secret::new(params.require("device_code")?) })
             }
-            GrantType::JwtBearer => Ok(Self::JwtBearer {
-                assertion: Secret::new(params.require("assertion")?),
-                scope: scope()?,
-            }),
+            GrantType::JwtBearer => {
+                Ok(Self::JwtBearer { assertion: Secret::new(params.require("assertion")?), scope: scope()? })
+            }
             GrantType::Password => Ok(Self::Password {
                 username: params.require("username")?.to_owned(),
                 password: Secret::new(params.require("password")?),

@@ -4,6 +4,8 @@ use authmint_jose::Secret;
 use authmint_oauth2::authorization::opaque;
 use authmint_oauth2::{AuthorizationRequest, Error, ErrorCode, Params};
 
+use crate::claims_request::ClaimsRequest;
+
 /// A value of `prompt`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prompt {
@@ -15,10 +17,13 @@ pub enum Prompt {
     Consent,
     /// Let the person choose an account.
     SelectAccount,
+    /// Let the person make an account (Initiating User Registration 1.0).
+    Create,
 }
 
 impl Prompt {
-    const ALL: [Self; 4] = [Self::None, Self::Login, Self::Consent, Self::SelectAccount];
+    /// Every value.
+    pub const ALL: [Self; 5] = [Self::None, Self::Login, Self::Consent, Self::SelectAccount, Self::Create];
 
     /// The registered name.
     #[must_use]
@@ -28,6 +33,7 @@ impl Prompt {
             Self::Login => "login",
             Self::Consent => "consent",
             Self::SelectAccount => "select_account",
+            Self::Create => "create",
         }
     }
 }
@@ -50,7 +56,7 @@ impl Prompts {
     }
 
     fn parse(text: &str) -> Result<Self, Error> {
-        let expected = "none, or some of login, consent and select_account";
+        let expected = "none, or some of login, consent, select_account and create";
         let unknown = || Error::malformed("prompt", expected).section("OpenID Connect Core 3.1.2.1");
         let mut prompts = Vec::new();
         for word in text.split(' ').filter(|word| !word.is_empty()) {
@@ -81,6 +87,45 @@ pub struct AuthenticationRequest {
     pub login_hint: Option<String>,
     /// An ID token that says who must be logged in.
     pub id_token_hint: Option<Secret>,
+    /// The levels of authentication the client would like, the best first.
+    pub acr_values: Vec<String>,
+    /// Languages of the pages, the best first (BCP 47).
+    pub ui_locales: Vec<String>,
+    /// Languages of the claims.
+    pub claims_locales: Vec<String>,
+    /// How the pages are shown.
+    pub display: Option<Display>,
+    /// Single claims the client asks for.
+    pub claims: Option<ClaimsRequest>,
+}
+
+/// How the client shows the provider's pages. All of them fit any window, so that no value changes anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Display {
+    /// The whole window.
+    Page,
+    /// A window of its own.
+    Popup,
+    /// A device with a touch screen.
+    Touch,
+    /// A phone of old.
+    Wap,
+}
+
+impl Display {
+    /// Every value.
+    pub const ALL: [Self; 4] = [Self::Page, Self::Popup, Self::Touch, Self::Wap];
+
+    /// The registered name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Popup => "popup",
+            Self::Touch => "touch",
+            Self::Wap => "wap",
+        }
+    }
 }
 
 impl AuthenticationRequest {
@@ -94,6 +139,11 @@ impl AuthenticationRequest {
             max_age: None,
             login_hint: None,
             id_token_hint: None,
+            acr_values: Vec::new(),
+            ui_locales: Vec::new(),
+            claims_locales: Vec::new(),
+            display: None,
+            claims: None,
         }
     }
 
@@ -103,21 +153,16 @@ impl AuthenticationRequest {
         self.authorization.scope.contains("openid")
     }
 
-    /// Reads a request.
+    /// Reads a request whose parameters stand in it: what `request` and `request_uri` mean is the server's to find out.
     ///
     /// # Errors
-    /// The registered code, naming the parameter; `request_not_supported` and its like for features that are not here.
+    /// The registered code, naming the parameter.
     pub fn from_params(params: &Params) -> Result<Self, Error> {
-        for (name, code) in [
-            ("request", ErrorCode::RequestNotSupported),
-            ("request_uri", ErrorCode::RequestUriNotSupported),
-            ("registration", ErrorCode::RegistrationNotSupported),
-        ] {
-            if params.get(name).is_some() {
-                return Err(Error::new(code, format!("{name} is not supported; send plain parameters"))
-                    .parameter(name)
-                    .section("OpenID Connect Core 3.1.2.6"));
-            }
+        if params.get("registration").is_some() {
+            let text = "registration is not supported; register the client first";
+            return Err(Error::new(ErrorCode::RegistrationNotSupported, text)
+                .parameter("registration")
+                .section("OpenID Connect Core 3.1.2.6"));
         }
         let max_age = params.get("max_age").map(|text| {
             let digits = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -133,6 +178,12 @@ impl AuthenticationRequest {
             max_age: max_age.transpose()?,
             login_hint: opaque(params, "login_hint")?,
             id_token_hint: params.get("id_token_hint").map(Secret::new),
+            acr_values: words(params, "acr_values")?,
+            ui_locales: words(params, "ui_locales")?,
+            claims_locales: words(params, "claims_locales")?,
+            // What is not known is the same as nothing: a page is shown either way.
+            display: Display::ALL.into_iter().find(|known| Some(known.as_str()) == params.get("display")),
+            claims: params.get("claims").map(ClaimsRequest::parse).transpose()?,
         })
     }
 
@@ -150,8 +201,27 @@ impl AuthenticationRequest {
         params.set_some("max_age", self.max_age.map(|seconds| seconds.to_string()));
         params.set_some("login_hint", self.login_hint.as_deref());
         params.set_some("id_token_hint", self.id_token_hint.as_ref().map(Secret::expose));
+        for (name, words) in [
+            ("acr_values", &self.acr_values),
+            ("ui_locales", &self.ui_locales),
+            ("claims_locales", &self.claims_locales),
+        ] {
+            params.set_some(name, (!words.is_empty()).then(|| words.join(" ")));
+        }
+        params.set_some("display", self.display.map(Display::as_str));
+        params.set_some("claims", self.claims.as_ref().map(ToString::to_string));
         params
     }
+}
+
+/// The words of a parameter that is a list; at most 32.
+fn words(params: &Params, name: &'static str) -> Result<Vec<String>, Error> {
+    let text = opaque(params, name)?.unwrap_or_default();
+    let words: Vec<_> = text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    if words.len() > 32 {
+        return Err(Error::malformed(name, "at most 32 values").section("OpenID Connect Core 3.1.2.1"));
+    }
+    Ok(words)
 }
 
 #[cfg(test)]
@@ -166,7 +236,8 @@ mod tests {
     #[test]
     fn requests_are_read_back() {
         let request =
-            parse("nonce=n&prompt=login+consent&max_age=60&login_hint=a%40b.example&id_token_hint=x.y.z")
+            parse("nonce=n&prompt=login+consent&max_age=60&login_hint=a%40b.example&id_token_hint=x.y.z&acr_values=1+2\
+                   &ui_locales=de+fr&claims_locales=de&display=popup&claims=%7B%22userinfo%22:%7B%22name%22:null%7D%7D")
                 .unwrap();
         assert_eq!(AuthenticationRequest::from_params(&request.to_params()).unwrap(), request);
         assert!(request.is_openid());
@@ -180,8 +251,8 @@ mod tests {
             ("max_age=-1", ErrorCode::InvalidRequest),
             ("max_age=%2B1", ErrorCode::InvalidRequest),
             ("max_age=99999999999999999999", ErrorCode::InvalidRequest),
-            ("request=x.y.z", ErrorCode::RequestNotSupported),
-            ("request_uri=https://a.example", ErrorCode::RequestUriNotSupported),
+            ("registration=%7B%7D", ErrorCode::RegistrationNotSupported),
+            ("claims=x", ErrorCode::InvalidRequest),
         ] {
             assert_eq!(parse(tail).unwrap_err().code(), code, "{tail}");
         }

@@ -1,4 +1,5 @@
-//! Provider metadata (Discovery 3; RP-Initiated Logout 2.1): server metadata with what OpenID Connect adds.
+//! Provider metadata (Discovery 3; RP-Initiated Logout 2.1; Session Management 3.3; Front-Channel Logout 3; Back-Channel
+//! Logout 2.1; RFC 9101 10.5): server metadata with what OpenID Connect adds.
 
 use authmint_oauth2::{Issuer, ServerMetadata};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,45 @@ pub struct ProviderMetadata {
     /// `prompt` values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prompt_values_supported: Vec<String>,
+    /// Levels of authentication (`acr`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acr_values_supported: Vec<String>,
+    /// How the keys of encrypted ID tokens are managed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub id_token_encryption_alg_values_supported: Vec<String>,
+    /// What their content is encrypted with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub id_token_encryption_enc_values_supported: Vec<String>,
+    /// Algorithms of signed UserInfo responses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub userinfo_signing_alg_values_supported: Vec<String>,
+    /// How the keys of encrypted UserInfo responses are managed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub userinfo_encryption_alg_values_supported: Vec<String>,
+    /// What their content is encrypted with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub userinfo_encryption_enc_values_supported: Vec<String>,
+    /// Algorithms of request objects.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request_object_signing_alg_values_supported: Vec<String>,
+    /// How the keys of encrypted request objects are managed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request_object_encryption_alg_values_supported: Vec<String>,
+    /// What their content is encrypted with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request_object_encryption_enc_values_supported: Vec<String>,
+    /// Values of `display`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub display_values_supported: Vec<String>,
+    /// `normal`, `aggregated`, `distributed`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claim_types_supported: Vec<String>,
+    /// Languages of claims.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims_locales_supported: Vec<String>,
+    /// The frame that tells whether the session has changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_session_iframe: Option<String>,
     /// Whether `claims` is supported; absent means no.
     #[serde(default)]
     pub claims_parameter_supported: bool,
@@ -36,6 +76,21 @@ pub struct ProviderMetadata {
     /// Whether `request_uri` is supported; absent means **yes** (Discovery 3), so it is always written.
     #[serde(default = "yes")]
     pub request_uri_parameter_supported: bool,
+    /// Whether a `request_uri` must be registered.
+    #[serde(default)]
+    pub require_request_uri_registration: bool,
+    /// Whether frames are loaded at logout.
+    #[serde(default)]
+    pub frontchannel_logout_supported: bool,
+    /// Whether they are told `iss` and `sid`.
+    #[serde(default)]
+    pub frontchannel_logout_session_supported: bool,
+    /// Whether logout tokens are posted.
+    #[serde(default)]
+    pub backchannel_logout_supported: bool,
+    /// Whether they hold `sid`.
+    #[serde(default)]
+    pub backchannel_logout_session_supported: bool,
 }
 
 fn yes() -> bool {
@@ -54,9 +109,27 @@ impl ProviderMetadata {
             id_token_signing_alg_values_supported: Vec::new(),
             claims_supported: Vec::new(),
             prompt_values_supported: Vec::new(),
+            acr_values_supported: Vec::new(),
+            id_token_encryption_alg_values_supported: Vec::new(),
+            id_token_encryption_enc_values_supported: Vec::new(),
+            userinfo_signing_alg_values_supported: Vec::new(),
+            userinfo_encryption_alg_values_supported: Vec::new(),
+            userinfo_encryption_enc_values_supported: Vec::new(),
+            request_object_signing_alg_values_supported: Vec::new(),
+            request_object_encryption_alg_values_supported: Vec::new(),
+            request_object_encryption_enc_values_supported: Vec::new(),
+            display_values_supported: Vec::new(),
+            claim_types_supported: Vec::new(),
+            claims_locales_supported: Vec::new(),
+            check_session_iframe: None,
             claims_parameter_supported: false,
             request_parameter_supported: false,
             request_uri_parameter_supported: false,
+            require_request_uri_registration: false,
+            frontchannel_logout_supported: false,
+            frontchannel_logout_session_supported: false,
+            backchannel_logout_supported: false,
+            backchannel_logout_session_supported: false,
         }
     }
 }

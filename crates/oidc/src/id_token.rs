@@ -1,9 +1,9 @@
 //! The claims of an ID token (Core 2), and what both sides must do with them.
 
-use authmint_jose::{Algorithm, Audience, Timestamp, base64url, sha256};
+use authmint_jose::{Algorithm, Audience, Timestamp, base64url, sha256, sha384, sha512};
 use serde::{Deserialize, Serialize};
 
-use crate::userinfo::StandardClaims;
+use crate::userinfo::PersonClaims;
 
 /// The claims of an ID token: who logged in where, when, and for which request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,18 +36,24 @@ pub struct IdTokenClaims {
     /// The left half of the access token's hash; see [`half_hash`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,
+    /// The left half of the code's hash, where both come from the authorization endpoint (Core 3.3.2.11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub c_hash: Option<String>,
+    /// The left half of the hash of `state` (Financial-grade API 1.0, part 2, 5.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub s_hash: Option<String>,
     /// The provider's session (Front-Channel Logout 3), for logout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
     /// Claims about the person.
     #[serde(flatten)]
-    pub person: StandardClaims,
+    pub person: PersonClaims,
 }
 
-/// `at_hash` of a token: the left half of its hash, base64url (Core 3.1.3.6).
+/// `at_hash`, `c_hash` or `s_hash` of a value: the left half of its hash, base64url (Core 3.1.3.6, 3.3.2.11).
 ///
-/// The hash is the one of the ID token's algorithm. `None` for algorithms whose hash is not SHA-256, where the claim,
-/// optional in the code flow, is left out.
+/// The hash is the one of the ID token's algorithm; for Ed25519, which hashes with SHA-512 inside, that one. `None` for
+/// algorithms that name no hash of the SHA-2 family.
 ///
 /// ```
 /// use authmint_jose::Algorithm;
@@ -56,11 +62,21 @@ pub struct IdTokenClaims {
 /// assert_eq!(hash.as_deref(), Some("77QmUPtjPfzWtF2AnpK9RQ"));
 /// ```
 #[must_use]
-pub fn half_hash(algorithm: Algorithm, token: &str) -> Option<String> {
+pub fn half_hash(algorithm: Algorithm, value: &str) -> Option<String> {
+    let half = |hash: &[u8]| hash.get(..hash.len() / 2).map(base64url::encode);
     match algorithm {
-        Algorithm::RS256 | Algorithm::PS256 | Algorithm::ES256 | Algorithm::HS256 => {
-            sha256(token.as_bytes()).get(..16).map(base64url::encode)
+        Algorithm::HS256 | Algorithm::RS256 | Algorithm::PS256 | Algorithm::ES256 | Algorithm::ES256K => {
+            half(&sha256(value.as_bytes()))
         }
+        Algorithm::HS384 | Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384 => {
+            half(&sha384(value.as_bytes()))
+        }
+        Algorithm::HS512
+        | Algorithm::RS512
+        | Algorithm::PS512
+        | Algorithm::ES512
+        | Algorithm::EdDSA
+        | Algorithm::Ed25519 => half(&sha512(value.as_bytes())),
         _ => None,
     }
 }

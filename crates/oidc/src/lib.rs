@@ -3,10 +3,11 @@
 //! | module | what | source |
 //! |---|---|---|
 //! | [`authentication`] | the authentication request: `nonce`, `prompt`, `max_age`, hints | OpenID Connect Core 3.1.2.1 |
+//! | [`claims_request`] | the `claims` parameter | Core 5.5 |
 //! | [`id_token`] | the claims of an ID token | Core 2 |
 //! | [`userinfo`] | the standard claims, and which scope asks for which | Core 5.1, 5.4 |
 //! | [`discovery`] | provider metadata | Discovery 3 |
-//! | [`logout`] | the RP-initiated logout request | RP-Initiated Logout 2 |
+//! | [`logout`] | the RP-initiated logout request, the logout token | RP-Initiated Logout 2, Back-Channel Logout 2.4 |
 //!
 //! ```
 //! use authmint_oidc::{AuthenticationRequest, Params, Prompt};
@@ -20,14 +21,16 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod authentication;
+pub mod claims_request;
 pub mod discovery;
 pub mod id_token;
 pub mod logout;
 pub mod userinfo;
 
-pub use authentication::{AuthenticationRequest, Prompt, Prompts};
+pub use authentication::{AuthenticationRequest, Display, Prompt, Prompts};
 pub use authmint_oauth2::{Error, ErrorCode, Params};
+pub use claims_request::{ClaimRequest, ClaimsRequest};
 pub use discovery::ProviderMetadata;
 pub use id_token::IdTokenClaims;
-pub use logout::LogoutRequest;
-pub use userinfo::{StandardClaims, UserInfo};
+pub use logout::{LogoutRequest, LogoutTokenClaims};
+pub use userinfo::{PersonClaims, UserInfo};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use authmint_jose::{Secret, SystemEntropy, Timestamp, random_token};
-use authmint_oidc::StandardClaims;
+use authmint_oidc::PersonClaims;
 use authmint_server::ClaimsSource;
 use authmint_server::storage::Answer;
 
@@ -52,7 +52,7 @@ pub async fn add(
     passwords: &Passwords,
     name: &str,
     password: Secret,
-    claims: StandardClaims,
+    claims: PersonClaims,
     now: Timestamp,
 ) -> Result<Account, Error> {
     let username = username(name)?;
@@ -97,7 +97,7 @@ pub async fn set_password(
 pub(crate) struct AccountClaims(pub(crate) Arc<dyn ProviderStorage>);
 
 impl ClaimsSource for AccountClaims {
-    fn claims<'a>(&'a self, subject: &'a str) -> Answer<'a, Option<StandardClaims>> {
+    fn claims<'a>(&'a self, subject: &'a str) -> Answer<'a, Option<PersonClaims>> {
         Box::pin(async move {
             let account = self.0.account(subject).await?;
             Ok(account.filter(|account| !account.disabled).map(|account| account.claims))

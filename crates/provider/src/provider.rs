@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use authmint_jose::{Clock, Entropy, SealingKey, Secret, SystemClock, SystemEntropy};
 use authmint_oauth2::Error as ProtocolError;
-use authmint_oidc::StandardClaims;
+use authmint_oidc::PersonClaims;
 use authmint_server::{AuthorizationServer, Guess, paths};
 use bytes::Bytes;
 use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
@@ -22,6 +22,9 @@ use crate::passwords::Passwords;
 use crate::reply::{self, Reply};
 use crate::routes;
 use crate::storage::{Account, ProviderStorage};
+
+/// How sure a password makes, where the settings name no level of their own (SAML 2.0 Authentication Context 3.4.8).
+const PASSWORD_ACR: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
 
 /// The most bytes of a body.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -73,14 +76,17 @@ impl Provider {
             base_path: issuer.path().to_owned(),
             ..Layout::default()
         };
-        let server = AuthorizationServer::with(
-            config.server.clone(),
+        let mut server_config = config.server.clone();
+        if server_config.acr_values.is_empty() {
+            server_config.acr_values = vec![PASSWORD_ACR.to_owned()];
+        }
+        let server = AuthorizationServer::builder(
+            server_config,
             Arc::clone(&storage) as _,
             Arc::new(AccountClaims(Arc::clone(&storage))),
             sealing_key.derive("authmint signing keys"),
-            clock,
-            entropy,
         );
+        let server = server.clock(clock).entropy(entropy).build()?;
         let inner = Inner {
             server,
             passwords: Passwords::new(config.password_workers)?,
@@ -125,7 +131,7 @@ impl Provider {
         &self,
         name: &str,
         password: Secret,
-        claims: StandardClaims,
+        claims: PersonClaims,
     ) -> Result<Account, Error> {
         let now = self.inner.server.now();
         accounts::add(self.storage(), &self.inner.passwords, name, password, claims, now).await

@@ -1,5 +1,6 @@
 //! Responses to browsers: pages that no cache keeps and no other site frames, and redirects that never repeat a POST.
 
+use authmint_server::Delivery;
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, REFERRER_POLICY,
@@ -7,17 +8,39 @@ use http::header::{
 };
 use http::{HeaderMap, Response, StatusCode};
 
+use crate::pages::{FormPost, HiddenField, Layout};
+
 /// A response to a browser.
 pub(crate) type Reply = Response<Bytes>;
 
 /// A page. `form_target` is where its forms may lead besides this server: the redirect of a POST counts (CSP3 `form-action`).
 pub(crate) fn page(status: StatusCode, html: String, form_target: Option<&str>) -> Reply {
+    scripted_page(status, html, form_target, "")
+}
+
+/// Brings the response of an authorization request to the client: by a redirect, or by a form that the browser posts.
+pub(crate) fn deliver(delivery: Delivery, layout: Layout) -> Reply {
+    match delivery {
+        Delivery::Redirect(location) => see_other(&location),
+        Delivery::FormPost { action, fields } => {
+            let origin = action.split('/').take(3).collect::<Vec<_>>().join("/");
+            let fields = fields
+                .iter()
+                .map(|(name, value)| HiddenField { name: name.to_owned(), value: value.to_owned() });
+            let page = FormPost { layout, action, fields: fields.collect() };
+            let script = format!("; script-src '{}'", FormPost::script_hash());
+            scripted_page(StatusCode::OK, page.render(), Some(&origin), &script)
+        }
+    }
+}
+
+fn scripted_page(status: StatusCode, html: String, form_target: Option<&str>, script: &str) -> Reply {
     let mut reply = Response::new(Bytes::from(html));
     *reply.status_mut() = status;
     let target = form_target.map(source).unwrap_or_default();
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'{target}; \
-         frame-ancestors 'none'; base-uri 'none'"
+         frame-ancestors 'none'; base-uri 'none'{script}"
     );
     let headers = reply.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

@@ -11,7 +11,7 @@ use std::fmt;
 
 use authmint_jose::Timestamp;
 use authmint_oauth2::Scope;
-use authmint_oidc::StandardClaims;
+use authmint_oidc::PersonClaims;
 use authmint_server::storage::{Answer, Storage, TokenHash};
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +25,7 @@ pub struct Account {
     /// The argon2id hash of the password, as a PHC string.
     pub password_hash: String,
     /// What is known about the person.
-    pub claims: StandardClaims,
+    pub claims: PersonClaims,
     /// Whether the person is locked out.
     pub disabled: bool,
     /// When the account was made.

@@ -13,7 +13,7 @@
 use std::future::Future;
 use std::ops::Deref;
 
-use authmint_oidc::StandardClaims;
+use authmint_oidc::PersonClaims;
 use authmint_server::storage::{Grant, GrantId};
 use authmint_server::suite::sample::{DAY, HOUR, after, client, code, grant, hash, scope, tokens};
 pub use authmint_server::suite::{block_on, race};
@@ -104,12 +104,12 @@ pub fn account(username: &str) -> Account {
         subject: format!("subject of {username}"),
         username: username.to_owned(),
         password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned(),
-        claims: StandardClaims {
+        claims: PersonClaims {
             name: Some("Ada Lovelace – Ἀδα".to_owned()),
             email: Some("ada@example.com".to_owned()),
             email_verified: Some(true),
             updated_at: Some(after(0)),
-            ..StandardClaims::default()
+            ..PersonClaims::default()
         },
         disabled: false,
         created_at: after(0),

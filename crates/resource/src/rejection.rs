@@ -37,7 +37,8 @@ impl Rejection {
         let (status, challenge, body) = match self {
             Self::NoToken => (StatusCode::UNAUTHORIZED, Some(Challenge::default().to_header()), None),
             Self::Refused { error, scope } => {
-                let challenge = Challenge { error: Some(error), scope: Some(scope) }.to_header();
+                let challenge =
+                    Challenge { error: Some(error), scope: Some(scope), ..Challenge::default() }.to_header();
                 (error.code().status(), Some(challenge), Some(error.to_message()))
             }
             Self::NoKeys(_) => {

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use authmint_fetch::{FetchError, RemoteKeySet, Transport, VerifyError, get_json, is_secure_url};
 use authmint_jose::{Algorithm, Audience, Clock, Policy, SystemClock, Timestamp};
-use authmint_oauth2::{BearerToken, Error as ProtocolError, ErrorCode, Issuer, Scope, ServerMetadata};
+use authmint_oauth2::dpop::Confirmation;
+use authmint_oauth2::{
+    Error as ProtocolError, ErrorCode, Issuer, PresentedToken, Scope, ServerMetadata, TokenType,
+};
 use http::HeaderMap;
 use serde::Deserialize;
 
@@ -54,6 +57,9 @@ pub struct AccessToken {
     /// When the person last proved who they are.
     #[serde(default)]
     pub auth_time: Option<Timestamp>,
+    /// What it is bound to.
+    #[serde(default)]
+    pub cnf: Confirmation,
 }
 
 /// A protected API: one issuer, one audience. Cheap to clone; all clones share one cache of keys.
@@ -117,7 +123,7 @@ impl ResourceServer {
     /// # Errors
     /// [`Rejection`]; its [`response`](Rejection::response) is what RFC 6750 says.
     pub async fn authorize(&self, headers: &HeaderMap, scope: &Scope) -> Result<AccessToken, Rejection> {
-        let presented = BearerToken::from_headers(headers)?.ok_or(Rejection::NoToken)?;
+        let presented = PresentedToken::from_headers(headers)?.ok_or(Rejection::NoToken)?;
         let verified =
             self.inner.keys.verify_jwt::<AccessToken>(presented.expose(), &self.inner.policy).await;
         let token = verified.map_err(|error| match error {
@@ -136,6 +142,13 @@ impl ResourceServer {
                 )
             }
         })?;
+        // RFC 9449 7.2: a token that is bound to a key is worth nothing without its proof, and one that is not has none.
+        if presented.token_type() == TokenType::Dpop || token.claims.cnf.jkt.is_some() {
+            let text = "the access token is bound to a key, whose proof this API does not read";
+            return Err(Rejection::refused(
+                ProtocolError::new(ErrorCode::InvalidToken, text).section("RFC 9449 7.1"),
+            ));
+        }
         if !scope.is_subset(&token.claims.scope) {
             let error = ProtocolError::new(
                 ErrorCode::InsufficientScope,

@@ -2,7 +2,8 @@
 
 use authmint_jose::{Algorithm, Audience, Policy, Timestamp};
 use authmint_oauth2::Scope;
-use authmint_oidc::StandardClaims;
+use authmint_oauth2::dpop::Confirmation;
+use authmint_oidc::PersonClaims;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -34,10 +35,15 @@ pub(crate) fn own_tokens(server: &AuthorizationServer) -> Policy {
 #[derive(Debug)]
 pub(crate) struct IssuedToken {
     pub(crate) client_id: String,
+    /// The person as this server knows them, or the client itself.
     pub(crate) subject: String,
+    /// The same as the client knows them.
+    pub(crate) sub: String,
     pub(crate) scope: Scope,
     pub(crate) audience: Audience,
     pub(crate) grant: Option<GrantId>,
+    /// The thumbprint of the key it is bound to.
+    pub(crate) dpop_jkt: Option<String>,
     pub(crate) issued_at: Timestamp,
     pub(crate) expires_at: Timestamp,
     /// The identifier of a JWT; opaque tokens have none.
@@ -54,6 +60,8 @@ struct Claims {
     iat: Timestamp,
     exp: Timestamp,
     jti: String,
+    #[serde(default)]
+    cnf: Confirmation,
 }
 
 /// Who a token that is active now speaks for.
@@ -62,7 +70,7 @@ pub(crate) enum Bearer {
     /// The client itself.
     Client,
     /// A person, of whom this is known.
-    Person(Box<StandardClaims>),
+    Person(Box<PersonClaims>),
 }
 
 /// Looks a token up that is active now: [`issued`], and whom it was issued to is still there.
@@ -110,9 +118,17 @@ pub(crate) async fn was_issued(server: &AuthorizationServer, token: &str) -> Res
 
 async fn find_opaque(server: &AuthorizationServer, token: &str) -> Result<Option<IssuedToken>, Error> {
     let record = server.storage().access_token(TokenHash::of(token)).await?;
-    Ok(record.filter(|record| server.now() < record.expires_at).map(|record| IssuedToken {
+    let Some(record) = record.filter(|record| server.now() < record.expires_at) else { return Ok(None) };
+    let client = server.storage().client(&record.client_id).await?;
+    let sub = match (&record.grant, client) {
+        (Some(_), Some(client)) => server.subjects(&client).name(&record.subject).into_owned(),
+        _ => record.subject.clone(),
+    };
+    Ok(Some(IssuedToken {
         client_id: record.client_id,
         subject: record.subject,
+        sub,
+        dpop_jkt: record.dpop_jkt,
         scope: record.scope,
         audience: Audience::from(record.audience),
         grant: record.grant,
@@ -132,9 +148,22 @@ async fn find_jwt(server: &AuthorizationServer, token: &str) -> Result<Option<Is
     if server.storage().is_revoked(&claims.jti, grant.as_ref()).await? {
         return Ok(None);
     }
+    let client = server.storage().client(&claims.client_id).await?;
+    let subject = match (&grant, client) {
+        // A name that is the client's alone can't be turned back; the grant knows whose it is.
+        (Some(id), Some(client)) if server.subjects(&client).is_pairwise() => {
+            match server.storage().grant(id).await? {
+                Some(grant) => grant.subject,
+                None => return Ok(None),
+            }
+        }
+        _ => claims.sub.clone(),
+    };
     Ok(Some(IssuedToken {
         client_id: claims.client_id,
-        subject: claims.sub,
+        subject,
+        sub: claims.sub,
+        dpop_jkt: claims.cnf.jkt,
         scope: claims.scope,
         audience: claims.aud,
         grant,

@@ -1,16 +1,19 @@
 //! What every endpoint shares: paths, guards for host, method and form, and the responses.
 
 use authmint_oauth2::params::MAX_BYTES;
-use authmint_oauth2::{Challenge, Error as ProtocolError, ErrorCode, Issuer, Params};
+use authmint_oauth2::{Challenge, Error as ProtocolError, ErrorCode, Issuer, Params, TokenType};
 use bytes::Bytes;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue,
-    PRAGMA, WWW_AUTHENTICATE,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE,
+    HOST, HeaderValue, PRAGMA, WWW_AUTHENTICATE,
 };
 use http::{Method, Request, Response, StatusCode};
 use serde::Serialize;
 
+use crate::dpop;
 use crate::error::{Error, Guess};
+use crate::server::AuthorizationServer;
 
 /// The paths of the endpoints, below the issuer's own path.
 pub mod paths {
@@ -24,6 +27,12 @@ pub mod paths {
     pub const INTROSPECTION: &str = "/introspect";
     /// RFC 7009.
     pub const REVOCATION: &str = "/revoke";
+    /// RFC 9126 2.
+    pub const PUSHED_AUTHORIZATION_REQUEST: &str = "/par";
+    /// RFC 8628 3.1.
+    pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
+    /// RFC 8628 3.3: the page for people.
+    pub const DEVICE: &str = "/device";
     /// RFC 7517 5.
     pub const JWKS: &str = "/jwks";
     /// RP-Initiated Logout 2.
@@ -122,9 +131,34 @@ pub(crate) fn public_json(body: String, content_type: &'static str, max_age: &'s
     reply
 }
 
+/// What a page of another origin may send to an endpoint that reads no cookie: a form, a token, a proof.
+pub(crate) fn preflight() -> Reply {
+    let mut reply = Response::new(Bytes::new());
+    *reply.status_mut() = StatusCode::NO_CONTENT;
+    let headers = reply.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+    headers
+        .insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type, dpop"));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
+    reply
+}
+
+/// Lets pages of any origin read the answer. No cookie opens these endpoints, so a page learns what its own token or code is
+/// worth, and nothing of the person whose browser shows it.
+pub(crate) fn for_every_origin(mut reply: Reply) -> Reply {
+    let headers = reply.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("dpop-nonce, retry-after, www-authenticate"),
+    );
+    reply
+}
+
 /// The error response of an endpoint that a client authenticates at (RFC 6749 5.2).
-pub(crate) fn client_error(request: &Request<Bytes>, error: &Error) -> Reply {
+pub(crate) fn client_error(server: &AuthorizationServer, request: &Request<Bytes>, error: &Error) -> Reply {
     let (error, mut reply) = refusal(error);
+    dpop::give_nonce(server, request, error.code() == ErrorCode::UseDpopNonce, &mut reply);
     if error.code() == ErrorCode::InvalidClient && request.headers().contains_key(AUTHORIZATION) {
         // RFC 6749 5.2: the scheme that the client used.
         reply.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"client\""));
@@ -132,14 +166,23 @@ pub(crate) fn client_error(request: &Request<Bytes>, error: &Error) -> Reply {
     reply
 }
 
-/// The error response of an endpoint that a bearer token opens (RFC 6750 3).
-pub(crate) fn bearer_error(error: &Error) -> Reply {
+/// The error response of an endpoint that an access token opens (RFC 6750 3, RFC 9449 7.1, 9).
+pub(crate) fn token_error(
+    server: &AuthorizationServer,
+    request: &Request<Bytes>,
+    token_type: TokenType,
+    error: &Error,
+) -> Reply {
     let (error, mut reply) = refusal(error);
-    if error.code() != ErrorCode::ServerError {
-        reply
-            .headers_mut()
-            .insert(WWW_AUTHENTICATE, Challenge { error: Some(&error), scope: None }.to_header());
+    let asked = error.code() == ErrorCode::UseDpopNonce;
+    if asked || error.code() == ErrorCode::InvalidDpopProof {
+        *reply.status_mut() = StatusCode::UNAUTHORIZED;
     }
+    if error.code() != ErrorCode::ServerError {
+        let challenge = Challenge { token_type, error: Some(&error), scope: None };
+        reply.headers_mut().insert(WWW_AUTHENTICATE, challenge.to_header());
+    }
+    dpop::give_nonce(server, request, asked, &mut reply);
     reply
 }
 

@@ -3,8 +3,9 @@
 //! A client learns about a token that was issued to it, or that names it as its audience. About every other it learns
 //! `active: false`, as about one that never was (RFC 7662 4).
 
+use authmint_oauth2::dpop::Confirmation;
 use authmint_oauth2::{
-    Error as ProtocolError, ErrorCode, IntrospectionRequest, IntrospectionResponse, TokenTypeHint,
+    Error as ProtocolError, ErrorCode, IntrospectionRequest, IntrospectionResponse, TokenType, TokenTypeHint,
 };
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
@@ -22,7 +23,7 @@ pub(crate) async fn handle(server: &AuthorizationServer, request: &Request<Bytes
     }
     match introspect(server, request).await {
         Ok(response) => endpoint::json(StatusCode::OK, &response),
-        Err(error) => endpoint::client_error(request, &error),
+        Err(error) => endpoint::client_error(server, request, &error),
     }
 }
 
@@ -31,7 +32,7 @@ async fn introspect(
     request: &Request<Bytes>,
 ) -> Result<IntrospectionResponse, Error> {
     let params = endpoint::form(request)?;
-    let client = VerifiedClient::authenticate(server, request.headers(), &params).await?;
+    let client = VerifiedClient::authenticate(server, request, &params).await?;
     if !client.is_confidential() {
         return Err(ProtocolError::new(
             ErrorCode::UnauthorizedClient,
@@ -71,10 +72,11 @@ async fn access_token(
         scope: Some(token.scope),
         client_id: Some(token.client_id),
         username: None,
-        token_type: Some("Bearer".to_owned()),
+        token_type: Some(TokenType::bound(token.dpop_jkt.is_some()).as_str().to_owned()),
+        cnf: token.dpop_jkt.map(|jkt| Confirmation { jkt: Some(jkt) }),
         exp: Some(token.expires_at),
         iat: Some(token.issued_at),
-        sub: Some(token.subject),
+        sub: Some(token.sub),
         aud: Some(token.audience),
         iss: Some(server.issuer().as_str().to_owned()),
         jti: token.jti,
@@ -102,7 +104,7 @@ async fn refresh_token(
         token_type: Some("refresh_token".to_owned()),
         exp: Some(record.expires_at),
         iat: Some(record.issued_at),
-        sub: Some(record.grant.subject),
+        sub: Some(server.subjects(client.client()).name(&record.grant.subject).into_owned()),
         iss: Some(server.issuer().as_str().to_owned()),
         ..IntrospectionResponse::INACTIVE
     }))

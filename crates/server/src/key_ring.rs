@@ -1,4 +1,4 @@
-//! The signing keys: made at first start, sealed at rest, rotated with an overlap.
+//! The server's keys: made at first start, sealed at rest, rotated with an overlap.
 //!
 //! A key lives through three states, told apart by time alone, so that every node agrees without speaking:
 //!
@@ -13,11 +13,17 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use authmint_jose::{Algorithm, Clock, Key, KeySet, SealingKey, Timestamp};
+use authmint_jose::{
+    Algorithm, Clock, EncryptionKey, EncryptionKeySet, JwePolicy, Jwk, Key, KeyManagement, KeySet, KeyUse,
+    SealingKey, Timestamp,
+};
+use authmint_oauth2::{Error as ProtocolError, ErrorCode};
+use serde_json::{Value, json};
 
+use crate::client_jwt::CONTENT_ENCRYPTION;
 use crate::config::ServerConfig;
 use crate::error::Error;
-use crate::storage::{KeysVersion, Storage, StoredKey};
+use crate::storage::{KeyPurpose, KeysVersion, Storage, StoredKey};
 
 /// What the seal of a key is bound to.
 const SEAL_CONTEXT: &str = "authmint-signing-key";
@@ -30,7 +36,7 @@ pub struct KeyRing {
     storage: Arc<dyn Storage>,
     clock: Arc<dyn Clock>,
     sealing_key: SealingKey,
-    algorithms: Arc<[Algorithm]>,
+    purposes: Arc<[KeyPurpose]>,
     publication: Duration,
     overlap: Duration,
     loaded: Arc<RwLock<Option<Arc<Loaded>>>>,
@@ -39,8 +45,38 @@ pub struct KeyRing {
 /// One reading of the store.
 struct Loaded {
     read_at: Timestamp,
-    keys: Vec<(StoredKey, Key)>,
+    keys: Vec<(StoredKey, OpenKey)>,
     published: KeySet,
+    decrypting: EncryptionKeySet,
+}
+
+/// A key that was unsealed.
+enum OpenKey {
+    Signs(Key),
+    Decrypts(EncryptionKey),
+}
+
+impl OpenKey {
+    fn new(jwk: &Jwk, purpose: KeyPurpose) -> Result<Self, authmint_jose::Error> {
+        match purpose {
+            KeyPurpose::Sign(_) => Key::new(jwk).map(Self::Signs),
+            KeyPurpose::Decrypt(_) => EncryptionKey::new(jwk).map(Self::Decrypts),
+        }
+    }
+
+    fn signs(&self) -> Option<&Key> {
+        match self {
+            Self::Signs(key) => Some(key),
+            Self::Decrypts(_) => None,
+        }
+    }
+
+    fn decrypts(&self) -> Option<&EncryptionKey> {
+        match self {
+            Self::Decrypts(key) => Some(key),
+            Self::Signs(_) => None,
+        }
+    }
 }
 
 impl KeyRing {
@@ -55,7 +91,7 @@ impl KeyRing {
             storage,
             clock,
             sealing_key,
-            algorithms: config.signing_algorithms().into(),
+            purposes: config.key_purposes().into(),
             publication: config.key_publication,
             overlap: config.longest_token().saturating_add(REREAD_AFTER),
             loaded: Arc::default(),
@@ -69,15 +105,14 @@ impl KeyRing {
     pub async fn signing_key(&self, algorithm: Algorithm) -> Result<Key, Error> {
         let now = self.clock.now();
         let loaded = self.load().await?;
-        let active = loaded.keys.iter().filter(|(stored, _)| {
-            stored.algorithm == algorithm && stored.published_until.is_none_or(|until| now < until)
+        let active = loaded.keys.iter().filter_map(|(stored, key)| {
+            let lives = stored.published_until.is_none_or(|until| now < until);
+            let fits = stored.purpose == KeyPurpose::Sign(algorithm) && lives;
+            key.signs().filter(|_| fits).map(|key| (stored.active_from, key))
         });
         // The newest that may sign; where none may yet, the one that was made first.
-        let signing = active
-            .clone()
-            .filter(|(stored, _)| stored.active_from <= now)
-            .max_by_key(|(stored, _)| stored.active_from);
-        let chosen = signing.or_else(|| active.min_by_key(|(stored, _)| stored.active_from));
+        let signing = active.clone().filter(|(from, _)| *from <= now).max_by_key(|(from, _)| *from);
+        let chosen = signing.or_else(|| active.min_by_key(|(from, _)| *from));
         chosen
             .map(|(_, key)| key.clone())
             .ok_or_else(|| Error::Configuration(format!("there is no {algorithm} key")))
@@ -89,6 +124,52 @@ impl KeyRing {
     /// When the store fails or a key can't be unsealed.
     pub async fn published(&self) -> Result<KeySet, Error> {
         Ok(self.load().await?.published.clone())
+    }
+
+    /// The public halves of all keys, for the JWKS endpoint.
+    ///
+    /// # Errors
+    /// When the store fails or a key can't be unsealed.
+    pub async fn public_jwks(&self) -> Result<String, Error> {
+        let loaded = self.load().await?;
+        let mut keys = Vec::new();
+        for set in [loaded.published.to_public_jwks(), loaded.decrypting.to_public_jwks()] {
+            let mut set: Value = serde_json::from_str(&set)
+                .map_err(|_| Error::Configuration("the key set can't be written".to_owned()))?;
+            if let Some(members) = set.get_mut("keys").and_then(Value::as_array_mut) {
+                keys.append(members);
+            }
+        }
+        Ok(json!({ "keys": keys }).to_string())
+    }
+
+    /// Decrypts a token that was encrypted to this server: the signed token in it.
+    ///
+    /// # Errors
+    /// `invalid_request_object` when it was not, or not as the metadata says.
+    pub(crate) async fn decrypt(&self, token: &str) -> Result<String, Error> {
+        let loaded = self.load().await?;
+        let algorithms: Vec<KeyManagement> = self
+            .purposes
+            .iter()
+            .filter_map(|purpose| match purpose {
+                KeyPurpose::Decrypt(algorithm) => Some(*algorithm),
+                KeyPurpose::Sign(_) => None,
+            })
+            .collect();
+        let policy = JwePolicy::new(&algorithms, CONTENT_ENCRYPTION);
+        let decrypted = loaded.decrypting.decrypt_jwe(token, &policy);
+        let text = decrypted.ok().and_then(|jwe| String::from_utf8(jwe.plaintext.to_vec()).ok());
+        text.ok_or_else(|| {
+            ProtocolError::new(
+                ErrorCode::InvalidRequestObject,
+                "the request object can't be decrypted: encrypt it to a key of jwks_uri, as \
+                 request_object_encryption_alg_values_supported says",
+            )
+            .parameter("request")
+            .section("RFC 9101 6.1")
+            .into()
+        })
     }
 
     /// The keys as they are stored, without their sealed part: for an operator's list.
@@ -134,7 +215,7 @@ impl KeyRing {
                 key.published_until =
                     Some(key.published_until.map_or(withdrawn, |until| until.min(withdrawn)));
             }
-            let fresh = self.make_keys(&self.algorithms, active_from)?;
+            let fresh = self.make_keys(&self.purposes, active_from)?;
             let names: Vec<String> = fresh.iter().map(|key| key.kid.clone()).collect();
             keys.extend(fresh);
             if self.storage.replace_keys(version, keys).await? {
@@ -165,8 +246,10 @@ impl KeyRing {
             opened => Some(opened.map(|key| (stored, key))),
         });
         let keys = opened.collect::<Result<Vec<_>, Error>>()?;
-        let public = keys.iter().map(|(_, key)| key.public()).collect::<Result<Vec<_>, _>>()?;
-        let loaded = Arc::new(Loaded { read_at: now, keys, published: KeySet::new(public) });
+        let signing = keys.iter().filter_map(|(_, key)| key.signs());
+        let published = KeySet::new(signing.map(Key::public).collect::<Result<Vec<_>, _>>()?);
+        let decrypting = EncryptionKeySet::new(keys.iter().filter_map(|(_, key)| key.decrypts().cloned()));
+        let loaded = Arc::new(Loaded { read_at: now, keys, published, decrypting });
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&loaded));
         Ok(loaded)
     }
@@ -176,20 +259,16 @@ impl KeyRing {
         loop {
             let (version, mut keys) = self.storage.keys().await?;
             keys.retain(|key| key.published_until.is_none_or(|until| now < until));
-            let missing: Vec<_> = self
-                .algorithms
-                .iter()
-                .copied()
-                .filter(|algorithm| {
-                    !keys.iter().any(|key| key.algorithm == *algorithm && key.published_until.is_none())
-                })
-                .collect();
+            let lacks = |purpose: &&KeyPurpose| {
+                !keys.iter().any(|key| key.purpose == **purpose && key.published_until.is_none())
+            };
+            let missing: Vec<_> = self.purposes.iter().filter(lacks).copied().collect();
             if missing.is_empty() {
                 return Ok(keys);
             }
-            let algorithms: Vec<_> = missing.iter().map(ToString::to_string).collect();
+            let names: Vec<_> = missing.iter().map(ToString::to_string).collect();
             let first = version == KeysVersion::default();
-            tracing::info!(algorithms = algorithms.join(" "), first, "making signing keys");
+            tracing::info!(algorithms = names.join(" "), first, "making keys");
             keys.extend(self.make_keys(&missing, now)?);
             if self.storage.replace_keys(version, keys.clone()).await? {
                 return Ok(keys);
@@ -197,32 +276,42 @@ impl KeyRing {
         }
     }
 
-    fn make_keys(&self, algorithms: &[Algorithm], active_from: Timestamp) -> Result<Vec<StoredKey>, Error> {
-        let make = |algorithm: &Algorithm| {
-            let key = Key::generate(*algorithm)?;
-            let kid = key.thumbprint();
-            let private = key.with_kid(&kid).export_private_jwk()?;
+    fn make_keys(&self, purposes: &[KeyPurpose], active_from: Timestamp) -> Result<Vec<StoredKey>, Error> {
+        let make = |purpose: &KeyPurpose| {
+            let jwk = generate(*purpose)?;
+            let kid = jwk.thumbprint();
+            let private = jwk.with_kid(&kid).export_private_json()?;
             let sealed = self.sealing_key.seal(SEAL_CONTEXT, private.expose().as_bytes())?;
-            Ok(StoredKey { kid, algorithm: *algorithm, sealed, active_from, published_until: None })
+            Ok(StoredKey { kid, purpose: *purpose, sealed, active_from, published_until: None })
         };
-        algorithms.iter().map(make).collect()
+        purposes.iter().map(make).collect()
     }
 
-    fn open(&self, stored: &StoredKey) -> Result<Key, Error> {
+    fn open(&self, stored: &StoredKey) -> Result<OpenKey, Error> {
         let unreadable = || {
             Error::Configuration(format!(
-                "signing key {} can't be opened: it was sealed with another secret than the one in use",
+                "key {} can't be opened: it was sealed with another secret than the one in use",
                 stored.kid
             ))
         };
         let private = self.sealing_key.open(SEAL_CONTEXT, &stored.sealed).map_err(|_| unreadable())?;
         let jwk = std::str::from_utf8(&private).map_err(|_| unreadable())?;
-        Ok(Key::from_jwk(jwk)?.with_kid(&stored.kid))
+        let jwk = Jwk::from_json(jwk)?.with_kid(&stored.kid);
+        Ok(OpenKey::new(&jwk, stored.purpose)?)
     }
+}
+
+fn generate(purpose: KeyPurpose) -> Result<Jwk, authmint_jose::Error> {
+    Ok(match purpose {
+        KeyPurpose::Sign(algorithm) => Key::generate(algorithm)?.to_jwk(),
+        KeyPurpose::Decrypt(algorithm) => {
+            EncryptionKey::generate(algorithm)?.to_jwk().with_use(KeyUse::Encryption)
+        }
+    })
 }
 
 impl fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyRing").field("algorithms", &self.algorithms).finish_non_exhaustive()
+        f.debug_struct("KeyRing").field("purposes", &self.purposes).finish_non_exhaustive()
     }
 }

@@ -23,7 +23,7 @@
 //!
 //! fn server(storage: Arc<dyn Storage>, people: Arc<dyn ClaimsSource>, key: SealingKey) -> AuthorizationServer {
 //!     let issuer = "https://login.example".parse().expect("an issuer");
-//!     AuthorizationServer::new(ServerConfig::new(issuer), storage, people, key)
+//!     AuthorizationServer::new(ServerConfig::new(issuer), storage, people, key).expect("settings that fit together")
 //! }
 //!
 //! async fn serve(server: &AuthorizationServer, request: Request<Bytes>) -> Response<Bytes> {
@@ -49,30 +49,59 @@ mod active_token;
 pub mod authorize;
 mod claims;
 mod client_auth;
+mod client_jwt;
+mod client_keys;
 mod config;
+mod device;
+mod dpop;
 mod endpoint;
 mod error;
+pub mod extension;
+mod id_token;
 mod introspection;
 mod issue;
 mod key_ring;
 mod logout;
 mod metadata;
+mod profile;
+mod pushed_request;
 mod registration;
 mod revocation;
 mod server;
 pub mod storage;
+mod subject;
 #[cfg(feature = "test-suite")]
 pub mod suite;
 mod token;
+mod trusted_issuers;
 mod userinfo;
 
-pub use authorize::{Authorization, PendingInteraction, Session, VerifiedRequest};
+pub use authorize::{Authorization, Delivery, PendingInteraction, Session, VerifiedRequest};
 pub use claims::ClaimsSource;
 pub use client_auth::VerifiedClient;
-pub use config::ServerConfig;
+pub use config::{Registration, ServerConfig};
+pub use device::PendingDevice;
 pub use endpoint::paths;
 pub use error::{Error, Guess};
 pub use key_ring::KeyRing;
 pub use logout::Logout;
+pub use profile::{Profile, Rule};
 pub use registration::{NewClient, RegisteredClient};
-pub use server::AuthorizationServer;
+pub use server::{AuthorizationServer, ServerBuilder};
+pub use trusted_issuers::{IssuerKeys, TrustedIssuer};
+
+/// A client for unit tests.
+#[cfg(test)]
+fn test_client(id: &str) -> storage::Client {
+    storage::Client {
+        id: id.to_owned(),
+        metadata: authmint_oauth2::ClientMetadata::default(),
+        secret_hash: None,
+        sealed_secret: None,
+        registration_token: None,
+        audience: Vec::new(),
+        access_token_format: storage::AccessTokenFormat::Jwt,
+        consent_required: true,
+        created_at: authmint_jose::Timestamp::from_secs(0),
+    }
+}

@@ -13,7 +13,7 @@ use authmint_oidc::{IdTokenClaims, LogoutRequest};
 use crate::active_token::own_tokens;
 use crate::authorize::Session;
 use crate::error::Error;
-use crate::issue::ID_TOKEN_TYP;
+use crate::id_token::ID_TOKEN_TYP;
 use crate::server::AuthorizationServer;
 use crate::storage::Client;
 
@@ -54,19 +54,21 @@ impl AuthorizationServer {
         };
         let named = hint.as_ref().zip(session);
         let same = named.is_some_and(|(hint, session)| {
-            hint.sub == session.subject && hint.sid.as_deref() == Some(session.id.as_str())
+            let name =
+                client.as_ref().map(|client| self.subjects(client).name(&session.subject).into_owned());
+            Some(&hint.sub) == name.as_ref() && hint.sid.as_deref() == Some(session.id.as_str())
         });
         Ok(Logout { confirm: session.is_some() && !same, client, redirect })
     }
 
-    /// Ends what hangs on a login session: every grant of it but those with `offline_access`.
+    /// Ends what hangs on a login session: every grant of it but those with `offline_access`. Returns the clients that took
+    /// part in it, who are to be told.
     ///
     /// # Errors
     /// When the store fails; the session must then be kept, so that the person can try again.
-    pub async fn end_session(&self, session_id: &str) -> Result<(), Error> {
+    pub async fn end_session(&self, session_id: &str) -> Result<Vec<String>, Error> {
         let until = self.revoked_until();
-        self.storage().revoke_session(session_id, until).await?;
-        Ok(())
+        Ok(self.storage().revoke_session(session_id, until).await?)
     }
 
     /// Reads an ID token that this server once issued; it may have expired (Core 3.1.2.1, Logout 2).

@@ -22,13 +22,13 @@ pub(crate) async fn handle(server: &AuthorizationServer, request: &Request<Bytes
             *reply.status_mut() = StatusCode::OK;
             reply
         }
-        Err(error) => endpoint::client_error(request, &error),
+        Err(error) => endpoint::client_error(server, request, &error),
     }
 }
 
 async fn revoke(server: &AuthorizationServer, request: &Request<Bytes>) -> Result<(), Error> {
     let params = endpoint::form(request)?;
-    let client = VerifiedClient::authenticate(server, request.headers(), &params).await?;
+    let client = VerifiedClient::authenticate(server, request, &params).await?;
     let RevocationRequest { token, .. } = RevocationRequest::from_params(&params)?;
     let hash = TokenHash::of(token.expose());
     let own = |client_id: &str| if client_id == client.client().id { Ok(()) } else { Err(foreign()) };

@@ -2,21 +2,27 @@
 
 use std::sync::Arc;
 
+use authmint_fetch::Transport;
 use authmint_jose::{
     Clock, Entropy, SealingKey, Secret, SystemClock, SystemEntropy, Timestamp, base64url, random_token,
     timed_token,
 };
-use authmint_oauth2::{Error as ProtocolError, ErrorCode, Issuer};
+use authmint_oauth2::{Error as ProtocolError, ErrorCode, GrantType, Issuer};
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 
 use crate::claims::ClaimsSource;
+use crate::client_keys::ClientKeys;
 use crate::config::ServerConfig;
+use crate::dpop::Nonces;
 use crate::endpoint::{self, paths};
 use crate::error::Error;
+use crate::extension::{ExtensionClientAuth, ExtensionGrant, PasswordCheck};
 use crate::key_ring::KeyRing;
-use crate::storage::Storage;
-use crate::{introspection, metadata, revocation, token, userinfo};
+use crate::storage::{Client, Storage};
+use crate::subject::Subjects;
+use crate::trusted_issuers::{self, TrustedIssuers};
+use crate::{device, introspection, metadata, pushed_request, revocation, token, userinfo};
 
 /// An OAuth 2 authorization server and OpenID Provider. Cheap to clone; all clones are one server.
 #[derive(Clone, Debug)]
@@ -30,32 +36,151 @@ struct Inner {
     storage: Arc<dyn Storage>,
     claims: Arc<dyn ClaimsSource>,
     keys: KeyRing,
+    client_keys: ClientKeys,
+    trusted: TrustedIssuers,
+    nonces: Nonces,
+    pairwise_key: SealingKey,
+    secrets_key: SealingKey,
+    user_codes_key: SealingKey,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    transport: Option<Arc<dyn Transport>>,
+    passwords: Option<Arc<dyn PasswordCheck>>,
+    grants: Vec<Arc<dyn ExtensionGrant>>,
+    client_auth: Vec<Arc<dyn ExtensionClientAuth>>,
+}
+
+/// What a server is made of. [`AuthorizationServer::builder`] begins one.
+#[derive(Debug)]
+pub struct ServerBuilder {
+    config: ServerConfig,
+    storage: Arc<dyn Storage>,
+    claims: Arc<dyn ClaimsSource>,
+    sealing_key: SealingKey,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    transport: Option<Arc<dyn Transport>>,
+    passwords: Option<Arc<dyn PasswordCheck>>,
+    grants: Vec<Arc<dyn ExtensionGrant>>,
+    client_auth: Vec<Arc<dyn ExtensionClientAuth>>,
+}
+
+impl ServerBuilder {
+    /// A clock of the caller's: for tests.
+    #[must_use]
+    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// A source of randomness of the caller's: for tests.
+    #[must_use]
+    pub fn entropy(self, entropy: Arc<dyn Entropy>) -> Self {
+        Self { entropy, ..self }
+    }
+
+    /// How the server reaches clients: their `jwks_uri`, `request_uri`, `sector_identifier_uri` and logout addresses. Without
+    /// one, clients that need it can't be registered.
+    ///
+    /// Strangers name these addresses. The transport must refuse those that are not public (S21 of the threat table).
+    #[must_use]
+    pub fn transport(self, transport: Arc<dyn Transport>) -> Self {
+        Self { transport: Some(transport), ..self }
+    }
+
+    /// Who checks passwords for the password grant, which the profile must allow.
+    #[must_use]
+    pub fn passwords(self, passwords: Arc<dyn PasswordCheck>) -> Self {
+        Self { passwords: Some(passwords), ..self }
+    }
+
+    /// Adds a grant of the caller's own.
+    #[must_use]
+    pub fn grant(mut self, grant: Arc<dyn ExtensionGrant>) -> Self {
+        self.grants.push(grant);
+        self
+    }
+
+    /// Adds a way of client authentication of the caller's own.
+    #[must_use]
+    pub fn client_auth(mut self, method: Arc<dyn ExtensionClientAuth>) -> Self {
+        self.client_auth.push(method);
+        self
+    }
+
+    /// The server.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when settings contradict the profile or each other.
+    pub fn build(self) -> Result<AuthorizationServer, Error> {
+        self.config.check()?;
+        let Self {
+            config,
+            storage,
+            claims,
+            sealing_key,
+            clock,
+            entropy,
+            transport,
+            passwords,
+            grants,
+            client_auth,
+        } = self;
+        let trusted = TrustedIssuers::new(&config.trusted_issuers, transport.as_ref(), &clock)?;
+        let inner = Inner {
+            trusted,
+            client_keys: ClientKeys::new(transport.clone(), Arc::clone(&clock)),
+            nonces: Nonces::new(sealing_key.derive("authmint DPoP nonces")),
+            pairwise_key: sealing_key.derive("authmint pairwise subjects"),
+            secrets_key: sealing_key.derive("authmint client secrets"),
+            user_codes_key: sealing_key.derive("authmint user codes"),
+            keys: KeyRing::new(&config, Arc::clone(&storage), Arc::clone(&clock), sealing_key),
+            config,
+            storage,
+            claims,
+            clock,
+            entropy,
+            transport,
+            passwords,
+            grants,
+            client_auth,
+        };
+        Ok(AuthorizationServer { inner: Arc::new(inner) })
+    }
 }
 
 impl AuthorizationServer {
     /// A server over a store. `sealing_key` protects the signing keys at rest: keep it apart from the store.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when settings contradict the profile or each other.
     pub fn new(
         config: ServerConfig,
         storage: Arc<dyn Storage>,
         claims: Arc<dyn ClaimsSource>,
         sealing_key: SealingKey,
-    ) -> Self {
-        Self::with(config, storage, claims, sealing_key, Arc::new(SystemClock), Arc::new(SystemEntropy))
+    ) -> Result<Self, Error> {
+        Self::builder(config, storage, claims, sealing_key).build()
     }
 
-    /// A server with a clock and a source of randomness of the caller's, for tests that own both.
-    pub fn with(
+    /// As [`new`](Self::new), with more to choose.
+    pub fn builder(
         config: ServerConfig,
         storage: Arc<dyn Storage>,
         claims: Arc<dyn ClaimsSource>,
         sealing_key: SealingKey,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-    ) -> Self {
-        let keys = KeyRing::new(&config, Arc::clone(&storage), Arc::clone(&clock), sealing_key);
-        Self { inner: Arc::new(Inner { config, storage, claims, keys, clock, entropy }) }
+    ) -> ServerBuilder {
+        ServerBuilder {
+            config,
+            storage,
+            claims,
+            sealing_key,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            transport: None,
+            passwords: None,
+            grants: Vec::new(),
+            client_auth: Vec::new(),
+        }
     }
 
     /// Serves a request to an endpoint that machines call. `None`: the path is not one of these.
@@ -71,25 +196,24 @@ impl AuthorizationServer {
             return Some(metadata::handle(self, request));
         }
         let local = endpoint::local_path(request, self.issuer())?;
-        let serve = match local {
-            paths::TOKEN => Endpoint::Token,
-            paths::USERINFO => Endpoint::UserInfo,
-            paths::INTROSPECTION => Endpoint::Introspection,
-            paths::REVOCATION => Endpoint::Revocation,
-            paths::JWKS => Endpoint::Jwks,
-            paths::OPENID_CONFIGURATION => return Some(metadata::handle(self, request)),
-            _ => return None,
-        };
+        let endpoint = Endpoint::at(local)?;
+        if request.method() == Method::OPTIONS && endpoint.is_for_every_origin() {
+            return Some(endpoint::for_every_origin(endpoint::preflight()));
+        }
         if let Some(refusal) = endpoint::too_large(request) {
             return Some(refusal);
         }
-        Some(match serve {
+        let reply = match endpoint {
             Endpoint::Token => token::handle(self, request).await,
             Endpoint::UserInfo => userinfo::handle(self, request).await,
             Endpoint::Introspection => introspection::handle(self, request).await,
             Endpoint::Revocation => revocation::handle(self, request).await,
+            Endpoint::DeviceAuthorization => device::handle(self, request).await,
+            Endpoint::PushedRequest => pushed_request::handle(self, request).await,
             Endpoint::Jwks => metadata::handle_jwks(self, request).await,
-        })
+            Endpoint::Metadata => metadata::handle(self, request),
+        };
+        Some(if endpoint.is_for_every_origin() { endpoint::for_every_origin(reply) } else { reply })
     }
 
     /// The issuer.
@@ -132,6 +256,62 @@ impl AuthorizationServer {
         self.inner.claims.as_ref()
     }
 
+    pub(crate) fn client_keys(&self) -> &ClientKeys {
+        &self.inner.client_keys
+    }
+
+    pub(crate) fn transport(&self) -> Option<&dyn Transport> {
+        self.inner.transport.as_deref()
+    }
+
+    pub(crate) fn passwords(&self) -> Option<&dyn PasswordCheck> {
+        self.inner.passwords.as_deref()
+    }
+
+    pub(crate) fn extension_grant(&self, name: &str) -> Option<&dyn ExtensionGrant> {
+        self.inner.grants.iter().map(AsRef::as_ref).find(|grant| grant.grant_type() == name)
+    }
+
+    pub(crate) fn extension_grants(&self) -> impl Iterator<Item = &dyn ExtensionGrant> {
+        self.inner.grants.iter().map(AsRef::as_ref)
+    }
+
+    pub(crate) fn extension_client_auth(&self) -> impl Iterator<Item = &dyn ExtensionClientAuth> {
+        self.inner.client_auth.iter().map(AsRef::as_ref)
+    }
+
+    pub(crate) fn trusted_issuer(&self, issuer: &str) -> Option<&trusted_issuers::Keys> {
+        self.inner.trusted.get(issuer)
+    }
+
+    /// Whether clients of this server can use a grant: the profile allows it, and what it needs is there.
+    pub(crate) fn has_grant(&self, grant_type: &GrantType) -> bool {
+        let has = match grant_type {
+            GrantType::Password => self.inner.passwords.is_some(),
+            GrantType::JwtBearer => !self.inner.trusted.is_empty(),
+            GrantType::Extension(name) => self.extension_grant(name).is_some(),
+            _ => true,
+        };
+        has && self.config().profile.allows(grant_type)
+    }
+
+    pub(crate) fn nonces(&self) -> &Nonces {
+        &self.inner.nonces
+    }
+
+    pub(crate) fn secrets_key(&self) -> &SealingKey {
+        &self.inner.secrets_key
+    }
+
+    pub(crate) fn user_codes_key(&self) -> &SealingKey {
+        &self.inner.user_codes_key
+    }
+
+    /// How people are named for a client.
+    pub(crate) fn subjects(&self, client: &Client) -> Subjects {
+        Subjects::of(client, &self.inner.pairwise_key)
+    }
+
     /// 256 random bits, for whatever must not be guessed.
     pub(crate) fn random_token(&self) -> Result<Secret, Error> {
         Ok(random_token(self.inner.entropy.as_ref())?)
@@ -148,15 +328,44 @@ impl AuthorizationServer {
         self.inner.entropy.fill(&mut bytes)?;
         Ok(base64url::encode(&bytes))
     }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        self.inner.entropy.as_ref()
+    }
 }
 
+/// The endpoints that machines call.
 #[derive(Clone, Copy)]
 enum Endpoint {
     Token,
     UserInfo,
     Introspection,
     Revocation,
+    PushedRequest,
+    DeviceAuthorization,
     Jwks,
+    Metadata,
+}
+
+impl Endpoint {
+    fn at(path: &str) -> Option<Self> {
+        Some(match path {
+            paths::TOKEN => Self::Token,
+            paths::USERINFO => Self::UserInfo,
+            paths::INTROSPECTION => Self::Introspection,
+            paths::REVOCATION => Self::Revocation,
+            paths::PUSHED_AUTHORIZATION_REQUEST => Self::PushedRequest,
+            paths::DEVICE_AUTHORIZATION => Self::DeviceAuthorization,
+            paths::JWKS => Self::Jwks,
+            paths::OPENID_CONFIGURATION => Self::Metadata,
+            _ => return None,
+        })
+    }
+
+    /// Whether applications that run in a browser call it. Introspection is for resource servers.
+    fn is_for_every_origin(self) -> bool {
+        !matches!(self, Self::Introspection)
+    }
 }
 
 /// RFC 9110 15.5.20: the request is for a host that this server does not speak for.

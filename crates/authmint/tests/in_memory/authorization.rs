@@ -244,7 +244,7 @@ fn s32_prompt_none_shows_nothing_and_a_hint_of_another_person_asks_anew() {
     block_on(world.provider.add_account(
         "bob",
         crate::world::PASSWORD.into(),
-        authmint::oidc::StandardClaims::default(),
+        authmint::oidc::PersonClaims::default(),
     ))
     .unwrap();
     let mut bob = Browser::default();
@@ -307,7 +307,7 @@ fn s45_another_host_is_turned_away_and_never_becomes_the_issuer() {
 fn s31_a_consent_page_shown_to_one_person_does_not_decide_for_another() {
     let world = World::new();
     let (id, key) = world.register(|_| {});
-    block_on(world.provider.add_account("bob", PASSWORD.into(), authmint::oidc::StandardClaims::default()))
+    block_on(world.provider.add_account("bob", PASSWORD.into(), authmint::oidc::PersonClaims::default()))
         .unwrap();
     let bob = block_on(world.provider.storage().account_by_username("bob")).unwrap().unwrap();
     let mut browser = Browser::default();

@@ -21,12 +21,8 @@ fn try_login(world: &World, browser: &mut Browser, username: &str, password: &st
 #[test]
 fn s42_unknown_locked_and_wrong_get_one_answer() {
     let world = World::new();
-    block_on(world.provider.add_account(
-        "locked",
-        PASSWORD.into(),
-        authmint::oidc::StandardClaims::default(),
-    ))
-    .unwrap();
+    block_on(world.provider.add_account("locked", PASSWORD.into(), authmint::oidc::PersonClaims::default()))
+        .unwrap();
     let locked = block_on(world.provider.storage().account_by_username("locked")).unwrap().unwrap();
     assert!(
         block_on(world.provider.storage().set_disabled(
@@ -81,12 +77,8 @@ fn a_changed_password_ends_every_session() {
     assert!(!text(&browser.open(&world, &format!("{ISSUER}/"))).contains("Ada Lovelace"));
     assert!(block_on(world.provider.set_password("ada", "short".into())).is_err());
     assert!(
-        block_on(world.provider.add_account(
-            "ada",
-            PASSWORD.into(),
-            authmint::oidc::StandardClaims::default()
-        ))
-        .is_err()
+        block_on(world.provider.add_account("ada", PASSWORD.into(), authmint::oidc::PersonClaims::default()))
+            .is_err()
     );
 }
 
@@ -219,6 +211,7 @@ fn s18_debug_shows_no_password_hash_and_no_token_of_a_waiting_request() {
     let ada = block_on(world.provider.storage().account_by_username("ada")).unwrap().unwrap();
     let shown = format!("{ada:?}");
     let interaction = authmint::server::storage::Interaction {
+        origin: authmint::server::storage::Origin::default(),
         request: "id_token_hint=eyJhbGciOi.x.y&login_hint=ada%40example.com".into(),
         browser: authmint::server::storage::TokenHash::of("x"),
         login: None,

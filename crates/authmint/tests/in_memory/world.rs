@@ -7,7 +7,7 @@ use std::time::Duration;
 use authmint::client::{Client, ClientAuth, ClientConfig, InMemory};
 use authmint::jose::{ManualClock, SealingKey, SystemEntropy, Timestamp};
 use authmint::oauth2::{ClientAuthMethod, ClientMetadata, GrantType, Params, RedirectUri};
-use authmint::oidc::StandardClaims;
+use authmint::oidc::PersonClaims;
 use authmint::provider::{Provider, ProviderConfig};
 use authmint::server::NewClient;
 use authmint::server::storage::AccessTokenFormat;
@@ -43,10 +43,10 @@ impl World {
         let provider =
             Provider::with(config, store, &key, Arc::new(clock.clone()), Arc::new(SystemEntropy)).unwrap();
         let world = Self { provider, clock };
-        let claims = StandardClaims {
+        let claims = PersonClaims {
             name: Some("Ada Lovelace".into()),
             email: Some("ada@example.com".into()),
-            ..StandardClaims::default()
+            ..PersonClaims::default()
         };
         block_on(world.provider.add_account("ada", PASSWORD.into(), claims)).unwrap();
         world

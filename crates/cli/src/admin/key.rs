@@ -41,7 +41,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
                 vec![["KEY", "ALGORITHM", "SIGNS FROM", "PUBLISHED UNTIL"].map(str::to_owned).to_vec()];
             for key in keys {
                 let until = key.published_until.map_or_else(|| "further notice".to_owned(), moment);
-                rows.push(vec![key.kid, key.algorithm.to_string(), moment(key.active_from), until]);
+                rows.push(vec![key.kid, key.purpose.to_string(), moment(key.active_from), until]);
             }
             table(&rows);
         }

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Read};
 
 use authmint_jose::{Secret, SystemEntropy, random_token};
-use authmint_oidc::StandardClaims;
+use authmint_oidc::PersonClaims;
 use authmint_provider::Provider;
 use authmint_provider::passwords::MIN_CHARACTERS;
 use authmint_provider::storage::Account;
@@ -91,11 +91,11 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
                 );
             }
             let chosen = password.read()?;
-            let claims = StandardClaims {
+            let claims = PersonClaims {
                 name,
                 email,
                 preferred_username: Some(username.clone()),
-                ..StandardClaims::default()
+                ..PersonClaims::default()
             };
             let account = provider.add_account(&username, chosen.clone(), claims).await?;
             say(&format!("added {} ({})", account.username, account.subject));

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use authmint_jose::Secret;
-use authmint_oidc::StandardClaims;
+use authmint_oidc::PersonClaims;
 use authmint_provider::Provider;
 
 use crate::admin::user::generate;
@@ -45,14 +45,14 @@ pub(crate) async fn ensure(provider: &Provider, data: &Path) -> Result<FirstUser
         provider.set_password(USERNAME, password.clone()).await?;
     }
     if !is_known {
-        let claims = StandardClaims {
+        let claims = PersonClaims {
             name: Some("Ada Lovelace".to_owned()),
             given_name: Some("Ada".to_owned()),
             family_name: Some("Lovelace".to_owned()),
             preferred_username: Some(USERNAME.to_owned()),
             email: Some("ada@example.com".to_owned()),
             email_verified: Some(true),
-            ..StandardClaims::default()
+            ..PersonClaims::default()
         };
         provider.add_account(USERNAME, password.clone(), claims).await?;
     }

@@ -58,6 +58,18 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
     backend().sha256(data)
 }
 
+/// The SHA-384 hash.
+#[must_use]
+pub fn sha384(data: &[u8]) -> [u8; 48] {
+    backend().sha384(data)
+}
+
+/// The SHA-512 hash.
+#[must_use]
+pub fn sha512(data: &[u8]) -> [u8; 64] {
+    backend().sha512(data)
+}
+
 /// Fills the buffer with random bytes fit for keys.
 pub(crate) fn fill_random(buffer: &mut [u8]) -> Result<(), Error> {
     backend().fill_random(buffer)
@@ -138,6 +150,12 @@ pub trait Backend: fmt::Debug + Send + Sync {
 
     /// The SHA-256 hash.
     fn sha256(&self, data: &[u8]) -> [u8; 32];
+
+    /// The SHA-384 hash.
+    fn sha384(&self, data: &[u8]) -> [u8; 48];
+
+    /// The SHA-512 hash.
+    fn sha512(&self, data: &[u8]) -> [u8; 64];
 
     /// Compares two byte strings in a time that depends on their lengths only.
     fn constant_time_eq(&self, a: &[u8], b: &[u8]) -> bool;

@@ -150,8 +150,7 @@ fn invalid(description: &'static str) -> Result<(), Error> {
 }
 
 fn is_web_page(uri: &str) -> bool {
-    uri.len() <= MAX_URI_BYTES
-        && Url::parse(uri).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+    uri.len() <= MAX_URI_BYTES && Url::parse(uri).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 fn is_secure(uri: &str) -> bool {

@@ -4,7 +4,7 @@
 //! cannot fail for the caller, every value is escaped, and a link that comes from an application is shown only if it
 //! is `http` or `https`.
 //!
-//! The pages hold no script and no inline style. They work under the policy below, together with a `form-action`. Some
+//! The pages hold no script (but for [`FormPost`], which posts itself where it may) and no inline style. They work under the policy below, together with a `form-action`. Some
 //! browsers apply `form-action` to the redirect that answers a form as well: on [`Login`], [`Consent`] and [`Logout`] it
 //! must allow the address that the application waits at, or the person is stuck on the page.
 //!
@@ -20,12 +20,14 @@
 //! | [`Login`] | `login` | `csrf`, `interaction`, `username`, `password` | `login-submit`, `login-cancel` (`action=cancel`) |
 //! | [`Consent`] | `consent` | `csrf`, `interaction` | `consent-allow` (`decision=allow`), `consent-deny` (`decision=deny`) |
 //! | [`Logout`] | `logout` | `csrf` and [`Logout::fields`] | `logout-submit` (`action=logout`), `logout-cancel` (`action=cancel`) |
+//! | [`FormPost`] | `form-post` | those of the response | `form-post-submit` |
 //! | [`SignedIn`] | `logout` | `csrf` | `logout-submit` |
 //! | [`SignedOut`], [`ErrorPage`], [`Home`] | | | |
 
 mod assets;
 mod consent;
 mod error;
+mod form_post;
 mod home;
 mod layout;
 mod link;
@@ -46,6 +48,7 @@ mod tests;
 pub use assets::{STYLESHEET, STYLESHEET_PATH, fingerprint};
 pub use consent::Consent;
 pub use error::{ErrorDetails, ErrorKind, ErrorPage};
+pub use form_post::FormPost;
 pub use home::Home;
 pub use layout::Layout;
 pub use link::Link;

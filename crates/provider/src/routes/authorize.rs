@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::limits::PeerAddress;
 use crate::pages::ErrorKind;
 use crate::provider::Provider;
-use crate::reply::{Reply, see_other};
+use crate::reply::{Reply, deliver, see_other};
 
 /// The longest authorization request, which may have to be kept, and the longest address that a POST is turned into.
 const MAX_ADDRESS_BYTES: usize = 16 * 1024;
@@ -26,13 +26,16 @@ pub(crate) async fn begin(provider: &Provider, request: &Request<Bytes>) -> Resu
     let visit = Visit::read(provider, request).await?;
     let verified = match provider.server().verify_authorization(&query(request)?).await? {
         Authorization::Verified(verified) => *verified,
-        Authorization::Redirect(location) => return Ok(see_other(&location)),
-        Authorization::Page(error) => return Ok(provider.refusal_page(&error)),
+        Authorization::Refused { delivery, .. } => return Ok(deliver(delivery, provider.layout())),
+        Authorization::Page(error) => {
+            tracing::info!(%error, "authorization request refused with a page");
+            return Ok(provider.refusal_page(&error));
+        }
     };
     let step = next(provider, &verified, visit.person.as_ref(), false, false).await?;
     let reply = match (step, &visit.person) {
         (Next::Issue, Some(person)) => issue(provider, &verified, person).await?,
-        (Next::Refuse(error), _) => see_other(&provider.server().refuse(&verified, &error)),
+        (Next::Refuse(error), _) => deliver(provider.server().refuse(&verified, &error), provider.layout()),
         (step, _) => {
             let peer = request.extensions().get::<PeerAddress>().copied();
             if let Err(wait) = provider.limits().begin(peer) {
@@ -76,7 +79,7 @@ pub(super) async fn resume(
         }
         (Next::Refuse(error), _) => {
             let taken = provider.server().take_interaction(token, &visit.browser.secret).await?;
-            Ok(see_other(&provider.server().refuse(&taken.request, &error)))
+            Ok(deliver(provider.server().refuse(&taken.request, &error), provider.layout()))
         }
         (Next::Consent, Some(_)) => Ok(see_other(&page_of(provider, "/consent", token))),
         _ => Ok(see_other(&page_of(provider, "/login", token))),
@@ -106,8 +109,8 @@ pub(super) async fn issue(
     request: &VerifiedRequest,
     person: &Person,
 ) -> Result<Reply, Error> {
-    let scope = &request.request().authorization.scope;
-    Ok(see_other(&provider.server().grant(request, &person.session, scope).await?))
+    let granted = provider.server().grant(request, &person.session, &request.consent_scope()).await?;
+    Ok(deliver(granted, provider.layout()))
 }
 
 /// The address of a page for an interaction.

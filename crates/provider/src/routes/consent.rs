@@ -10,7 +10,7 @@ use super::{Visit, application, authorize, form, interaction, query, user};
 use crate::error::Error;
 use crate::pages::{Consent, ErrorKind};
 use crate::provider::Provider;
-use crate::reply::{self, Reply, see_other};
+use crate::reply::{self, Reply};
 
 /// The form's name in its CSRF token.
 const FORM: &str = "consent";
@@ -36,7 +36,7 @@ pub(crate) async fn show(provider: &Provider, request: &Request<Bytes>) -> Resul
         application: application(&pending.request),
         redirect_uri: pending.request.redirect_uri().as_str().to_owned(),
         user: user(&person.account),
-        scopes: pending.request.request().authorization.scope.iter().map(str::to_owned).collect(),
+        scopes: pending.request.consent_scope().iter().map(str::to_owned).collect(),
         descriptions: provider.config().scope_descriptions.clone(),
         privacy_policy: client.metadata.policy_uri.clone(),
         terms_of_service: client.metadata.tos_uri.clone(),
@@ -66,7 +66,8 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
         Some("allow") => {}
         Some("deny") => {
             let taken = provider.server().take_interaction(&token, &visit.browser.secret).await?;
-            return Ok(see_other(&provider.server().refuse(&taken.request, &AuthorizationServer::denied())));
+            let refused = provider.server().refuse(&taken.request, &AuthorizationServer::denied());
+            return Ok(reply::deliver(refused, provider.layout()));
         }
         _ => return Ok(provider.error_page(ErrorKind::ExpiredForm)),
     }
@@ -77,8 +78,8 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
         return authorize::resume(provider, &visit, &token, &pending).await;
     };
     let taken = provider.server().take_interaction(&token, &visit.browser.secret).await?;
-    let scope = &taken.request.request().authorization.scope;
-    provider.storage().remember_consent(&person.account.subject, &taken.request.client().id, scope).await?;
+    let scope = taken.request.consent_scope();
+    provider.storage().remember_consent(&person.account.subject, &taken.request.client().id, &scope).await?;
     authorize::issue(provider, &taken.request, person).await
 }
 

@@ -156,7 +156,8 @@ async fn cancel(
 ) -> Result<Reply, Error> {
     let Some((token, _)) = pending else { return Ok(see_other(&provider.path("/"))) };
     let taken = provider.server().take_interaction(token, &visit.browser.secret).await?;
-    Ok(see_other(&provider.server().refuse(&taken.request, &AuthorizationServer::denied())))
+    let refused = provider.server().refuse(&taken.request, &AuthorizationServer::denied());
+    Ok(reply::deliver(refused, provider.layout()))
 }
 
 /// The form as it is shown.

@@ -76,6 +76,8 @@ async fn person(provider: &Provider, cookie: &Secret) -> Result<Option<Person>, 
         subject: stored.subject,
         auth_time: stored.auth_time,
         amr: stored.amr,
+        acr: provider.server().config().acr_values.last().cloned(),
+        browser_state: None,
         expires_at: stored.expires_at,
     };
     Ok(Some(Person { account, session }))

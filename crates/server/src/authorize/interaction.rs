@@ -50,6 +50,7 @@ impl AuthorizationServer {
         let now = self.now();
         let interaction = Interaction {
             request: request.request().to_params().to_query(),
+            origin: request.origin(),
             browser: TokenHash::of(browser.expose()),
             login: session.map(|session| session.login.clone()),
             started_at: now,
@@ -99,13 +100,13 @@ impl AuthorizationServer {
                 && self.now() < interaction.expires_at
         };
         let interaction = found.filter(ours).ok_or(Error::InteractionOver)?;
-        match self.verify_authorization(&Params::parse(interaction.request.as_bytes())?).await? {
+        let Interaction { request, origin, login, started_at, .. } = interaction;
+        match self.verify_again(&Params::parse(request.as_bytes())?, origin).await? {
             Authorization::Verified(request) => {
-                let Interaction { login, started_at, .. } = interaction;
                 Ok(PendingInteraction { request: *request, login, started_at })
             }
             // The client was changed or removed in the meantime.
-            Authorization::Redirect(_) | Authorization::Page(_) => Err(Error::InteractionOver),
+            Authorization::Refused { .. } | Authorization::Page(_) => Err(Error::InteractionOver),
         }
     }
 }

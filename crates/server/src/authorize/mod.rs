@@ -8,20 +8,31 @@
 //!   └─▶ redirect with an error
 //! ```
 //!
-//! One file a step: `verify` proves client, redirect URI and parameters; `next` decides what is still needed of the
-//! person; `interaction` keeps the request while it waits; `answer` builds the redirect. A redirect can only be
+//! One file a step: `resolve` finds the parameters that count; `verify` proves client, redirect URI and parameters; `next` decides what is still needed of the
+//! person; `interaction` keeps the request while it waits; `answer` builds the response. A redirect can only be
 //! built from a [`VerifiedRequest`], and that only by `verify`.
 
 mod answer;
+mod delivery;
 mod interaction;
 mod next;
+mod request_object;
+mod resolve;
 mod verify;
+
+use std::time::Duration;
 
 use authmint_jose::Timestamp;
 
+pub use delivery::Delivery;
 pub use interaction::{InteractionToken, PendingInteraction};
 pub use next::{Next, Person};
+pub(crate) use request_object::UNSIGNED;
+pub(crate) use resolve::Resolved;
 pub use verify::{Authorization, VerifiedRequest};
+
+/// How far a client's clock may be off.
+const LEEWAY: Duration = Duration::from_secs(30);
 
 /// A login session, as the caller vouches for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +47,10 @@ pub struct Session {
     pub auth_time: Timestamp,
     /// How (RFC 8176), such as `pwd`.
     pub amr: Vec<String>,
+    /// How sure that makes the server (`acr`): one of [`acr_values`](crate::ServerConfig::acr_values).
+    pub acr: Option<String>,
+    /// What the browser shows to the frame of Session Management 3.3; none where there is no such frame.
+    pub browser_state: Option<String>,
     /// When the session ends by itself.
     pub expires_at: Timestamp,
 }

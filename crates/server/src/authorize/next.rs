@@ -66,12 +66,13 @@ impl VerifiedRequest {
         // Core 3.1.2.1: max_age=0 is prompt=login.
         let asked_anew = request.prompt.contains(Prompt::Login)
             || request.prompt.contains(Prompt::SelectAccount)
+            || request.prompt.contains(Prompt::Create)
             || request.max_age == Some(0);
         let too_old = |seconds| {
             let allowed = Duration::from_secs(seconds).max(if person.fresh { FRESH } else { Duration::ZERO });
             session.auth_time.saturating_add(allowed) < now
         };
-        let another = |subject: &str| subject != session.subject;
+        let another = |subject: &str| subject != self.subjects().name(&session.subject);
         (asked_anew && !person.fresh)
             || request.max_age.is_some_and(too_old)
             || self.hinted_subject().is_some_and(another)
@@ -82,8 +83,7 @@ impl VerifiedRequest {
             return false;
         }
         let asked_anew = self.request().prompt.contains(Prompt::Consent);
-        let remembered =
-            !self.may_be_anyone() && self.request().authorization.scope.is_subset(person.remembered);
+        let remembered = !self.may_be_anyone() && self.consent_scope().is_subset(person.remembered);
         asked_anew || (self.client().consent_required && !remembered)
     }
 

@@ -1,9 +1,9 @@
-//! Who is asking: client authentication at the token, introspection and revocation endpoints (RFC 6749 2.3).
+//! Who is asking: client authentication at the token, introspection, revocation and other endpoints (RFC 6749 2.3).
 //!
 //! A client uses the one method it registered, no other: a confidential client that sends only its name is refused
 //! before anything else is looked at. One file a method that needs more than a line.
 
-mod private_key_jwt;
+mod assertion;
 
 use std::sync::Arc;
 
@@ -11,17 +11,22 @@ use authmint_jose::constant_time_eq;
 use authmint_oauth2::{
     ClientAuthMethod, ClientCredentials, Error as ProtocolError, ErrorCode, GrantType, Params,
 };
-use http::HeaderMap;
+use bytes::Bytes;
+use http::Request;
 
 use crate::error::Error;
+use crate::extension;
 use crate::server::AuthorizationServer;
 use crate::storage::{Client, TokenHash};
 
-pub(crate) use private_key_jwt::ALGORITHMS as ASSERTION_ALGORITHMS;
+pub(crate) use assertion::{ALGORITHMS as ASSERTION_ALGORITHMS, SECRET_ALGORITHMS};
 
 /// A client that has shown who it is, by the method it registered.
 #[derive(Clone, Debug)]
-pub struct VerifiedClient(Arc<Client>);
+pub struct VerifiedClient {
+    client: Arc<Client>,
+    dpop_jkt: Option<String>,
+}
 
 impl VerifiedClient {
     /// Authenticates the client of a request.
@@ -29,40 +34,40 @@ impl VerifiedClient {
     /// Every failure has one answer, so that nobody learns which clients exist.
     pub(crate) async fn authenticate(
         server: &AuthorizationServer,
-        headers: &HeaderMap,
+        request: &Request<Bytes>,
         params: &Params,
     ) -> Result<Self, Error> {
-        Self::identify(server, headers, params).await.map_err(|error| match error {
+        let identified = match extension::client_auth(server, request, params) {
+            Some((method, client_id)) => {
+                let client = Self::registered(server, client_id, method.method()).await?;
+                let proven = method.authenticate(&client, request, params).await?;
+                if proven { Ok(client) } else { Err(wrong(client_id, method.method()).into()) }
+            }
+            None => Self::identify(server, request, params).await,
+        };
+        let client = identified.map_err(|error| match error {
             Error::Protocol(error) if error.code() == ErrorCode::InvalidClient => Error::Guess(error),
             other => other,
-        })
+        })?;
+        Ok(Self { client, dpop_jkt: None })
     }
 
     async fn identify(
         server: &AuthorizationServer,
-        headers: &HeaderMap,
+        request: &Request<Bytes>,
         params: &Params,
-    ) -> Result<Self, Error> {
-        let presented = ClientCredentials::from_request(headers, params)?;
+    ) -> Result<Arc<Client>, Error> {
+        let presented = ClientCredentials::from_request(request.headers(), params)?;
         let client_id = match &presented {
             ClientCredentials::Assertion { client_id, assertion } => {
-                private_key_jwt::claimed_client(client_id.as_deref(), assertion)?
+                assertion::claimed_client(client_id.as_deref(), assertion)?
             }
             named => named.client_id().unwrap_or_default().to_owned(),
         };
-        let Some(client) = server.storage().client(&client_id).await? else {
-            // What was sent as a name may be anything, a secret too: it is not logged.
-            tracing::info!("client authentication failed: there is no client of this client_id");
-            return Err(refused().into());
-        };
-        if presented.method() != client.metadata.token_endpoint_auth_method {
-            tracing::info!(
-                client_id,
-                used = presented.method().as_str(),
-                registered = client.metadata.token_endpoint_auth_method.as_str(),
-                "client authentication failed: another method than the registered one"
-            );
-            return Err(refused().into());
+        let client = find(server, &client_id).await?;
+        let registered = &client.metadata.token_endpoint_auth_method;
+        if !presented.fits(registered) {
+            return Err(another_method(&client_id, registered).into());
         }
         match &presented {
             ClientCredentials::None { .. } => {}
@@ -71,27 +76,58 @@ impl VerifiedClient {
                 let expected = client.secret_hash.ok_or_else(refused)?;
                 let presented = TokenHash::of(client_secret.expose());
                 if !constant_time_eq(expected.as_bytes(), presented.as_bytes()) {
-                    tracing::info!(client_id, "client authentication failed: wrong client_secret");
-                    return Err(refused().into());
+                    return Err(wrong(&client_id, "client_secret").into());
                 }
             }
             ClientCredentials::Assertion { assertion, .. } => {
-                private_key_jwt::verify(server, &client, assertion).await?;
+                assertion::verify(server, &client, assertion).await?;
             }
             _ => return Err(refused().into()),
         }
-        Ok(Self(client))
+        Ok(client)
+    }
+
+    /// The client of that name, if it registered that method of an extension's.
+    async fn registered(
+        server: &AuthorizationServer,
+        client_id: &str,
+        method: &str,
+    ) -> Result<Arc<Client>, Error> {
+        let client = find(server, client_id).await.map_err(|error| match error {
+            Error::Protocol(error) => Error::Guess(error),
+            other => other,
+        })?;
+        let registered = &client.metadata.token_endpoint_auth_method;
+        if registered.as_str() != method {
+            return Err(Error::Guess(another_method(client_id, registered)));
+        }
+        Ok(client)
+    }
+
+    /// The same client, with the key that its request proves.
+    pub(crate) fn with_key(self, dpop_jkt: Option<String>) -> Self {
+        Self { dpop_jkt, ..self }
     }
 
     /// The client.
     #[must_use]
     pub fn client(&self) -> &Client {
-        &self.0
+        &self.client
+    }
+
+    pub(crate) fn shared(&self) -> Arc<Client> {
+        Arc::clone(&self.client)
+    }
+
+    /// The thumbprint of the key that the request proves: what is issued now is bound to it.
+    #[must_use]
+    pub fn dpop_jkt(&self) -> Option<&str> {
+        self.dpop_jkt.as_deref()
     }
 
     /// Whether it proved more than its name.
     pub(crate) fn is_confidential(&self) -> bool {
-        self.0.metadata.token_endpoint_auth_method != ClientAuthMethod::None
+        self.client.metadata.token_endpoint_auth_method != ClientAuthMethod::None
     }
 
     /// The refusal of a code or token that there is not: a guess, unless the client proved who it is.
@@ -100,8 +136,8 @@ impl VerifiedClient {
     }
 
     /// Refuses a grant that the client did not register.
-    pub(crate) fn may_use(&self, grant_type: GrantType) -> Result<(), ProtocolError> {
-        if self.0.metadata.grant_types.contains(&grant_type) {
+    pub(crate) fn may_use(&self, grant_type: &GrantType) -> Result<(), ProtocolError> {
+        if self.client.metadata.may_use(grant_type) {
             return Ok(());
         }
         let text = format!("this client may not use {}; add it to its grant_types", grant_type.as_str());
@@ -109,6 +145,29 @@ impl VerifiedClient {
             .parameter("grant_type")
             .section("RFC 6749 5.2"))
     }
+}
+
+async fn find(server: &AuthorizationServer, client_id: &str) -> Result<Arc<Client>, Error> {
+    let client = server.storage().client(client_id).await?;
+    Ok(client.ok_or_else(|| {
+        // What was sent as a name may be anything, a secret too: it is not logged.
+        tracing::info!("client authentication failed: there is no client of this client_id");
+        refused()
+    })?)
+}
+
+fn another_method(client_id: &str, registered: &ClientAuthMethod) -> ProtocolError {
+    tracing::info!(
+        client_id,
+        registered = registered.as_str(),
+        "client authentication failed: another method than the registered one"
+    );
+    refused()
+}
+
+fn wrong(client_id: &str, what: &str) -> ProtocolError {
+    tracing::info!(client_id, what, "client authentication failed: it does not fit");
+    refused()
 }
 
 /// The one answer.

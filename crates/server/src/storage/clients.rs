@@ -28,6 +28,12 @@ pub struct Client {
     pub metadata: ClientMetadata,
     /// The hash of the secret, for the methods that use one.
     pub secret_hash: Option<TokenHash>,
+    /// The secret itself, sealed, where it is a key: `client_secret_jwt`, and algorithms that both sides share a key of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_secret: Option<String>,
+    /// The hash of the token that the client manages its registration with (RFC 7592).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration_token: Option<TokenHash>,
     /// The resource servers that its access tokens are for (`aud`); the issuer is added for UserInfo.
     #[serde(default)]
     pub audience: Vec<String>,
@@ -56,6 +62,10 @@ pub trait ClientStore {
 
     /// Adds a client; `false` when the identifier is taken (then nothing changed).
     fn add_client(&self, client: Client) -> Answer<'_, bool>;
+
+    /// Changes a client; `false`, and no change, when there is none of this identifier and `created_at`: another one that came
+    /// under the identifier of a removed client is not the one that was looked at.
+    fn replace_client(&self, client: Client) -> Answer<'_, bool>;
 
     /// Removes a client with its codes and tokens, in one transaction; `false` when there was none.
     ///

@@ -17,6 +17,8 @@ pub struct CodeRecord {
     pub code_challenge: Option<CodeChallenge>,
     /// The request's `nonce`, for the ID token.
     pub nonce: Option<String>,
+    /// The thumbprint of the DPoP key that the code is bound to (RFC 9449 10).
+    pub dpop_jkt: Option<String>,
     /// When the code stops being good.
     pub expires_at: Timestamp,
 }

@@ -7,11 +7,23 @@ use serde::{Deserialize, Serialize};
 
 use super::{Answer, TokenHash};
 
+/// How an authorization request came to the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Whether the client pushed it (RFC 9126).
+    pub pushed: bool,
+    /// Whether it came in a signed request object (RFC 9101).
+    pub signed: bool,
+}
+
 /// A waiting request. It never changes: what the person decides is judged against exactly what was asked.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interaction {
     /// The authorization request as a query; it is verified again when the person has decided.
     pub request: String,
+    /// How it came.
+    #[serde(default)]
+    pub origin: Origin,
     /// The hash of the browser's cookie: another browser can't take part.
     pub browser: TokenHash,
     /// [`Session::login`](crate::Session::login) at the time of the request.

@@ -1,22 +1,44 @@
-//! Signing keys, sealed.
+//! The server's keys, sealed.
 
-use authmint_jose::{Algorithm, Timestamp};
+use std::fmt;
+
+use authmint_jose::{Algorithm, KeyManagement, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Answer;
 
-/// A signing key at rest.
+/// What a key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum KeyPurpose {
+    /// It signs.
+    Sign(Algorithm),
+    /// Others encrypt to it.
+    Decrypt(KeyManagement),
+}
+
+impl fmt::Display for KeyPurpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sign(algorithm) => algorithm.fmt(f),
+            Self::Decrypt(algorithm) => algorithm.fmt(f),
+        }
+    }
+}
+
+/// A key at rest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredKey {
     /// `kid`: the key's thumbprint (RFC 7638).
     pub kid: String,
-    /// What it signs with.
-    pub algorithm: Algorithm,
+    /// What it is for, and with which algorithm.
+    #[serde(rename = "algorithm")]
+    pub purpose: KeyPurpose,
     /// The private JWK, sealed by the operator's sealing key.
     pub sealed: String,
-    /// When it begins to sign; until then it is published, so that every verifier knows it in time.
+    /// When it begins to be used; until then it is published, so that every verifier knows it in time.
     pub active_from: Timestamp,
-    /// When it is no longer published; `None` while it signs.
+    /// When it is no longer published; `None` while it is used.
     pub published_until: Option<Timestamp>,
 }
 

@@ -2,12 +2,14 @@
 //!
 //! | trait | keeps | the verb that must be atomic |
 //! |---|---|---|
-//! | [`ClientStore`] | registered clients | `add_client`, `remove_client` |
+//! | [`ClientStore`] | registered clients | `add_client`, `replace_client`, `remove_client` |
 //! | [`InteractionStore`] | requests that wait for a person | `take_interaction` |
+//! | [`PushedRequestStore`] | requests that clients pushed | `take_pushed_request` |
 //! | [`CodeStore`] | authorization codes | `redeem_code` |
-//! | [`TokenStore`] | access tokens, refresh tokens, revocations | `rotate_refresh_token`, `revoke_grant` |
+//! | [`DeviceStore`] | devices that wait for a person | `decide_device_authorization`, `redeem_device_code` |
+//! | [`TokenStore`] | access tokens, refresh tokens, revocations | `rotate_refresh_token`, `revoke_grant`, `revoke_session` |
 //! | [`ReplayStore`] | identifiers that may be used once | `use_once` |
-//! | [`KeyStore`] | sealed signing keys | `replace_keys` |
+//! | [`KeyStore`] | sealed keys | `replace_keys` |
 //!
 //! # The contract of every implementation
 //! 1. **Answered means kept.** When a future yields `Ok`, what it did survives the death of the process at the next
@@ -29,8 +31,10 @@
 
 mod clients;
 mod codes;
+mod devices;
 mod interactions;
 mod keys;
+mod pushed;
 mod replay;
 mod tokens;
 
@@ -43,8 +47,10 @@ use serde::{Deserialize, Serialize};
 
 pub use clients::{AccessTokenFormat, Client, ClientStore};
 pub use codes::{CodeRecord, CodeStore, StoredCode};
-pub use interactions::{Interaction, InteractionStore};
-pub use keys::{KeyStore, KeysVersion, StoredKey};
+pub use devices::{DeviceAuthorization, DeviceDecision, DeviceStore, PolledDevice};
+pub use interactions::{Interaction, InteractionStore, Origin};
+pub use keys::{KeyPurpose, KeyStore, KeysVersion, StoredKey};
+pub use pushed::{PushedRequest, PushedRequestStore};
 pub use replay::ReplayStore;
 pub use tokens::{
     AccessTokenRecord, Grant, GrantId, IssuedTokens, RefreshTokenRecord, StoredRefreshToken, TokenStore,
@@ -55,11 +61,21 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageError>> + 
 
 /// Everything the server keeps.
 pub trait Storage:
-    ClientStore + InteractionStore + CodeStore + TokenStore + ReplayStore + KeyStore + fmt::Debug + Send + Sync
+    ClientStore
+    + InteractionStore
+    + PushedRequestStore
+    + CodeStore
+    + DeviceStore
+    + TokenStore
+    + ReplayStore
+    + KeyStore
+    + fmt::Debug
+    + Send
+    + Sync
 {
     /// Removes what has expired and is of no more use; returns how many records went.
     ///
-    /// A record has expired when its `expires_at` (or `until`) is not after `now`. A redeemed code and a rotated refresh
+    /// A record has expired when its `expires_at` (or `until`) is not after `now`. A redeemed code (a device's too) and a rotated refresh
     /// token stay until the grant's `expires_at`, so that a replay is recognised as one for as long as a token of the
     /// grant may live. What a revocation hides stays hidden, also when the revocation itself is forgotten.
     fn purge(&self, now: Timestamp) -> Answer<'_, u64>;

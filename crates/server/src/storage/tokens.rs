@@ -35,6 +35,18 @@ pub struct Grant {
     pub auth_time: Timestamp,
     /// How (RFC 8176).
     pub amr: Vec<String>,
+    /// How sure that made the server (`acr`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    /// Single claims that were allowed at UserInfo beyond the scope's (OpenID Connect Core 5.5).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub userinfo_claims: Vec<String>,
+    /// Single claims that were allowed in the ID token.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub id_token_claims: Vec<String>,
+    /// The APIs that were named (RFC 8707); empty: those of the client.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resource: Vec<String>,
     /// The login session; the grant falls with it unless it is [`offline`](Self::offline).
     pub session_id: String,
     /// Whether it outlives the session: `offline_access` was granted.
@@ -56,6 +68,9 @@ pub struct AccessTokenRecord {
     pub scope: Scope,
     /// Which resource servers it is for.
     pub audience: Vec<String>,
+    /// The thumbprint of the DPoP key it is bound to (RFC 9449 6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_jkt: Option<String>,
     /// When it was issued.
     pub issued_at: Timestamp,
     /// When it expires.
@@ -67,6 +82,8 @@ pub struct AccessTokenRecord {
 pub struct RefreshTokenRecord {
     /// The grant it renews.
     pub grant: Grant,
+    /// The thumbprint of the DPoP key it is bound to: that of a client without any other proof (RFC 9449 5).
+    pub dpop_jkt: Option<String>,
     /// When it was issued.
     pub issued_at: Timestamp,
     /// When it expires.
@@ -101,6 +118,14 @@ impl IssuedTokens {
 
 /// Keeps tokens and revocations.
 pub trait TokenStore {
+    /// Keeps a grant that no code or refresh token descends from: tokens that went through the browser, or that another
+    /// issuer vouched for. One that its session's end or a revocation overtook is dead, as with
+    /// [`save_code`](super::CodeStore::save_code).
+    fn save_grant(&self, grant: Grant) -> Answer<'_, ()>;
+
+    /// A grant; `None` when it is unknown, was ended, or was never kept.
+    fn grant<'a>(&'a self, id: &'a GrantId) -> Answer<'a, Option<Grant>>;
+
     /// Keeps tokens that were issued without consuming anything.
     fn save_tokens(&self, tokens: IssuedTokens) -> Answer<'_, ()>;
 
@@ -134,7 +159,10 @@ pub trait TokenStore {
 
     /// Ends every grant of a login session that is not [`offline`](Grant::offline), those included whose code is saved
     /// until `until` (a request that was under way when the person logged out); their JWTs are refused until `until`.
-    fn revoke_session<'a>(&'a self, session_id: &'a str, until: Timestamp) -> Answer<'a, ()>;
+    ///
+    /// Returns the clients that were given a grant in the session, by identifier: to one caller, once, whether the grants
+    /// still live or not. They are to be told.
+    fn revoke_session<'a>(&'a self, session_id: &'a str, until: Timestamp) -> Answer<'a, Vec<String>>;
 
     /// Whether a JWT access token was ended: by its `jti`, or with its grant. The answer holds until the `until` that
     /// was given then; afterwards it may change with [`Storage::purge`](super::Storage::purge).

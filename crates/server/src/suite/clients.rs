@@ -91,3 +91,22 @@ pub async fn another_client_keeps_its_codes_and_tokens(store: &dyn Storage) {
     assert_eq!(store.access_token(hash("access other")).await.unwrap(), Some(access_token(&other)));
     assert!(store.refresh_token(hash("refresh other")).await.unwrap().is_some());
 }
+
+/// A change is kept; a client that is not there, or came under the identifier of the one that was looked at, stays as it is.
+pub async fn a_client_is_replaced_by_its_own_successor_only(store: &dyn Storage) {
+    let changed = |created: u64| {
+        let mut changed = client("app");
+        changed.metadata.client_name = Some("Changed".to_owned());
+        changed.created_at = after(created);
+        changed
+    };
+    assert!(!store.replace_client(changed(0)).await.unwrap());
+    assert_eq!(store.client("app").await.unwrap(), None);
+    store.add_client(client("app")).await.unwrap();
+    store.add_client(client("other")).await.unwrap();
+    assert!(!store.replace_client(changed(1)).await.unwrap());
+    assert_eq!(*store.client("app").await.unwrap().unwrap(), client("app"));
+    assert!(store.replace_client(changed(0)).await.unwrap());
+    assert_eq!(*store.client("app").await.unwrap().unwrap(), changed(0));
+    assert_eq!(*store.client("other").await.unwrap().unwrap(), client("other"));
+}

@@ -19,9 +19,11 @@
 
 pub mod clients;
 pub mod codes;
+pub mod devices;
 pub mod interactions;
 pub mod keys;
 pub mod purge;
+pub mod pushed;
 pub mod refresh_tokens;
 pub mod replay;
 pub mod revocation;
@@ -50,12 +52,27 @@ macro_rules! __storage_promises {
             clients::clients_are_listed_by_identifier,
             clients::an_identifier_is_given_to_one_client,
             clients::one_of_many_adds_wins,
+            clients::a_client_is_replaced_by_its_own_successor_only,
             clients::a_removed_client_takes_its_codes_and_tokens_along,
             clients::another_client_keeps_its_codes_and_tokens,
             interactions::an_interaction_is_taken_once,
             interactions::one_of_many_takes_wins,
             interactions::an_identifier_is_not_taken_over,
             interactions::s47_no_more_interactions_wait_than_may,
+            pushed::s44_a_pushed_request_is_taken_once,
+            pushed::s44_one_of_many_takes_wins,
+            pushed::s47_no_more_pushed_requests_wait_than_may,
+            devices::s39_a_device_code_is_redeemed_once_with_its_tokens,
+            devices::s39_a_replay_ends_the_grant,
+            devices::s39_one_of_many_redemptions_wins,
+            devices::s39_the_first_decision_counts,
+            devices::s39_one_of_many_decisions_wins,
+            devices::s39_what_was_not_allowed_gives_nothing,
+            devices::s39_who_polls_too_fast_waits_longer,
+            devices::a_user_code_is_given_out_once_at_a_time,
+            devices::s32_a_decision_after_its_session_ended_is_dead,
+            devices::s47_no_more_devices_wait_than_may,
+            devices::devices_expire,
             codes::s27_a_code_is_redeemed_once_with_its_tokens,
             codes::s27_a_replay_ends_the_grant,
             codes::s27_one_of_many_redemptions_wins,
@@ -65,6 +82,7 @@ macro_rules! __storage_promises {
             codes::s43_a_redemption_that_fails_consumes_nothing,
             codes::a_future_that_is_not_polled_does_nothing,
             tokens::tokens_come_back_as_they_were_saved,
+            tokens::a_grant_is_kept_without_a_token,
             tokens::an_access_token_is_ended_alone,
             tokens::a_taken_hash_is_refused_and_nothing_of_the_response_is_kept,
             refresh_tokens::s36_a_rotation_keeps_its_successors,
@@ -77,6 +95,9 @@ macro_rules! __storage_promises {
             revocation::an_unknown_grant_can_be_revoked,
             revocation::what_is_saved_for_a_revoked_grant_stays_hidden,
             revocation::a_session_takes_its_grants_but_spares_offline_ones,
+            revocation::the_end_of_a_session_names_its_clients_once,
+            revocation::one_of_many_ends_of_a_session_names_its_clients,
+            revocation::a_grant_saved_after_its_session_ended_is_dead,
             revocation::a_code_saved_after_its_session_ended_is_dead,
             revocation::a_jwt_is_ended_by_its_jti,
             revocation::a_revocation_is_remembered_until_its_time,

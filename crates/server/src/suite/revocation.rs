@@ -2,7 +2,7 @@
 
 use super::sample::{access_token, after, code, grant, hash, tokens};
 use super::{block_on, race};
-use crate::storage::{Consumed, GrantId, Storage};
+use crate::storage::{Consumed, Grant, GrantId, Storage};
 
 /// With a grant go its codes, its tokens of every kind, and its JWTs.
 pub async fn a_revoked_grant_hides_everything(store: &dyn Storage) {
@@ -185,4 +185,43 @@ pub async fn s36_a_rotation_and_a_revocation_leave_nothing_alive(store: &dyn Sto
             );
         }
     }
+}
+
+/// Whoever ends a session learns which clients were part of it, by identifier, each once, also those whose grant was
+/// revoked or outlives the session; nobody learns it again.
+pub async fn the_end_of_a_session_names_its_clients_once(store: &dyn Storage) {
+    let of = |id: &str, client: &str, offline| Grant {
+        client_id: client.to_owned(),
+        session_id: "s".to_owned(),
+        offline,
+        ..grant(id)
+    };
+    for (id, client, offline) in [("1", "b", false), ("2", "a", true), ("3", "b", false)] {
+        store.save_code(hash(id), code(&of(id, client, offline))).await.unwrap();
+    }
+    store.save_grant(of("4", "c", false)).await.unwrap();
+    store.save_code(hash("other"), code(&grant("other"))).await.unwrap();
+    store.revoke_grant(&of("4", "c", false).id, after(600)).await.unwrap();
+    assert_eq!(store.revoke_session("s", after(600)).await.unwrap(), ["a", "b", "c"]);
+    assert!(store.revoke_session("s", after(600)).await.unwrap().is_empty());
+    assert_eq!(store.revoke_session("session of other", after(600)).await.unwrap(), ["app"]);
+}
+
+/// Of many that end one session, one is told whom to tell.
+pub async fn one_of_many_ends_of_a_session_names_its_clients(store: &dyn Storage) {
+    store.save_code(hash("code"), code(&grant("g"))).await.unwrap();
+    let told = race(|_| block_on(store.revoke_session("session of g", after(600))).unwrap());
+    assert_eq!(told.iter().flatten().count(), 1);
+}
+
+/// A grant that is saved after its session ended gives nothing.
+pub async fn a_grant_saved_after_its_session_ended_is_dead(store: &dyn Storage) {
+    let (mine, offline) = (grant("g"), Grant { offline: true, ..grant("g2") });
+    for grant in [&mine, &offline] {
+        store.revoke_session(&grant.session_id, after(600)).await.unwrap();
+        store.save_grant(grant.clone()).await.unwrap();
+    }
+    assert_eq!(store.grant(&mine.id).await.unwrap(), None);
+    assert!(store.is_revoked("jti", Some(&mine.id)).await.unwrap());
+    assert_eq!(store.grant(&offline.id).await.unwrap(), Some(offline));
 }

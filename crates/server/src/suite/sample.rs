@@ -4,8 +4,8 @@ use authmint_jose::{Algorithm, Timestamp};
 use authmint_oauth2::{ClientMetadata, CodeChallenge, RedirectUri, Scope};
 
 use crate::storage::{
-    AccessTokenFormat, AccessTokenRecord, Client, CodeRecord, Grant, GrantId, Interaction, IssuedTokens,
-    RefreshTokenRecord, StoredKey, TokenHash,
+    AccessTokenFormat, AccessTokenRecord, Client, CodeRecord, DeviceAuthorization, Grant, GrantId,
+    Interaction, IssuedTokens, KeyPurpose, Origin, PushedRequest, RefreshTokenRecord, StoredKey, TokenHash,
 };
 
 /// The present.
@@ -45,6 +45,8 @@ pub fn client(id: &str) -> Client {
             ..ClientMetadata::default()
         },
         secret_hash: Some(hash(&format!("secret of {id}"))),
+        sealed_secret: Some("sealed".to_owned()),
+        registration_token: Some(hash(&format!("registration token of {id}"))),
         audience: vec!["https://api.example".to_owned()],
         access_token_format: AccessTokenFormat::Opaque,
         consent_required: true,
@@ -62,6 +64,10 @@ pub fn grant(id: &str) -> Grant {
         scope: scope("openid profile"),
         auth_time: after(0),
         amr: vec!["pwd".to_owned(), "otp".to_owned()],
+        acr: Some("urn:example:gold".to_owned()),
+        userinfo_claims: vec!["email".to_owned()],
+        id_token_claims: vec!["name".to_owned()],
+        resource: vec!["https://api.example/".to_owned()],
         session_id: format!("session of {id}"),
         offline: false,
         expires_at: after(DAY),
@@ -78,6 +84,7 @@ pub fn code(grant: &Grant) -> CodeRecord {
             CodeChallenge::try_from("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()).unwrap(),
         ),
         nonce: Some("n-0S6_WzA2Mj".to_owned()),
+        dpop_jkt: Some("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I".to_owned()),
         expires_at: after(HOUR),
     }
 }
@@ -91,6 +98,7 @@ pub fn access_token(grant: &Grant) -> AccessTokenRecord {
         subject: grant.subject.clone(),
         scope: grant.scope.clone(),
         audience: vec!["https://api.example".to_owned(), "https://login.example".to_owned()],
+        dpop_jkt: Some("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I".to_owned()),
         issued_at: after(0),
         expires_at: after(HOUR),
     }
@@ -105,6 +113,7 @@ pub fn client_token(client_id: &str) -> AccessTokenRecord {
         subject: client_id.to_owned(),
         scope: scope("read"),
         audience: Vec::new(),
+        dpop_jkt: None,
         issued_at: after(0),
         expires_at: after(HOUR),
     }
@@ -113,7 +122,12 @@ pub fn client_token(client_id: &str) -> AccessTokenRecord {
 /// A refresh token of a grant.
 #[must_use]
 pub fn refresh_token(grant: &Grant) -> RefreshTokenRecord {
-    RefreshTokenRecord { grant: grant.clone(), issued_at: after(0), expires_at: after(HOUR) }
+    RefreshTokenRecord {
+        grant: grant.clone(),
+        dpop_jkt: Some("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I".to_owned()),
+        issued_at: after(0),
+        expires_at: after(HOUR),
+    }
 }
 
 /// The tokens of one response: `access NAME` and `refresh NAME`.
@@ -130,9 +144,33 @@ pub fn tokens(name: &str, grant: &Grant) -> IssuedTokens {
 pub fn interaction() -> Interaction {
     Interaction {
         request: "client_id=app&scope=openid&state=%C3%A9".to_owned(),
+        origin: Origin { pushed: true, signed: true },
         browser: hash("browser"),
         login: Some("login".to_owned()),
         started_at: after(0),
+        expires_at: after(HOUR),
+    }
+}
+
+/// A pushed request.
+#[must_use]
+pub fn pushed_request() -> PushedRequest {
+    PushedRequest {
+        client_id: "app".to_owned(),
+        request: "client_id=app&scope=openid&state=%C3%A9".to_owned(),
+        signed: true,
+        expires_at: after(HOUR),
+    }
+}
+
+/// What a device asked for.
+#[must_use]
+pub fn device_authorization() -> DeviceAuthorization {
+    DeviceAuthorization {
+        client_id: "tv".to_owned(),
+        scope: scope("openid profile"),
+        resource: vec!["https://api.example/".to_owned()],
+        interval: 5,
         expires_at: after(HOUR),
     }
 }
@@ -142,7 +180,7 @@ pub fn interaction() -> Interaction {
 pub fn key(kid: &str) -> StoredKey {
     StoredKey {
         kid: kid.to_owned(),
-        algorithm: Algorithm::ES256,
+        purpose: KeyPurpose::Sign(Algorithm::ES256),
         sealed: format!("sealed {kid}"),
         active_from: after(0),
         published_until: None,

@@ -1,6 +1,6 @@
 //! The promises of [`TokenStore`](crate::storage::TokenStore) about keeping access tokens.
 
-use super::sample::{access_token, client_token, grant, hash, refresh_token, tokens};
+use super::sample::{access_token, after, client_token, grant, hash, refresh_token, tokens};
 use crate::storage::{IssuedTokens, Storage};
 
 /// What was saved is found, every field of it; nothing to save is no error.
@@ -56,4 +56,20 @@ pub async fn a_taken_hash_is_refused_and_nothing_of_the_response_is_kept(store: 
     assert_eq!(store.refresh_token(hash("refresh 1")).await.unwrap().unwrap().record.grant, mine);
     assert_eq!(store.access_token(hash("access 2")).await.unwrap(), None);
     assert_eq!(store.refresh_token(hash("refresh 3")).await.unwrap(), None);
+}
+
+/// A grant can be kept by itself, and ended; tokens that are saved for it afterwards are its own.
+pub async fn a_grant_is_kept_without_a_token(store: &dyn Storage) {
+    let mine = grant("g");
+    assert_eq!(store.grant(&mine.id).await.unwrap(), None);
+    store.save_grant(mine.clone()).await.unwrap();
+    assert_eq!(store.grant(&mine.id).await.unwrap(), Some(mine.clone()));
+    let token = IssuedTokens { access_token: tokens("1", &mine).access_token, refresh_token: None };
+    store.save_tokens(token).await.unwrap();
+    assert!(store.access_token(hash("access 1")).await.unwrap().is_some());
+    store.revoke_grant(&mine.id, after(600)).await.unwrap();
+    assert_eq!(store.grant(&mine.id).await.unwrap(), None);
+    assert_eq!(store.access_token(hash("access 1")).await.unwrap(), None);
+    store.save_grant(mine.clone()).await.unwrap();
+    assert_eq!(store.grant(&mine.id).await.unwrap(), None);
 }

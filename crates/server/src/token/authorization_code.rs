@@ -12,16 +12,22 @@ use crate::issue;
 use crate::server::AuthorizationServer;
 use crate::storage::{CodeRecord, Consumed, IssuedTokens, TokenHash};
 
+/// What a client presents for its tokens.
+pub(super) struct Presented<'a> {
+    pub(super) code: Secret,
+    pub(super) redirect_uri: Option<&'a str>,
+    pub(super) code_verifier: Option<CodeVerifier>,
+}
+
 pub(super) async fn exchange(
     server: &AuthorizationServer,
     client: &VerifiedClient,
-    code: &Secret,
-    redirect_uri: Option<&str>,
-    code_verifier: Option<&CodeVerifier>,
+    presented: &Presented<'_>,
+    resource: &[String],
 ) -> Result<TokenResponse, Error> {
-    let hash = TokenHash::of(code.expose());
+    let hash = TokenHash::of(presented.code.expose());
     let stored = server.storage().code(hash).await?.ok_or_else(|| client.unknown(refused()))?;
-    check(client, &stored.record, redirect_uri, code_verifier)?;
+    check(client, &stored.record, presented)?;
     let revoked_until = server.revoked_until();
     if stored.redeemed {
         server.storage().redeem_code(hash, IssuedTokens::default(), revoked_until).await?;
@@ -36,7 +42,8 @@ pub(super) async fn exchange(
         return Err(refused().into());
     }
     let scope = record.grant.scope.clone();
-    let issued = issue::for_grant(server, client, &record.grant, scope, record.nonce.clone()).await?;
+    let nonce = record.nonce.as_deref();
+    let issued = issue::for_grant(server, client, &record.grant, scope, resource, nonce).await?;
     match server.storage().redeem_code(hash, issued.tokens, revoked_until).await? {
         Consumed::Now => Ok(issued.response),
         Consumed::Before => Err(replayed(&record).into()),
@@ -47,14 +54,13 @@ pub(super) async fn exchange(
 fn check(
     client: &VerifiedClient,
     record: &CodeRecord,
-    redirect_uri: Option<&str>,
-    code_verifier: Option<&CodeVerifier>,
+    presented: &Presented<'_>,
 ) -> Result<(), ProtocolError> {
     if record.grant.client_id != client.client().id {
         tracing::warn!(client_id = client.client().id, grant = %record.grant.id, "a client presented another's code");
         return Err(refused());
     }
-    if record.redirect_uri.as_deref() != redirect_uri {
+    if record.redirect_uri.as_deref() != presented.redirect_uri {
         return Err(ProtocolError::new(
             ErrorCode::InvalidGrant,
             "redirect_uri is not the one of the authorization request",
@@ -62,7 +68,15 @@ fn check(
         .parameter("redirect_uri")
         .section("RFC 6749 4.1.3"));
     }
-    match (&record.code_challenge, code_verifier) {
+    if record.dpop_jkt.is_some() && record.dpop_jkt.as_deref() != client.dpop_jkt() {
+        return Err(ProtocolError::new(
+            ErrorCode::InvalidGrant,
+            "the code is bound to another key: send a DPoP proof of the one whose thumbprint was dpop_jkt",
+        )
+        .parameter("code")
+        .section("RFC 9449 10"));
+    }
+    match (&record.code_challenge, &presented.code_verifier) {
         (Some(challenge), Some(verifier)) => challenge.verify(verifier),
         (Some(_), None) => Err(ProtocolError::new(ErrorCode::InvalidGrant, "code_verifier is missing")
             .parameter("code_verifier")

@@ -14,6 +14,7 @@ pub(super) async fn exchange(
     server: &AuthorizationServer,
     client: &VerifiedClient,
     asked: Option<Scope>,
+    resource: &[String],
 ) -> Result<TokenResponse, Error> {
     if !client.is_confidential() {
         return Err(ProtocolError::new(
@@ -34,9 +35,5 @@ pub(super) async fn exchange(
         .section("RFC 6749 4.4.2")
         .into());
     }
-    let issued = issue::for_client(server, client, scope).await?;
-    if !issued.tokens.is_empty() {
-        server.storage().save_tokens(issued.tokens).await?;
-    }
-    Ok(issued.response)
+    issue::for_client(server, client, scope, resource).await
 }

@@ -2,15 +2,20 @@
 
 mod authorization_code;
 mod client_credentials;
+mod device_code;
+mod jwt_bearer;
+mod password;
 mod refresh_token;
 
-use authmint_oauth2::{TokenRequest, TokenResponse};
+use authmint_oauth2::{Error as ProtocolError, ErrorCode, Scope, TokenRequest, TokenResponse, resource};
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
 use crate::client_auth::VerifiedClient;
-use crate::endpoint::{self, Reply};
+use crate::dpop;
+use crate::endpoint::{self, Reply, paths};
 use crate::error::Error;
+use crate::extension::{self, GrantRequest};
 use crate::server::AuthorizationServer;
 
 pub(crate) async fn handle(server: &AuthorizationServer, request: &Request<Bytes>) -> Reply {
@@ -18,35 +23,75 @@ pub(crate) async fn handle(server: &AuthorizationServer, request: &Request<Bytes
         return *refusal;
     }
     match exchange(server, request).await {
-        Ok(response) => endpoint::json(StatusCode::OK, &response),
-        Err(error) => endpoint::client_error(request, &error),
+        Ok(response) => {
+            let mut reply = endpoint::json(StatusCode::OK, &response);
+            dpop::give_nonce(server, request, false, &mut reply);
+            reply
+        }
+        Err(error) => endpoint::client_error(server, request, &error),
     }
 }
 
 async fn exchange(server: &AuthorizationServer, request: &Request<Bytes>) -> Result<TokenResponse, Error> {
     let params = endpoint::form(request)?;
-    let client = VerifiedClient::authenticate(server, request.headers(), &params).await?;
+    let client = VerifiedClient::authenticate(server, request, &params).await?;
+    let proven = dpop::proven_key(server, request, paths::TOKEN, None).await?;
+    if proven.is_none() && client.client().metadata.dpop_bound_access_tokens {
+        return Err(ProtocolError::new(
+            ErrorCode::InvalidDpopProof,
+            "this client registered dpop_bound_access_tokens: send a DPoP proof",
+        )
+        .section("RFC 9449 5.2")
+        .into());
+    }
+    let client = client.with_key(proven);
+    let name = params.require("grant_type")?;
+    if server.extension_grant(name).is_some() {
+        return extension::exchange(GrantRequest { server, client: &client, params: &params }, name).await;
+    }
     let request = TokenRequest::from_params(&params)?;
-    client.may_use(request.grant_type())?;
+    let grant_type = request.grant_type();
+    if !server.has_grant(&grant_type) {
+        return Err(ProtocolError::unsupported_grant_type().into());
+    }
+    client.may_use(&grant_type)?;
+    let resource = resource::from_params(&params)?;
     match request {
         TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
-            authorization_code::exchange(
-                server,
-                &client,
-                &code,
-                redirect_uri.as_deref(),
-                code_verifier.as_ref(),
-            )
-            .await
+            let redirect_uri = redirect_uri.as_deref();
+            let presented = authorization_code::Presented { code, redirect_uri, code_verifier };
+            authorization_code::exchange(server, &client, &presented, &resource).await
         }
         TokenRequest::RefreshToken { refresh_token, scope } => {
-            refresh_token::exchange(server, &client, &refresh_token, scope.as_ref()).await
+            refresh_token::exchange(server, &client, &refresh_token, scope.as_ref(), &resource).await
         }
         TokenRequest::ClientCredentials { scope } => {
-            client_credentials::exchange(server, &client, scope).await
+            client_credentials::exchange(server, &client, scope, &resource).await
         }
-        _ => {
-            Err(Error::Configuration("a grant type is known to the parser but not to the server".to_owned()))
+        TokenRequest::DeviceCode { device_code } => {
+            device_code::exchange(server, &client, &device_code, &resource).await
         }
+        TokenRequest::JwtBearer { assertion, scope } => {
+            jwt_bearer::exchange(server, &client, &assertion, scope, resource).await
+        }
+        TokenRequest::Password { username, password, scope } => {
+            password::exchange(server, &client, &username, &password, scope, resource).await
+        }
+        _ => Err(ProtocolError::unsupported_grant_type().into()),
     }
+}
+
+/// The scope that is asked for, within what the client is registered for.
+fn registered_scope(client: &VerifiedClient, asked: Option<Scope>) -> Result<Scope, ProtocolError> {
+    let registered = &client.client().metadata.scope;
+    let scope = asked.unwrap_or_else(|| registered.clone());
+    if scope.is_subset(registered) {
+        return Ok(scope);
+    }
+    Err(ProtocolError::new(
+        ErrorCode::InvalidScope,
+        "scope holds a value that is not registered for this client",
+    )
+    .parameter("scope")
+    .section("RFC 6749 3.3"))
 }

@@ -17,12 +17,18 @@ pub(super) async fn exchange(
     client: &VerifiedClient,
     refresh_token: &Secret,
     asked: Option<&Scope>,
+    resource: &[String],
 ) -> Result<TokenResponse, Error> {
     let hash = TokenHash::of(refresh_token.expose());
     let stored = server.storage().refresh_token(hash).await?.ok_or_else(|| client.unknown(refused()))?;
     let (grant, expires_at) = (&stored.record.grant, stored.record.expires_at);
     if grant.client_id != client.client().id {
         tracing::warn!(client_id = client.client().id, grant = %grant.id, "a client presented another's refresh token");
+        return Err(refused().into());
+    }
+    let bound = stored.record.dpop_jkt.as_deref();
+    if bound.is_some() && bound != client.dpop_jkt() {
+        tracing::warn!(client_id = client.client().id, grant = %grant.id, "a refresh token came without its key");
         return Err(refused().into());
     }
     let revoked_until = server.revoked_until();
@@ -34,7 +40,7 @@ pub(super) async fn exchange(
         return Err(refused().into());
     }
     let scope = narrowed(client, grant, asked)?;
-    let issued = issue::for_grant(server, client, grant, scope, None).await?;
+    let issued = issue::for_grant(server, client, grant, scope, resource, None).await?;
     match server.storage().rotate_refresh_token(hash, issued.tokens, revoked_until).await? {
         Consumed::Now => Ok(issued.response),
         Consumed::Before => Err(reused(grant).into()),
@@ -56,7 +62,7 @@ fn narrowed(client: &VerifiedClient, grant: &Grant, asked: Option<&Scope>) -> Re
 fn refused() -> ProtocolError {
     ProtocolError::new(
         ErrorCode::InvalidGrant,
-        "the refresh token is unknown, expired, used, revoked, or was issued to another client",
+        "the refresh token is unknown, expired, used, revoked, or was issued to another client or key",
     )
     .parameter("refresh_token")
     .section("RFC 6749 5.2")

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use authmint_server::storage::{Answer, Client, ClientStore};
 use rusqlite::{OptionalExtension, params};
 
-use super::{Json, SqliteStore};
+use super::{Json, SqliteStore, seconds};
 
 impl ClientStore for SqliteStore {
     fn client<'a>(&'a self, client_id: &'a str) -> Answer<'a, Option<Arc<Client>>> {
@@ -32,6 +32,14 @@ impl ClientStore for SqliteStore {
         })
     }
 
+    fn replace_client(&self, client: Client) -> Answer<'_, bool> {
+        self.write(move |connection| {
+            let sql = "UPDATE clients SET record = ?2 WHERE id = ?1 AND record ->> 'created_at' = ?3";
+            let values = params![client.id, Json(&client), seconds(client.created_at)];
+            Ok(connection.prepare_cached(sql)?.execute(values)? == 1)
+        })
+    }
+
     fn remove_client<'a>(&'a self, client_id: &'a str) -> Answer<'a, bool> {
         let client_id = client_id.to_owned();
         self.write(move |connection| {
@@ -43,8 +51,9 @@ impl ClientStore for SqliteStore {
                 [&client_id],
             )?;
             connection.execute("DELETE FROM grants WHERE client_id = ?1", [&client_id])?;
-            connection.execute("DELETE FROM access_tokens WHERE client_id = ?1", [&client_id])?;
-            connection.execute("DELETE FROM consents WHERE client_id = ?1", [&client_id])?;
+            for table in ["access_tokens", "consents", "devices", "pushed_requests"] {
+                connection.execute(&format!("DELETE FROM {table} WHERE client_id = ?1"), [&client_id])?;
+            }
             Ok(removed == 1)
         })
     }

@@ -5,10 +5,10 @@ use authmint_oauth2::CodeChallenge;
 use authmint_server::storage::{
     Answer, CodeRecord, CodeStore, Consumed, Grant, GrantId, IssuedTokens, StoredCode, TokenHash,
 };
-use rusqlite::{Connection, OptionalExtension, Result as SqlResult, params};
+use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
-use super::tokens::{is_ended, revoke_grant, save, save_grant};
+use super::tokens::{begin_grant, revoke_grant, save};
 use super::{Json, SqliteStore, seconds, timestamp};
 
 /// What a code says beyond its grant.
@@ -17,19 +17,19 @@ struct Rest {
     redirect_uri: Option<String>,
     code_challenge: Option<CodeChallenge>,
     nonce: Option<String>,
+    #[serde(default)]
+    dpop_jkt: Option<String>,
 }
 
 impl CodeStore for SqliteStore {
     fn save_code(&self, code: TokenHash, record: CodeRecord) -> Answer<'_, ()> {
         self.write(move |connection| {
-            let CodeRecord { grant, redirect_uri, code_challenge, nonce, expires_at } = record;
-            end_with_session(connection, &grant)?;
-            if is_ended(connection, &grant.id)? {
+            let CodeRecord { grant, redirect_uri, code_challenge, nonce, dpop_jkt, expires_at } = record;
+            if !begin_grant(connection, &grant)? {
                 return Ok(());
             }
-            save_grant(connection, &grant)?;
             let sql = "INSERT INTO codes (hash, grant_id, record, expires_at) VALUES (?1, ?2, ?3, ?4)";
-            let rest = Json(Rest { redirect_uri, code_challenge, nonce });
+            let rest = Json(Rest { redirect_uri, code_challenge, nonce, dpop_jkt });
             let values = params![code.as_bytes(), grant.id.0, rest, seconds(expires_at)];
             connection.prepare_cached(sql)?.execute(values).map(drop)
         })
@@ -42,9 +42,9 @@ impl CodeStore for SqliteStore {
             let mut query = connection.prepare_cached(sql)?;
             let stored = query.query_row([code.as_bytes()], |row| {
                 let (Json(rest), Json(grant)): (Json<Rest>, Json<Grant>) = (row.get(0)?, row.get(3)?);
-                let Rest { redirect_uri, code_challenge, nonce } = rest;
+                let Rest { redirect_uri, code_challenge, nonce, dpop_jkt } = rest;
                 let expires_at = timestamp(row.get(2)?);
-                let record = CodeRecord { grant, redirect_uri, code_challenge, nonce, expires_at };
+                let record = CodeRecord { grant, redirect_uri, code_challenge, nonce, dpop_jkt, expires_at };
                 Ok(StoredCode { record, redeemed: row.get(1)? })
             });
             stored.optional()
@@ -74,12 +74,4 @@ impl CodeStore for SqliteStore {
             }
         })
     }
-}
-
-/// A request that was under way when the person logged out is ended with the session.
-fn end_with_session(connection: &Connection, grant: &Grant) -> SqlResult<()> {
-    let sql = "INSERT INTO revoked_grants (id, until) SELECT ?1, until FROM revoked_sessions
-               WHERE id = ?2 AND offline >= ?3
-               ON CONFLICT DO UPDATE SET until = max(until, excluded.until)";
-    connection.prepare_cached(sql)?.execute(params![grant.id.0, grant.session_id, grant.offline]).map(drop)
 }

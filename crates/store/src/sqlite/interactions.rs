@@ -3,11 +3,10 @@
 use authmint_server::storage::{Answer, Interaction, InteractionStore, TokenHash};
 use rusqlite::{OptionalExtension, params};
 
-use super::{Json, SqliteStore, seconds};
+use super::{Json, SqliteStore, make_room, seconds};
 
 impl InteractionStore for SqliteStore {
     fn save_interaction(&self, id: TokenHash, interaction: Interaction, most: usize) -> Answer<'_, ()> {
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
         self.write(move |connection| {
             let sql = "INSERT INTO interactions (id, record, expires_at) VALUES (?1, ?2, ?3)";
             let expires_at = seconds(interaction.expires_at);
@@ -16,15 +15,7 @@ impl InteractionStore for SqliteStore {
                 Json(&interaction),
                 expires_at
             ])?;
-            let sql = "SELECT interactions FROM waiting";
-            let waiting: i64 = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-            let over = waiting.saturating_sub(most);
-            if over > 0 {
-                let sql = "DELETE FROM interactions WHERE id IN
-                           (SELECT id FROM interactions WHERE id <> ?1 ORDER BY expires_at LIMIT ?2)";
-                connection.prepare_cached(sql)?.execute(params![id.as_bytes(), over])?;
-            }
-            Ok(())
+            make_room(connection, "interactions", "id", id, most)
         })
     }
 

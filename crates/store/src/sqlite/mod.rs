@@ -5,18 +5,20 @@
 //! | `writer` | the one writer: what waits is committed together, and answered after the commit |
 //! | `readers` | connections that read beside it |
 //! | `open` | pragmas and migrations |
-//! | `clients`, `interactions`, `codes`, `tokens`, `replay`, `keys`, `people` | the traits |
+//! | `clients`, `interactions`, `pushed`, `codes`, `devices`, `tokens`, `replay`, `keys`, `people` | the traits |
 //! | `backup` | a copy that is whole |
 //! | `purge` | removing what has expired, in small steps |
 
 mod backup;
 mod clients;
 mod codes;
+mod devices;
 mod interactions;
 mod keys;
 mod open;
 mod people;
 mod purge;
+mod pushed;
 mod readers;
 mod replay;
 mod tokens;
@@ -26,7 +28,7 @@ use std::fmt;
 use std::path::Path;
 
 use authmint_jose::Timestamp;
-use authmint_server::storage::{Answer, StorageError};
+use authmint_server::storage::{Answer, StorageError, TokenHash};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Result as SqlResult};
 use serde::Serialize;
@@ -87,6 +89,28 @@ impl fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SqliteStore")
     }
+}
+
+/// Of more rows than may wait, those that expire first go, never the new one.
+fn make_room(
+    connection: &Connection,
+    table: &'static str,
+    key: &'static str,
+    new: TokenHash,
+    most: usize,
+) -> SqlResult<()> {
+    let sql = format!("SELECT {table} FROM waiting");
+    let waiting: i64 = connection.prepare_cached(&sql)?.query_row([], |row| row.get(0))?;
+    let over = waiting.saturating_sub(i64::try_from(most).unwrap_or(i64::MAX));
+    if over > 0 {
+        let served = if table == "devices" { "AND redeemed = 0" } else { "" };
+        let sql = format!(
+            "DELETE FROM {table} WHERE {key} IN
+             (SELECT {key} FROM {table} WHERE {key} <> ?1 {served} ORDER BY expires_at LIMIT ?2)"
+        );
+        connection.prepare_cached(&sql)?.execute(rusqlite::params![new.as_bytes(), over])?;
+    }
+    Ok(())
 }
 
 /// SQLite's error without the data that it may quote.

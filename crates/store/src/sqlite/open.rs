@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_begin.sql"),
     include_str!("../../migrations/0002_end_with_account.sql"),
     include_str!("../../migrations/0003_count_interactions.sql"),
+    include_str!("../../migrations/0004_whole_server.sql"),
 ];
 
 /// The connection of the writer, with the tables up to date.

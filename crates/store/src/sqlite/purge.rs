@@ -13,10 +13,13 @@ const STEP: usize = 1000;
 /// expires, so that a replay is recognised.
 const EXPIRED: &[(&str, &str, &str)] = &[
     ("interactions", "id", "expires_at <= ?1"),
+    ("pushed_requests", "id", "expires_at <= ?1"),
+    ("devices", "device_code", "expires_at <= ?1 AND redeemed = 0"),
     ("codes", "hash", "expires_at <= ?1 AND redeemed = 0"),
     ("access_tokens", "hash", "expires_at <= ?1"),
     ("refresh_tokens", "hash", "expires_at <= ?1 AND rotated = 0"),
     ("grants", "id", "expires_at <= ?1"),
+    ("session_clients", "(session_id, client_id)", "expires_at <= ?1"),
     ("revoked_grants", "id", "until <= ?1"),
     ("revoked_sessions", "id", "until <= ?1"),
     ("revoked_jwts", "jti", "until <= ?1"),
@@ -30,7 +33,8 @@ impl Storage for SqliteStore {
             let mut removed = 0_u64;
             for (table, key, condition) in EXPIRED {
                 let sql = format!(
-                    "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {STEP})"
+                    "DELETE FROM {table} WHERE {key} IN (SELECT {} FROM {table} WHERE {condition} LIMIT {STEP})",
+                    key.trim_matches(['(', ')'])
                 );
                 loop {
                     let sql = sql.clone();

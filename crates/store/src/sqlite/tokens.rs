@@ -10,6 +10,18 @@ use rusqlite::{Connection, OptionalExtension, Result as SqlResult, params};
 use super::{Json, SqliteStore, seconds, timestamp};
 
 impl TokenStore for SqliteStore {
+    fn save_grant(&self, grant: Grant) -> Answer<'_, ()> {
+        self.write(move |connection| begin_grant(connection, &grant).map(drop))
+    }
+
+    fn grant<'a>(&'a self, id: &'a GrantId) -> Answer<'a, Option<Grant>> {
+        self.read(move |connection| {
+            let mut query = connection.prepare_cached("SELECT record FROM grants WHERE id = ?1")?;
+            let found = query.query_row([&id.0], |row| row.get::<_, Json<_>>(0)).optional()?;
+            Ok(found.map(|Json(grant)| grant))
+        })
+    }
+
     fn save_tokens(&self, tokens: IssuedTokens) -> Answer<'_, ()> {
         self.write(move |connection| save(connection, &tokens))
     }
@@ -24,13 +36,14 @@ impl TokenStore for SqliteStore {
 
     fn refresh_token(&self, token: TokenHash) -> Answer<'_, Option<StoredRefreshToken>> {
         self.read(move |connection| {
-            let sql = "SELECT rotated, issued_at, refresh_tokens.expires_at, record FROM refresh_tokens
+            let sql =
+                "SELECT rotated, issued_at, refresh_tokens.expires_at, record, dpop_jkt FROM refresh_tokens
                        JOIN grants ON grants.id = grant_id WHERE hash = ?1";
             let mut query = connection.prepare_cached(sql)?;
             let stored = query.query_row([token.as_bytes()], |row| {
                 let Json(grant): Json<Grant> = row.get(3)?;
                 let (issued_at, expires_at) = (timestamp(row.get(1)?), timestamp(row.get(2)?));
-                let record = RefreshTokenRecord { grant, issued_at, expires_at };
+                let record = RefreshTokenRecord { grant, dpop_jkt: row.get(4)?, issued_at, expires_at };
                 Ok(StoredRefreshToken { record, rotated: row.get(0)? })
             });
             stored.optional()
@@ -84,7 +97,7 @@ impl TokenStore for SqliteStore {
         self.write(move |connection| revoke_grant(connection, &grant, until))
     }
 
-    fn revoke_session<'a>(&'a self, session_id: &'a str, until: Timestamp) -> Answer<'a, ()> {
+    fn revoke_session<'a>(&'a self, session_id: &'a str, until: Timestamp) -> Answer<'a, Vec<String>> {
         let session_id = session_id.to_owned();
         self.write(move |connection| {
             end_session(connection, &session_id, until, false)?;
@@ -95,7 +108,13 @@ impl TokenStore for SqliteStore {
                        ON CONFLICT DO UPDATE SET until = max(until, excluded.until)";
             connection.prepare_cached(sql)?.execute(params![session_id, seconds(until)])?;
             let sql = "DELETE FROM grants WHERE session_id = ?1 AND offline = 0";
-            connection.prepare_cached(sql)?.execute([session_id]).map(drop)
+            connection.prepare_cached(sql)?.execute([&session_id])?;
+            let sql = "DELETE FROM session_clients WHERE session_id = ?1 RETURNING client_id";
+            let mut delete = connection.prepare_cached(sql)?;
+            let mut clients: Vec<String> =
+                delete.query_map([&session_id], |row| row.get(0))?.collect::<SqlResult<_>>()?;
+            clients.sort_unstable();
+            Ok(clients)
         })
     }
 
@@ -124,13 +143,35 @@ pub(super) fn end_session(
 }
 
 /// Whether a grant was ended: nothing is kept for it any more.
-pub(super) fn is_ended(connection: &Connection, grant: &GrantId) -> SqlResult<bool> {
+fn is_ended(connection: &Connection, grant: &GrantId) -> SqlResult<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM revoked_grants WHERE id = ?1)";
     connection.prepare_cached(sql)?.query_row([&grant.0], |row| row.get(0))
 }
 
+/// A request that was under way when the person logged out is ended with the session.
+fn end_with_session(connection: &Connection, grant: &Grant) -> SqlResult<()> {
+    let sql = "INSERT INTO revoked_grants (id, until) SELECT ?1, until FROM revoked_sessions
+               WHERE id = ?2 AND offline >= ?3
+               ON CONFLICT DO UPDATE SET until = max(until, excluded.until)";
+    connection.prepare_cached(sql)?.execute(params![grant.id.0, grant.session_id, grant.offline]).map(drop)
+}
+
+/// Begins a grant; `false`, and nothing is kept, for one that was ended by itself or with its session.
+pub(super) fn begin_grant(connection: &Connection, grant: &Grant) -> SqlResult<bool> {
+    end_with_session(connection, grant)?;
+    if is_ended(connection, &grant.id)? {
+        return Ok(false);
+    }
+    save_grant(connection, grant)?;
+    let sql = "INSERT INTO session_clients (session_id, client_id, expires_at) VALUES (?1, ?2, ?3)
+               ON CONFLICT DO UPDATE SET expires_at = max(expires_at, excluded.expires_at)";
+    let values = params![grant.session_id, grant.client_id, seconds(grant.expires_at)];
+    connection.prepare_cached(sql)?.execute(values)?;
+    Ok(true)
+}
+
 /// A grant is kept once, with the first code or refresh token that descends from it.
-pub(super) fn save_grant(connection: &Connection, grant: &Grant) -> SqlResult<()> {
+fn save_grant(connection: &Connection, grant: &Grant) -> SqlResult<()> {
     let sql = "INSERT INTO grants (id, client_id, session_id, offline, record, expires_at)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
     let expires_at = seconds(grant.expires_at);
@@ -159,11 +200,11 @@ pub(super) fn save(connection: &Connection, tokens: &IssuedTokens) -> SqlResult<
         connection.prepare_cached(sql)?.execute(values)?;
     }
     if let Some((hash, record)) = &tokens.refresh_token {
-        let sql =
-            "INSERT INTO refresh_tokens (hash, grant_id, issued_at, expires_at) VALUES (?1, ?2, ?3, ?4)";
+        let sql = "INSERT INTO refresh_tokens (hash, grant_id, dpop_jkt, issued_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)";
         let values = params![
             hash.as_bytes(),
             record.grant.id.0,
+            record.dpop_jkt,
             seconds(record.issued_at),
             seconds(record.expires_at)
         ];

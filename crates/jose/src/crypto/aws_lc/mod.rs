@@ -169,9 +169,15 @@ impl Backend for AwsLc {
     }
 
     fn sha256(&self, data: &[u8]) -> [u8; 32] {
-        let mut hash = [0; 32];
-        hash.copy_from_slice(digest::digest(&digest::SHA256, data).as_ref());
-        hash
+        hash(&digest::SHA256, data)
+    }
+
+    fn sha384(&self, data: &[u8]) -> [u8; 48] {
+        hash(&digest::SHA384, data)
+    }
+
+    fn sha512(&self, data: &[u8]) -> [u8; 64] {
+        hash(&digest::SHA512, data)
     }
 
     fn constant_time_eq(&self, a: &[u8], b: &[u8]) -> bool {
@@ -198,4 +204,11 @@ fn ecdsa(curve: Curve) -> (&'static EcdsaSigningAlgorithm, &'static EcdsaVerific
         Curve::P521 => (&ECDSA_P521_SHA512_FIXED_SIGNING, &ECDSA_P521_SHA512_FIXED),
         Curve::Secp256k1 => (&ECDSA_P256K1_SHA256_FIXED_SIGNING, &ECDSA_P256K1_SHA256_FIXED),
     }
+}
+
+/// `N` is the length of the algorithm's hash.
+fn hash<const N: usize>(algorithm: &'static digest::Algorithm, data: &[u8]) -> [u8; N] {
+    let mut hash = [0; N];
+    hash.copy_from_slice(digest::digest(algorithm, data).as_ref());
+    hash
 }

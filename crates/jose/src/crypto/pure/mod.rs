@@ -138,6 +138,14 @@ impl Backend for Pure {
         Sha256::digest(data).into()
     }
 
+    fn sha384(&self, data: &[u8]) -> [u8; 48] {
+        Sha384::digest(data).into()
+    }
+
+    fn sha512(&self, data: &[u8]) -> [u8; 64] {
+        Sha512::digest(data).into()
+    }
+
     fn constant_time_eq(&self, a: &[u8], b: &[u8]) -> bool {
         a.ct_eq(b).into()
     }

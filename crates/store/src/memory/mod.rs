@@ -2,17 +2,23 @@
 //!
 //! One lock guards everything, so that every verb is one transaction by itself.
 
-use std::collections::HashMap;
+mod devices;
+mod people;
+mod requests;
+
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use authmint_jose::Timestamp;
 use authmint_oauth2::Scope;
-use authmint_provider::storage::{Account, AccountStore, ConsentStore, LoginSession, SessionStore};
+use authmint_provider::storage::{Account, LoginSession};
 use authmint_server::storage::{
     AccessTokenRecord, Answer, Client, ClientStore, CodeRecord, CodeStore, Consumed, Grant, GrantId,
-    Interaction, InteractionStore, IssuedTokens, KeyStore, KeysVersion, ReplayStore, Storage, StorageError,
+    Interaction, IssuedTokens, KeyStore, KeysVersion, PushedRequest, ReplayStore, Storage, StorageError,
     StoredCode, StoredKey, StoredRefreshToken, TokenHash, TokenStore,
 };
+
+use devices::Device;
 
 /// A store in memory.
 #[derive(Debug, Default)]
@@ -24,6 +30,8 @@ pub struct MemoryStore {
 struct State {
     clients: HashMap<String, Arc<Client>>,
     interactions: HashMap<TokenHash, Interaction>,
+    pushed_requests: HashMap<TokenHash, PushedRequest>,
+    devices: HashMap<TokenHash, Device>,
     codes: HashMap<TokenHash, StoredCode>,
     access_tokens: HashMap<TokenHash, AccessTokenRecord>,
     refresh_tokens: HashMap<TokenHash, StoredRefreshToken>,
@@ -31,6 +39,8 @@ struct State {
     grants: HashMap<GrantId, Descendants>,
     revoked_grants: HashMap<GrantId, Timestamp>,
     revoked_sessions: HashMap<String, EndedSession>,
+    /// The clients of each session that lives, and until when that matters.
+    session_clients: HashMap<String, (BTreeSet<String>, Timestamp)>,
     revoked_jwts: HashMap<String, Timestamp>,
     used_once: HashMap<TokenHash, Timestamp>,
     keys: (KeysVersion, Vec<StoredKey>),
@@ -105,6 +115,25 @@ impl State {
         }
     }
 
+    /// Begins a grant; `false`, and nothing is kept, for one that was ended by itself or with its session: a request that was
+    /// under way when the person logged out.
+    fn begin(&mut self, grant: &Grant) -> bool {
+        if let Some(ended) = self.revoked_sessions.get(&grant.session_id)
+            && (ended.offline || !grant.offline)
+        {
+            remember(&mut self.revoked_grants, grant.id.clone(), ended.until);
+        }
+        if self.revoked_grants.contains_key(&grant.id) {
+            return false;
+        }
+        self.descendants(grant);
+        let begun = || (BTreeSet::new(), grant.expires_at);
+        let (clients, until) = self.session_clients.entry(grant.session_id.clone()).or_insert_with(begun);
+        clients.insert(grant.client_id.clone());
+        *until = (*until).max(grant.expires_at);
+        true
+    }
+
     fn descendants(&mut self, grant: &Grant) -> &mut Descendants {
         self.grants.entry(grant.id.clone()).or_insert_with(|| Descendants {
             grant: grant.clone(),
@@ -124,6 +153,7 @@ impl State {
         descendants.codes.iter().for_each(|hash| drop(self.codes.remove(hash)));
         descendants.access_tokens.iter().for_each(|hash| drop(self.access_tokens.remove(hash)));
         descendants.refresh_tokens.iter().for_each(|hash| drop(self.refresh_tokens.remove(hash)));
+        self.devices.retain(|_, device| device.grant() != Some(grant));
     }
 
     fn grants_where(&self, wanted: impl Fn(&Grant) -> bool) -> Vec<Grant> {
@@ -184,6 +214,8 @@ impl Storage for MemoryStore {
         self.with(move |state| {
             let mut removed = 0;
             expire(&mut state.interactions, &mut removed, |record| record.expires_at <= now);
+            expire(&mut state.pushed_requests, &mut removed, |record| record.expires_at <= now);
+            expire(&mut state.devices, &mut removed, |device| device.is_over(now));
             expire(&mut state.codes, &mut removed, |code| !code.redeemed && code.record.expires_at <= now);
             expire(&mut state.access_tokens, &mut removed, |token| token.expires_at <= now);
             expire(&mut state.refresh_tokens, &mut removed, |token| {
@@ -191,6 +223,7 @@ impl Storage for MemoryStore {
             });
             expire(&mut state.revoked_grants, &mut removed, |until| *until <= now);
             expire(&mut state.revoked_sessions, &mut removed, |ended| ended.until <= now);
+            expire(&mut state.session_clients, &mut removed, |(_, until)| *until <= now);
             expire(&mut state.revoked_jwts, &mut removed, |until| *until <= now);
             expire(&mut state.used_once, &mut removed, |until| *until <= now);
             expire(&mut state.sessions, &mut removed, |session| session.expires_at <= now);
@@ -232,6 +265,16 @@ impl ClientStore for MemoryStore {
         })
     }
 
+    fn replace_client(&self, client: Client) -> Answer<'_, bool> {
+        self.with(move |state| match state.clients.get_mut(&client.id) {
+            Some(known) if known.created_at == client.created_at => {
+                *known = Arc::new(client);
+                true
+            }
+            _ => false,
+        })
+    }
+
     fn remove_client<'a>(&'a self, client_id: &'a str) -> Answer<'a, bool> {
         self.with(move |state| {
             for grant in state.grants_where(|grant| grant.client_id == client_id) {
@@ -239,33 +282,10 @@ impl ClientStore for MemoryStore {
             }
             state.access_tokens.retain(|_, token| token.client_id != client_id);
             state.consents.retain(|(_, client), _| client != client_id);
+            state.devices.retain(|_, device| device.authorization.client_id != client_id);
+            state.pushed_requests.retain(|_, request| request.client_id != client_id);
             state.clients.remove(client_id).is_some()
         })
-    }
-}
-
-impl InteractionStore for MemoryStore {
-    fn save_interaction(&self, id: TokenHash, interaction: Interaction, most: usize) -> Answer<'_, ()> {
-        self.attempt(move |state| {
-            if state.interactions.contains_key(&id) {
-                return Err(taken());
-            }
-            while state.interactions.len() >= most.max(1) {
-                let first = state.interactions.iter().min_by_key(|(_, known)| known.expires_at);
-                let Some(first) = first.map(|(id, _)| *id) else { break };
-                state.interactions.remove(&first);
-            }
-            state.interactions.insert(id, interaction);
-            Ok(())
-        })
-    }
-
-    fn interaction(&self, id: TokenHash) -> Answer<'_, Option<Interaction>> {
-        self.with(move |state| state.interactions.get(&id).cloned())
-    }
-
-    fn take_interaction(&self, id: TokenHash) -> Answer<'_, Option<Interaction>> {
-        self.with(move |state| state.interactions.remove(&id))
     }
 }
 
@@ -275,15 +295,8 @@ impl CodeStore for MemoryStore {
             if state.codes.contains_key(&code) {
                 return Err(taken());
             }
-            let grant = &record.grant;
-            // A request that was under way when the person logged out is ended with the session.
-            if let Some(ended) = state.revoked_sessions.get(&grant.session_id)
-                && (ended.offline || !grant.offline)
-            {
-                remember(&mut state.revoked_grants, grant.id.clone(), ended.until);
-            }
-            if !state.revoked_grants.contains_key(&grant.id) {
-                state.descendants(grant).codes.push(code);
+            if state.begin(&record.grant) {
+                state.descendants(&record.grant).codes.push(code);
                 state.codes.insert(code, StoredCode { record, redeemed: false });
             }
             Ok(())
@@ -318,6 +331,16 @@ impl CodeStore for MemoryStore {
 }
 
 impl TokenStore for MemoryStore {
+    fn save_grant(&self, grant: Grant) -> Answer<'_, ()> {
+        self.with(move |state| {
+            state.begin(&grant);
+        })
+    }
+
+    fn grant<'a>(&'a self, id: &'a GrantId) -> Answer<'a, Option<Grant>> {
+        self.with(move |state| state.grants.get(id).map(|known| known.grant.clone()))
+    }
+
     fn save_tokens(&self, tokens: IssuedTokens) -> Answer<'_, ()> {
         self.attempt(move |state| {
             state.check_new(&tokens)?;
@@ -374,11 +397,13 @@ impl TokenStore for MemoryStore {
         self.with(move |state| state.revoke(grant, until))
     }
 
-    fn revoke_session<'a>(&'a self, session_id: &'a str, until: Timestamp) -> Answer<'a, ()> {
+    fn revoke_session<'a>(&'a self, session_id: &'a str, until: Timestamp) -> Answer<'a, Vec<String>> {
         self.with(move |state| {
             state.end(session_id.to_owned(), EndedSession { until, offline: false });
             state.sessions.retain(|_, session| session.id != session_id);
             state.revoke_where(until, |grant| grant.session_id == session_id && !grant.offline);
+            let clients = state.session_clients.remove(session_id);
+            clients.map(|(clients, _)| clients.into_iter().collect()).unwrap_or_default()
         })
     }
 
@@ -413,114 +438,5 @@ impl KeyStore for MemoryStore {
             }
             unchanged
         })
-    }
-}
-
-impl AccountStore for MemoryStore {
-    fn add_account(&self, account: Account) -> Answer<'_, bool> {
-        self.with(move |state| {
-            let taken = state.usernames.contains_key(&account.username.to_ascii_lowercase())
-                || state.accounts.contains_key(&account.subject);
-            if !taken {
-                state.usernames.insert(account.username.to_ascii_lowercase(), account.subject.clone());
-                state.accounts.insert(account.subject.clone(), account);
-            }
-            !taken
-        })
-    }
-
-    fn account_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Option<Account>> {
-        self.with(move |state| {
-            state
-                .usernames
-                .get(&username.to_ascii_lowercase())
-                .and_then(|subject| state.accounts.get(subject))
-                .cloned()
-        })
-    }
-
-    fn account<'a>(&'a self, subject: &'a str) -> Answer<'a, Option<Account>> {
-        self.with(move |state| state.accounts.get(subject).cloned())
-    }
-
-    fn accounts(&self) -> Answer<'_, Vec<Account>> {
-        self.with(move |state| {
-            let mut accounts: Vec<_> = state.accounts.values().cloned().collect();
-            accounts.sort_by(|one, other| one.username.cmp(&other.username));
-            accounts
-        })
-    }
-
-    fn set_password_hash<'a>(
-        &'a self,
-        subject: &'a str,
-        password_hash: String,
-        revoked_until: Timestamp,
-    ) -> Answer<'a, bool> {
-        let ending = Some(EndedSession { until: revoked_until, offline: true });
-        self.with(move |state| {
-            state.change_account(subject, ending, |account| account.password_hash = password_hash)
-        })
-    }
-
-    fn set_disabled<'a>(
-        &'a self,
-        subject: &'a str,
-        disabled: bool,
-        revoked_until: Timestamp,
-    ) -> Answer<'a, bool> {
-        let ending = disabled.then_some(EndedSession { until: revoked_until, offline: false });
-        self.with(move |state| state.change_account(subject, ending, |account| account.disabled = disabled))
-    }
-}
-
-impl SessionStore for MemoryStore {
-    fn save_session(
-        &self,
-        cookie: TokenHash,
-        session: LoginSession,
-        replaces: Option<TokenHash>,
-    ) -> Answer<'_, bool> {
-        self.with(move |state| {
-            if state.revoked_sessions.contains_key(&session.id) {
-                return false;
-            }
-            if let Some(old) = replaces {
-                state.sessions.remove(&old);
-            }
-            state.sessions.insert(cookie, session);
-            true
-        })
-    }
-
-    fn session(&self, cookie: TokenHash) -> Answer<'_, Option<LoginSession>> {
-        self.with(move |state| state.sessions.get(&cookie).cloned())
-    }
-
-    fn end_session(&self, cookie: TokenHash) -> Answer<'_, Option<LoginSession>> {
-        self.with(move |state| state.sessions.remove(&cookie))
-    }
-}
-
-impl ConsentStore for MemoryStore {
-    fn consent<'a>(&'a self, subject: &'a str, client_id: &'a str) -> Answer<'a, Scope> {
-        let key = (subject.to_owned(), client_id.to_owned());
-        self.with(move |state| state.consents.get(&key).cloned().unwrap_or_default())
-    }
-
-    fn remember_consent<'a>(
-        &'a self,
-        subject: &'a str,
-        client_id: &'a str,
-        scope: &'a Scope,
-    ) -> Answer<'a, ()> {
-        self.with(move |state| {
-            let known = state.consents.entry((subject.to_owned(), client_id.to_owned())).or_default();
-            *known = crate::consents::add(known, scope);
-        })
-    }
-
-    fn forget_consent<'a>(&'a self, subject: &'a str, client_id: &'a str) -> Answer<'a, ()> {
-        self.with(move |state| drop(state.consents.remove(&(subject.to_owned(), client_id.to_owned()))))
     }
 }

@@ -1,0 +1,28 @@
+//! The password grant (RFC 6749 4.3), for clients that can't do without yet. The profile must allow it.
+
+use authmint_jose::Secret;
+use authmint_oauth2::{Error as ProtocolError, ErrorCode, Scope, TokenResponse};
+
+use super::registered_scope;
+use crate::client_auth::VerifiedClient;
+use crate::error::Error;
+use crate::issue;
+use crate::server::AuthorizationServer;
+
+pub(super) async fn exchange(
+    server: &AuthorizationServer,
+    client: &VerifiedClient,
+    username: &str,
+    password: &Secret,
+    asked: Option<Scope>,
+    resource: Vec<String>,
+) -> Result<TokenResponse, Error> {
+    let passwords = server.passwords().ok_or_else(ProtocolError::unsupported_grant_type)?;
+    let scope = registered_scope(client, asked)?;
+    let subject = passwords.subject(username, password.expose()).await?.ok_or_else(|| {
+        tracing::info!(client_id = client.client().id, "password grant refused");
+        let text = "the user name or the password is wrong, or the account is locked";
+        Error::Guess(ProtocolError::new(ErrorCode::InvalidGrant, text).section("RFC 6749 4.3.2"))
+    })?;
+    issue::for_subject(server, client, subject, scope, resource).await
+}
