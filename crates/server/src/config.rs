@@ -100,7 +100,7 @@ impl ServerConfig {
             device_poll_interval: Duration::from_secs(5),
             id_token_algorithm: Algorithm::RS256,
             more_id_token_algorithms: vec![Algorithm::ES256],
-            request_object_encryption: vec![KeyManagement::RsaOaep256, KeyManagement::EcdhEs],
+            request_object_encryption: vec![KeyManagement::EcdhEs],
             trusted_issuers: Vec::new(),
             access_token_algorithm: Algorithm::ES256,
             key_publication: Duration::from_secs(10 * MINUTE),

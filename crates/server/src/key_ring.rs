@@ -290,7 +290,11 @@ impl KeyRing {
     fn open(&self, stored: &StoredKey) -> Result<OpenKey, Error> {
         let unreadable = || {
             Error::Configuration(format!(
-                "key {} can't be opened: it was sealed with another secret than the one in use",
+                "{} key {} can't be opened: it was sealed with another secret than the one in use",
+                match stored.purpose {
+                    KeyPurpose::Sign(_) => "signing",
+                    KeyPurpose::Decrypt(_) => "encryption",
+                },
                 stored.kid
             ))
         };

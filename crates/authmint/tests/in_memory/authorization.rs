@@ -50,7 +50,7 @@ fn s26_and_other_errors_go_to_the_verified_address_with_state_and_issuer() {
         (("code_challenge", "short"), "invalid_request"),
         (("response_type", "token"), "unsupported_response_type"),
         (("response_type", "code id_token"), "unsupported_response_type"),
-        (("response_mode", "fragment"), "invalid_request"),
+        (("response_mode", "query.jwt"), "invalid_request"),
         (("scope", "openid admin"), "invalid_scope"),
         (("scope", ""), "invalid_scope"),
         (("prompt", "none login"), "invalid_request"),
@@ -63,7 +63,7 @@ fn s26_and_other_errors_go_to_the_verified_address_with_state_and_issuer() {
 }
 
 #[test]
-fn s33_a_request_object_is_refused_and_nothing_in_it_counts() {
+fn s33_a_request_object_that_is_not_the_clients_is_refused_and_nothing_in_it_counts() {
     let world = World::new();
     let (id, _) = world.register(|_| {});
     let inside =
@@ -73,8 +73,12 @@ fn s33_a_request_object_is_refused_and_nothing_in_it_counts() {
     let unsigned = format!("{}.{}.", encoded(&serde_json::json!({ "alg": "none" })), encoded(&inside));
     let key = authmint::jose::Key::generate(authmint::jose::Algorithm::ES256).unwrap();
     let signed = key.sign_jwt("oauth-authz-req+jwt", &inside).unwrap();
-    for object in ["x.y.z", &unsigned, &signed] {
-        refused(&world, &address(&id, &[("request", object)]), "request_not_supported");
+    for (object, code) in [
+        ("x.y.z", "invalid_request_object"),
+        (&*unsigned, "request_not_supported"),
+        (&signed, "invalid_request_object"),
+    ] {
+        refused(&world, &address(&id, &[("request", object)]), code);
     }
     let elsewhere = address(&id, &[("request_uri", "https://evil.example/")]);
     refused(&world, &elsewhere, "request_uri_not_supported");

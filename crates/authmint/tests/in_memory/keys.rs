@@ -36,11 +36,11 @@ fn sign(world: &World) -> (String, String, String, String) {
 fn a_new_key_is_published_before_it_signs_and_an_old_one_after() {
     let world = World::new();
     let before = kids(&world);
-    assert_eq!(before.len(), 2, "one for ID tokens, one for access tokens");
+    assert_eq!(before.len(), 3, "for ID tokens, for access tokens, for request objects");
     let (old, token, id, secret) = sign(&world);
     assert!(before.contains(&old));
     let fresh = block_on(world.provider.server().keys().rotate(false)).unwrap();
-    assert_eq!(kids(&world).len(), 4);
+    assert_eq!(kids(&world).len(), 6);
     assert_eq!(sign(&world).0, old, "the new one is not known everywhere yet");
     world.pass(10 * 60);
     let (new, ..) = sign(&world);
@@ -139,7 +139,7 @@ fn a_key_that_does_not_open_and_does_not_sign_yet_is_left_out() {
     let (_, foreign) = block_on(other.store.keys()).unwrap();
     let (version, mut keys) = block_on(nodes.store.keys()).unwrap();
     keys.extend(foreign.into_iter().filter(|key| key.published_until.is_none()));
-    assert_eq!(keys.len(), 4);
+    assert_eq!(keys.len(), 6);
     assert!(block_on(nodes.store.replace_keys(version, keys)).unwrap());
     nodes.clock.advance(std::time::Duration::from_secs(60));
     assert_eq!(block_on(nodes.right.server().keys().published()).unwrap().iter().count(), 2);

@@ -49,12 +49,11 @@ async fn exchange(server: &AuthorizationServer, request: &Request<Bytes>) -> Res
     if server.extension_grant(name).is_some() {
         return extension::exchange(GrantRequest { server, client: &client, params: &params }, name).await;
     }
-    let request = TokenRequest::from_params(&params)?;
-    let grant_type = request.grant_type();
-    if !server.has_grant(&grant_type) {
+    if !server.has_grant(&GrantType::from(name)) {
         return Err(ProtocolError::unsupported_grant_type().into());
     }
-    client.may_use(&grant_type)?;
+    let request = TokenRequest::from_params(&params)?;
+    client.may_use(&request.grant_type())?;
     let resource = resource::from_params(&params)?;
     match request {
         TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
