@@ -5,6 +5,7 @@ use authmint_oauth2::{
     ClientAuthMethod, ClientMetadata, Error as ProtocolError, ErrorCode, Scope, SubjectType,
 };
 
+use crate::audit;
 use crate::client_jwt;
 use crate::error::Error;
 use crate::server::AuthorizationServer;
@@ -21,6 +22,9 @@ pub struct NewClient {
     pub id: Option<String>,
     /// Its metadata. An empty scope becomes `openid profile email` where people log in.
     pub metadata: ClientMetadata,
+    /// A secret of the operator's own, of at least 16 bytes, or 64 where it is a key as well; `None` lets the server make one
+    /// where one is needed.
+    pub secret: Option<Secret>,
     /// The resource servers its access tokens are for.
     pub audience: Vec<String>,
     /// The format of its access tokens.
@@ -44,7 +48,7 @@ impl AuthorizationServer {
     /// # Errors
     /// [`Error::Protocol`] when the metadata does not fit together or the identifier is taken.
     pub async fn register_client(&self, new: NewClient) -> Result<RegisteredClient, Error> {
-        let NewClient { id, mut metadata, audience, access_token_format, trusted } = new;
+        let NewClient { id, mut metadata, secret, audience, access_token_format, trusted } = new;
         metadata.check()?;
         if metadata.scope.is_empty() && !metadata.redirect_uris.is_empty() {
             metadata.scope = "openid profile email".parse::<Scope>()?;
@@ -57,7 +61,10 @@ impl AuthorizationServer {
             return Err(invalid("client_id is 1 to 255 visible ASCII characters without spaces").into());
         }
         self.check_metadata(&metadata)?;
-        let secret = self.make_secret(&metadata)?;
+        let secret = match secret {
+            Some(own) => Some(own_secret(own, &metadata)?),
+            None => self.make_secret(&metadata)?,
+        };
         let client = Client {
             secret_hash: secret.as_ref().map(|secret| TokenHash::of(secret.expose())),
             sealed_secret: match &secret {
@@ -77,7 +84,7 @@ impl AuthorizationServer {
         if !self.storage().add_client(client.clone()).await? {
             return Err(invalid("a client with this client_id exists already").into());
         }
-        tracing::info!(client_id = client.id, "client registered");
+        tracing::info!(target: audit::TARGET, event = "client_registered", client_id = client.id, "client registered");
         Ok(RegisteredClient { client, secret })
     }
 
@@ -220,6 +227,23 @@ pub(crate) fn shares_a_key(metadata: &ClientMetadata) -> bool {
     ];
     metadata.token_endpoint_auth_method == ClientAuthMethod::ClientSecretJwt
         || algorithms.into_iter().flatten().any(|algorithm| algorithm.starts_with("HS"))
+}
+
+/// A secret that somebody thought of.
+fn own_secret(secret: Secret, metadata: &ClientMetadata) -> Result<Secret, ProtocolError> {
+    let refused = |text| Err(invalid(text).parameter("client_secret"));
+    let is_key = shares_a_key(metadata);
+    if !metadata.token_endpoint_auth_method.uses_secret() && !is_key {
+        return refused("a client of this token_endpoint_auth_method has no client_secret");
+    }
+    if !secret.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+        return refused("client_secret is made of visible ASCII characters without spaces");
+    }
+    match secret.expose().len() {
+        ..16 => refused("client_secret is too short: 16 characters at least"),
+        ..64 if is_key => refused("client_secret is a key of this client too: 64 characters at least"),
+        _ => Ok(secret),
+    }
 }
 
 fn invalid(description: &'static str) -> ProtocolError {

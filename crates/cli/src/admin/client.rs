@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use authmint_oauth2::{ClientAuthMethod, ClientMetadata, GrantType, RedirectUri};
-use authmint_server::NewClient;
 use authmint_server::storage::AccessTokenFormat;
+use authmint_server::{NewClient, audit};
 use clap::{Args, Subcommand};
 
 use crate::config::Settings;
@@ -97,6 +97,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
                     Failure::new(format!("there is no client {client_id}")).advice("authmint client list")
                 );
             }
+            tracing::info!(target: audit::TARGET, event = "client_removed", client_id, "client removed");
             say(&format!("removed {client_id} with its tokens"));
             Ok(())
         }
@@ -129,6 +130,7 @@ impl Add {
         let new = NewClient {
             id: self.id,
             metadata,
+            secret: None,
             audience: self.audience,
             access_token_format: if self.opaque { AccessTokenFormat::Opaque } else { AccessTokenFormat::Jwt },
             trusted: self.trusted,
@@ -168,7 +170,7 @@ fn grants(names: &[String], people_log_in: bool) -> Result<Vec<GrantType>, Failu
             vec![GrantType::ClientCredentials]
         });
     }
-    let known: Vec<&str> = GrantType::ALL.iter().map(|grant| grant.as_str()).collect();
+    let known: Vec<&str> = GrantType::ALL.iter().map(GrantType::as_str).collect();
     let parse = |name: &String| {
         GrantType::from_name(name)
             .ok_or_else(|| Failure::new(format!("{name} is no grant")).advice(known.join(", ")))

@@ -36,7 +36,8 @@ async fn server(bounds: Bounds, proxies: &[&str]) -> SocketAddr {
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listener.local_addr().unwrap();
     let proxies: Vec<IpNet> = proxies.iter().map(|network| network.parse().unwrap()).collect();
-    tokio::spawn(serve_within(bounds, listener, router, proxies.into(), std::future::pending()));
+    let front = Front { trusted_proxies: proxies.into(), ..Front::plain(listener, router) };
+    tokio::spawn(serve_within(bounds, front, std::future::pending()));
     address
 }
 

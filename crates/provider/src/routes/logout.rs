@@ -1,6 +1,7 @@
 //! The logout: asked for by an application (RP-Initiated Logout 2) or by the person.
 
 use authmint_server::Logout as Verified;
+use authmint_server::audit;
 use authmint_server::storage::TokenHash;
 use bytes::Bytes;
 use http::header::SET_COOKIE;
@@ -62,7 +63,7 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
 async fn end(provider: &Provider, visit: &Visit, verified: &Verified) -> Result<Reply, Error> {
     if let Some(session) = visit.session() {
         provider.server().end_session(&session.id).await?;
-        tracing::info!(subject = session.subject, "signed out");
+        tracing::info!(target: audit::TARGET, event = "signed_out", subject = session.subject, "signed out");
     }
     if let Some(cookie) = &visit.browser.session {
         provider.storage().end_session(TokenHash::of(cookie.expose())).await?;
