@@ -153,9 +153,14 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for TrailLayer {
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
-        if metadata.target() != TARGET {
-            self.0.store_errors.inc();
-            return;
+        match metadata.target() {
+            TARGET => {}
+            authmint_server::STORE_TARGET => {
+                self.0.store_errors.inc();
+                return;
+            }
+            // The filter knows how a target begins.
+            _ => return,
         }
         let mut fields = Fields::default();
         event.record(&mut fields);

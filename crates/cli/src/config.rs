@@ -26,6 +26,9 @@ use crate::settings_file::{File, Listen};
 /// The settings file that is read if nothing is said.
 pub(crate) const FILE: &str = "authmint.toml";
 
+/// Stands for an issuer that is missing or can't be used, so that the rest can be looked at.
+pub(crate) const UNKNOWN_ISSUER: &str = "https://unknown.invalid";
+
 /// Where settings come from. A file is optional; what is said here goes over it.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Settings {
@@ -83,7 +86,8 @@ impl Settings {
         Ok(configuration)
     }
 
-    /// Makes the settings complete as far as they go, and notes all that is wrong.
+    /// Makes the settings complete as far as they go, and notes all that is wrong. Where something is, they are good for
+    /// nothing but to look for more.
     pub(crate) fn resolve(
         &self,
         file: File,
@@ -93,7 +97,7 @@ impl Settings {
         let place = findings.take(self.place(&file, folder));
         let issuer = findings.take(self.issuer(&file));
         // With another issuer in its place, the rest is looked at too.
-        let known = issuer.clone().or_else(|| "https://unknown.invalid".parse().ok())?;
+        let known = issuer.or_else(|| UNKNOWN_ISSUER.parse().ok())?;
         let mut provider = ProviderConfig::new(known);
         server::apply(&file, folder, &mut provider.server, findings);
         let tls = file.tls.as_ref().map(|tls| tls.files(folder));
@@ -134,7 +138,6 @@ impl Settings {
         }
         let trusted_proxies = file.trusted_proxies.iter().map(|proxy| proxy.0).collect();
         let seed = file.seed.read(findings);
-        issuer?;
         Some(Configuration {
             listen,
             trusted_proxies,

@@ -22,6 +22,11 @@ impl Failure {
         Self { problem: problem.to_string(), advice: None }
     }
 
+    /// Says what it is about.
+    pub(crate) fn about(self, subject: &str) -> Self {
+        Self { problem: format!("{subject}: {}", self.problem), ..self }
+    }
+
     /// How it is shown in a terminal.
     pub(crate) fn lines(&self, kind: &str) -> Vec<String> {
         let advice = self.advice.as_ref().map(|advice| format!("  try: {advice}"));

@@ -26,7 +26,6 @@ pub(crate) const RIGHT_SECRET: &str = "name the secret file that belongs to this
 /// Runs the command.
 pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     let configuration = settings.load()?;
-    audit::trail().reopen()?;
     let tls = configuration.tls.clone().map(Tls::open).transpose()?;
     // A port that is taken makes no files.
     let listener =
@@ -37,6 +36,7 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
         })?),
         None => None,
     };
+    audit::trail().reopen()?;
     let doubts = Doubts::new(&configuration);
     let Configuration { place, provider, seed, upkeep, listen: address, trusted_proxies, .. } = configuration;
     let provider = place.open_or_make(provider).await?;

@@ -10,7 +10,7 @@ use rustls::server::ParsedCertificate;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use crate::config::{Configuration, Settings};
+use crate::config::{Configuration, Settings, UNKNOWN_ISSUER};
 use crate::listen::tls::Tls;
 use crate::output::{Failure, print, say};
 use crate::place::Source;
@@ -53,7 +53,10 @@ pub(super) fn examine(settings: &Settings, text: &str, folder: &Path, findings: 
     };
     let Some(configuration) = settings.resolve(file, folder, findings) else { return };
     files(&configuration, findings);
-    reach(&configuration, findings);
+    if configuration.provider.server.issuer.as_str() != UNKNOWN_ISSUER {
+        certificate(&configuration, findings);
+        reach(&configuration, findings);
+    }
     policy(&configuration, findings);
 }
 
@@ -121,10 +124,14 @@ fn files(configuration: &Configuration, findings: &mut Findings) {
         let problem = Failure::new(format!("the folder of the audit file {} is not there", path.display()));
         findings.wrong.push(problem.advice(format!("mkdir -p {}", folder.display())));
     }
-    let Some(files) = &configuration.tls else { return };
-    if findings.take(Tls::open(files.clone())).is_none() {
-        return;
+    if let Some(files) = &configuration.tls {
+        findings.take(Tls::open(files.clone()));
     }
+}
+
+/// Whether the certificate is one for the issuer.
+fn certificate(configuration: &Configuration, findings: &mut Findings) {
+    let Some(files) = &configuration.tls else { return };
     let issuer = &configuration.provider.server.issuer;
     if !issuer.is_https() {
         findings.wrong.push(

@@ -75,8 +75,8 @@ impl Files {
         if chain.is_empty() {
             return Err(self.no_certificate("it holds none"));
         }
-        refuse_open_file(&self.key)?;
         let key = PrivateKeyDer::from_pem_slice(&contents.key).map_err(|error| self.no_key(&error))?;
+        refuse_open_file(&self.key)?;
         let certified = CertifiedKey::from_der(chain, key, &provider()).map_err(|error| match error {
             rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => Failure::new(format!(
                 "the certificate {} is not that of the key {}",

@@ -3,6 +3,7 @@
 pub(crate) mod fields;
 pub(crate) mod findings;
 pub(crate) mod metrics;
+pub(crate) mod person;
 pub(crate) mod seed;
 pub(crate) mod server;
 pub(crate) mod text;

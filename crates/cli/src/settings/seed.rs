@@ -8,8 +8,8 @@ use authmint_server::storage::AccessTokenFormat;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::fields;
 use super::findings::Findings;
+use super::{fields, person};
 use crate::output::Failure;
 
 /// The section of the settings file.
@@ -26,7 +26,7 @@ struct User {
     username: String,
     password: Password,
     #[serde(flatten)]
-    claims: PersonClaims,
+    claims: Map<String, Value>,
 }
 
 /// What is kept out of logs.
@@ -93,10 +93,12 @@ impl Seed {
 
 impl User {
     fn read(self) -> Result<SeedUser, Failure> {
-        let Self { username, password: Password(password), mut claims } = self;
+        let Self { username, password: Password(password), claims } = self;
         let named = |error: &dyn std::fmt::Display| Failure::new(format!("seed user {username:?}: {error}"));
         authmint_provider::accounts::username(&username).map_err(|error| named(&error))?;
         authmint_provider::accounts::check_password(&password).map_err(|error| named(&error))?;
+        let mut claims =
+            person::claims(claims).map_err(|failure| failure.about(&format!("seed user {username:?}")))?;
         claims.preferred_username.get_or_insert_with(|| username.clone());
         Ok(SeedUser { username, password, claims })
     }
