@@ -316,3 +316,34 @@ fn s18_client_secrets_that_are_keys_are_sealed_for_their_client() {
     assert_eq!(body(&answer)["error"], "server_error");
     assert!(!text(&answer).contains("seal"));
 }
+
+#[test]
+fn s42_the_password_grant_is_for_the_legacy_profile_and_has_the_limits_of_the_login() {
+    let world = World::with(|config| {
+        crate::responses::legacy(config);
+        config.limits.per_account_and_address = 3.try_into().unwrap();
+    });
+    let (id, secret) = registered(&world, |metadata| {
+        metadata.grant_types = vec![GrantType::Password, GrantType::RefreshToken];
+        metadata.redirect_uris.clear();
+        metadata.scope = "openid email".parse().unwrap();
+    });
+    let ask = |name: &str, password: &str| {
+        let form = [("grant_type", "password"), ("username", name), ("password", password)];
+        body(&world.post_as("/token", Some((&id, &secret)), &form))
+    };
+    for _ in 0..5 {
+        assert!(ask("Ada", crate::world::PASSWORD)["access_token"].is_string(), "the right one is no guess");
+    }
+    let tokens = ask("ada", crate::world::PASSWORD);
+    let known = body(&user_info(&world, tokens["access_token"].as_str().unwrap()));
+    assert_eq!(known["email"], "ada@example.com");
+    let refresh = tokens["refresh_token"].as_str().unwrap();
+    let form = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
+    assert!(body(&world.post_as("/token", Some((&id, &secret)), &form))["access_token"].is_string());
+    for _ in 0..3 {
+        assert_eq!(ask("ada", "wrong")["error"], "invalid_grant");
+    }
+    assert_eq!(ask("ada", crate::world::PASSWORD)["error"], "temporarily_unavailable");
+    assert_eq!(ask("nobody", "wrong"), ask("nobody else", "wrong"), "one answer, whoever there is");
+}
