@@ -11,6 +11,7 @@
 //! | `code_replayed`, `refresh_token_replayed`, `device_code_replayed` | what may be used once was used again; its grant has ended |
 //! | `assertion_replayed`, `proof_replayed` | a signed statement that may be used once was used again |
 //! | `foreign_code`, `foreign_refresh_token`, `foreign_device_code` | a client presented what was another's |
+//! | `sign_in_failed` | a password that came to the token endpoint was wrong |
 //! | `client_refused` | a client did not show who it is |
 //! | `client_registered`, `client_removed` | the list of clients changed |
 //! | `grant_revoked` | a client gave a grant back |
