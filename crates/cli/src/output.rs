@@ -83,7 +83,7 @@ pub(crate) fn log(level: &str) {
     let lines = if std::io::stderr().is_terminal() {
         lines.with_target(false).compact().boxed()
     } else {
-        lines.json().flatten_event(true).with_span_list(false).boxed()
+        lines.json().flatten_event(true).boxed()
     };
     let shown = tracing_subscriber::registry().with(lines.with_filter(filter));
     let started = shown.with(audit::layer(audit::trail())).try_init();

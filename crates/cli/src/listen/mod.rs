@@ -26,12 +26,11 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
-use tracing::Instrument;
 
 use self::forwarded::client_address;
 use self::idle::{Activity, Idle};
 use self::seats::Seats;
-use crate::audit::REQUEST;
+use crate::audit::PEER;
 use crate::output::Failure;
 
 /// How much of this server strangers may use, and for how long.
@@ -146,8 +145,7 @@ async fn serve_within(bounds: Bounds, front: Front, end: impl Future<Output = ()
             let address = client_address(&proxies, peer.ip(), request.headers());
             request.extensions_mut().insert(PeerAddress(address));
             let answered = answer(router.clone(), request, bounds.request);
-            let answered =
-                answered.instrument(tracing::info_span!(target: REQUEST, "request", peer = %address));
+            let answered = PEER.scope(address, answered);
             async move {
                 let answered = answered.await;
                 drop(in_flight);
