@@ -106,8 +106,7 @@ async fn end_everything(
     offline: bool,
 ) -> Result<(), Failed> {
     let person = Text(subject);
-    let rows =
-        connection.rows("DELETE FROM sessions WHERE subject = $1 RETURNING id", &[&person]).await?;
+    let rows = connection.rows("DELETE FROM sessions WHERE subject = $1 RETURNING id", &[&person]).await?;
     let mut ids = Vec::new();
     for row in &rows {
         let Plain(id) = row.try_get(0)?;

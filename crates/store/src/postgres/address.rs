@@ -124,7 +124,9 @@ fn wrong(why: impl fmt::Display) -> StorageError {
 /// Whether nothing leaves this machine.
 fn is_here(config: &Config) -> bool {
     let named = config.get_hosts().iter().all(|host| match host {
-        Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback()),
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+        }
         #[cfg(unix)]
         Host::Unix(_) => true,
     });
@@ -193,7 +195,10 @@ mod tests {
         }
         assert_eq!(tls("postgres://a@db.example/a?sslmode=require"), Tls::Nothing);
         let file = Roots::File("/etc/ca.pem".into());
-        assert_eq!(tls("postgres://a@h/a?sslmode=verify-ca&sslrootcert=%2Fetc%2Fca.pem"), Tls::Issuer(file.clone()));
+        assert_eq!(
+            tls("postgres://a@h/a?sslmode=verify-ca&sslrootcert=%2Fetc%2Fca.pem"),
+            Tls::Issuer(file.clone())
+        );
         assert_eq!(tls("postgres://a@h/a?sslrootcert=/etc/ca.pem"), Tls::Name(file));
     }
 
@@ -218,7 +223,9 @@ mod tests {
         let address: PostgresAddress = "postgres://ada:hunter2@db.example:5433/mint".parse().unwrap();
         assert_eq!(address.to_string(), "postgres://ada@db.example:5433/mint");
         assert!(!format!("{address:?}").contains("hunter2"));
-        for url in ["postgres://ada:hunter2@db.example:hunter2/a", "postgres://ada:hunter2@h/a?sslmode=hunter2"] {
+        for url in
+            ["postgres://ada:hunter2@db.example:hunter2/a", "postgres://ada:hunter2@h/a?sslmode=hunter2"]
+        {
             assert!(!url.parse::<PostgresAddress>().unwrap_err().to_string().contains("hunter2"));
         }
         assert_eq!(address.with_password("other").config.get_password(), Some("other".as_bytes()));

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use authmint_server::storage::{Answer, Client, ClientStore};
 
+use super::PostgresStore;
 use super::attempt::{Connection, Manner};
 use super::columns::Text;
 use super::failed::Failed;
-use super::PostgresStore;
 use crate::records::Json;
 
 impl ClientStore for PostgresStore {

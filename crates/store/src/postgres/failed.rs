@@ -47,7 +47,9 @@ impl Failed {
     pub(super) fn into_storage_error(self) -> StorageError {
         match self {
             Self::Connect(PoolError::Backend(error)) => StorageError::new(cannot_connect(&error)),
-            Self::Connect(PoolError::Timeout(_)) => StorageError::new("no connection to the database in time"),
+            Self::Connect(PoolError::Timeout(_)) => {
+                StorageError::new("no connection to the database in time")
+            }
             Self::Connect(_) => StorageError::new("no connection to the database"),
             Self::Statement(error) => StorageError::new(statement(&error)),
             Self::Late => StorageError::new("the database did not answer in time"),

@@ -83,7 +83,8 @@ async fn answer<I, O>(
             for (item, sender) in items.iter().zip(senders) {
                 let alone = std::slice::from_ref(item);
                 let done =
-                    attempt(pool, manner, &async |connection: &Connection| work(connection, alone).await).await;
+                    attempt(pool, manner, &async |connection: &Connection| work(connection, alone).await)
+                        .await;
                 let _ = sender.send(done.map_err(Failed::into_storage_error).and_then(first));
             }
         }

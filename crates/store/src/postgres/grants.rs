@@ -19,10 +19,7 @@ pub(super) async fn keep(connection: &Connection, grant: &Grant) -> Result<bool,
     let (client_id, session_id) = (Text(&grant.client_id), Text(&grant.session_id));
     let (subject, expires_at) = (Text(&grant.subject), seconds(grant.expires_at));
     connection
-        .execute(
-            sql,
-            &[&id, &client_id, &session_id, &subject, &grant.offline, &Json(grant), &expires_at],
-        )
+        .execute(sql, &[&id, &client_id, &session_id, &subject, &grant.offline, &Json(grant), &expires_at])
         .await?;
     let lives = is_alive(connection, &grant.id.0).await?;
     if !lives {
@@ -61,7 +58,8 @@ pub(super) async fn keep_tokens(connection: &Connection, tokens: &IssuedTokens) 
         connection.execute(sql, &[&bytes(hash), &grant, &client_id, &Json(record), &expires_at]).await?;
     }
     if let Some((hash, record)) = &tokens.refresh_token {
-        let sql = "INSERT INTO refresh_tokens (hash, grant_id, issued_at, expires_at) VALUES ($1, $2, $3, $4)";
+        let sql =
+            "INSERT INTO refresh_tokens (hash, grant_id, issued_at, expires_at) VALUES ($1, $2, $3, $4)";
         let (issued_at, expires_at) = (seconds(record.issued_at), seconds(record.expires_at));
         connection.execute(sql, &[&bytes(hash), &Text(&record.grant.id.0), &issued_at, &expires_at]).await?;
     }

@@ -41,7 +41,9 @@ pub(super) async fn warn_of_forgetting(pool: &Pool) -> Result<(), StorageError> 
         Ok(connection.one("SHOW fsync", &[]).await?.try_get::<_, String>(0)?)
     });
     if fsync.await.map_err(Failed::into_storage_error)? == "off" {
-        tracing::warn!("the database runs with fsync = off: when its machine fails, used codes are unused again");
+        tracing::warn!(
+            "the database runs with fsync = off: when its machine fails, used codes are unused again"
+        );
     }
     Ok(())
 }
@@ -52,7 +54,8 @@ async fn version(connection: &Connection) -> Result<u64, Failed> {
         return Ok(0);
     }
     let row = connection.one("SELECT coalesce(max(version), 0) FROM authmint_migrations", &[]).await?;
-    u64::try_from(row.try_get::<_, i64>(0)?).map_err(|_| Failed::Strange("the version of the tables is below 0"))
+    u64::try_from(row.try_get::<_, i64>(0)?)
+        .map_err(|_| Failed::Strange("the version of the tables is below 0"))
 }
 
 async fn can_be_used(connection: &Connection) -> Result<Result<(), &'static str>, Failed> {
@@ -60,7 +63,9 @@ async fn can_be_used(connection: &Connection) -> Result<Result<(), &'static str>
         .one("SELECT current_setting('server_encoding') = 'UTF8', current_schema() IS NOT NULL", &[])
         .await?;
     Ok(if !row.try_get::<_, bool>(0)? {
-        Err("the database must be of encoding UTF8: CREATE DATABASE authmint ENCODING 'UTF8' TEMPLATE template0")
+        Err(
+            "the database must be of encoding UTF8: CREATE DATABASE authmint ENCODING 'UTF8' TEMPLATE template0",
+        )
     } else if !row.try_get::<_, bool>(1)? {
         Err("the role's search_path names no schema that is there, so tables can't be made")
     } else {

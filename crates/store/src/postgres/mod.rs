@@ -40,9 +40,7 @@ mod tokens;
 use std::fmt;
 use std::sync::Arc;
 
-use authmint_server::storage::{
-    AccessTokenRecord, Answer, Client, Interaction, StorageError, TokenHash,
-};
+use authmint_server::storage::{AccessTokenRecord, Answer, Client, Interaction, StorageError, TokenHash};
 use deadpool_postgres::Pool;
 
 pub use address::PostgresAddress;

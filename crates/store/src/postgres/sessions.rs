@@ -19,7 +19,8 @@ impl SessionStore for PostgresStore {
     ) -> Answer<'_, bool> {
         self.run(Manner::Transaction, async move |connection: &Connection| {
             let (id, subject) = (Text(&session.id), Text(&session.subject));
-            locks::shared(connection, &[locks::person(&session.subject), locks::session(&session.id)]).await?;
+            locks::shared(connection, &[locks::person(&session.subject), locks::session(&session.id)])
+                .await?;
             let sql = "SELECT EXISTS (SELECT 1 FROM revoked_sessions WHERE id = $1)";
             if connection.one(sql, &[&id]).await?.try_get(0)? {
                 return Ok(false);
@@ -27,7 +28,8 @@ impl SessionStore for PostgresStore {
             if let Some(old) = replaces {
                 connection.execute("DELETE FROM sessions WHERE cookie = $1", &[&bytes(&old)]).await?;
             }
-            let sql = "INSERT INTO sessions (cookie, id, subject, record, expires_at) VALUES ($1, $2, $3, $4, $5)
+            let sql =
+                "INSERT INTO sessions (cookie, id, subject, record, expires_at) VALUES ($1, $2, $3, $4, $5)
                        ON CONFLICT (cookie) DO UPDATE SET id = excluded.id, subject = excluded.subject,
                            record = excluded.record, expires_at = excluded.expires_at";
             let expires_at = seconds(session.expires_at);

@@ -119,8 +119,7 @@ fn kind(error: &rusqlite::Error) -> &'static str {
 
 impl<T: Serialize> ToSql for Json<T> {
     fn to_sql(&self) -> SqlResult<ToSqlOutput<'_>> {
-        let text =
-            self.write().map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        let text = self.write().map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
         Ok(ToSqlOutput::from(text))
     }
 }
