@@ -95,6 +95,9 @@ impl FromStr for PostgresAddress {
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             config.host(SOCKET);
         }
+        if config.get_application_name().is_none() {
+            config.application_name("authmint");
+        }
         let tls = match mode.as_deref() {
             None if is_here(&config) => Tls::None,
             None | Some("verify-full") => Tls::Name(roots),
@@ -107,7 +110,6 @@ impl FromStr for PostgresAddress {
         };
         config
             .ssl_mode(if tls == Tls::None { SslMode::Disable } else { SslMode::Require })
-            .application_name("authmint")
             .connect_timeout(NETWORK)
             .keepalives_idle(NETWORK)
             .tcp_user_timeout(NETWORK);

@@ -49,7 +49,10 @@ pub(super) async fn warn_of_forgetting(pool: &Pool) -> Result<(), StorageError> 
 }
 
 async fn version(connection: &Connection) -> Result<u64, Failed> {
-    let there = connection.one("SELECT to_regclass('authmint_migrations') IS NOT NULL", &[]).await?;
+    // `to_regclass` would be shorter, and may not see what another session made while this one waited for its lock.
+    let sql = "SELECT EXISTS (SELECT 1 FROM pg_tables
+               WHERE schemaname = ANY (current_schemas(false)) AND tablename = 'authmint_migrations')";
+    let there = connection.one(sql, &[]).await?;
     if !there.try_get::<_, bool>(0)? {
         return Ok(0);
     }

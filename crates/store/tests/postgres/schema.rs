@@ -56,7 +56,7 @@ impl Schema {
         self.client(async |client| client.query(sql, &[]).await.unwrap())
     }
 
-    pub(crate) fn client<T>(&self, work: impl AsyncFn(&tokio_postgres::Client) -> T) -> T {
+    pub(crate) fn client<T>(&self, work: impl AsyncFnOnce(&tokio_postgres::Client) -> T) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (client, connection) = tokio_postgres::connect(&self.server, NoTls).await.unwrap();
