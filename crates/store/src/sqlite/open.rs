@@ -32,7 +32,10 @@ pub(super) fn writing(path: &Path) -> Result<Connection, StorageError> {
 
 /// The version of the tables, and the one that this program brings them to.
 pub(super) fn versions(path: &Path) -> Result<(u64, u64), StorageError> {
-    let connection = reading(path).map_err(|error| failed(&error))?;
+    // It writes nothing, but must be able to: who may only read leaves files beside the database.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| failed(&error))?;
+    connection.busy_timeout(BUSY).map_err(|error| failed(&error))?;
     Ok((known_version(&connection)?, u64::try_from(MIGRATIONS.len()).unwrap_or(u64::MAX)))
 }
 
