@@ -145,9 +145,12 @@ impl fmt::Display for PostgresAddress {
         for (number, host) in self.config.get_hosts().iter().enumerate() {
             let comma = if number == 0 { "" } else { "," };
             match host {
+                Host::Tcp(name) if name.contains(':') => write!(f, "{comma}[{name}]")?,
                 Host::Tcp(name) => write!(f, "{comma}{name}")?,
                 #[cfg(unix)]
-                Host::Unix(folder) => write!(f, "{comma}{}", folder.display())?,
+                Host::Unix(folder) => {
+                    write!(f, "{comma}{}", folder.display().to_string().replace('/', "%2F"))?;
+                }
             }
             let ports = self.config.get_ports();
             if let Some(port) = ports.get(number).or(ports.first()).filter(|port| **port != 5432) {
@@ -217,6 +220,20 @@ mod tests {
             "postgres://a@h:port/a",
         ] {
             assert!(url.parse::<PostgresAddress>().is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_is_an_address_again() {
+        for url in [
+            "postgres://ada@db.example/mint",
+            "postgres://ada@one.example,two.example:5433/mint",
+            "postgres://ada@[::1]:5433/mint",
+            "postgres://ada@%2Frun%2Fpostgresql/mint",
+        ] {
+            let address: PostgresAddress = url.parse().unwrap();
+            assert_eq!(address.to_string(), url);
+            assert_eq!(address.to_string().parse::<PostgresAddress>().unwrap().tls, address.tls);
         }
     }
 
