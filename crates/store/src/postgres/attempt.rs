@@ -10,6 +10,7 @@ use tokio::time::{sleep, timeout};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
+use super::driver::{QUEUE, TOO_MANY};
 use super::failed::Failed;
 
 /// How often a transaction that gave way is tried.
@@ -130,6 +131,9 @@ async fn once<T>(
     manner: Manner,
     work: &impl AsyncFn(&Connection) -> Result<T, Failed>,
 ) -> Result<T, Failed> {
+    if pool.status().waiting >= QUEUE {
+        return Err(Failed::Strange(TOO_MANY));
+    }
     let object = pool.get().await.map_err(Failed::Connect)?;
     let connection = Connection { object, failed: Cell::new(false) };
     let Ok((done, is_clean)) = timeout(manner.patience(), carry_out(&connection, manner, work)).await else {

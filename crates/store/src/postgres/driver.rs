@@ -14,6 +14,8 @@ use tokio::task::LocalSet;
 
 /// How many verbs may wait; the next one is refused, so that load never piles up.
 pub(super) const QUEUE: usize = 8192;
+/// What it is told.
+pub(super) const TOO_MANY: &str = "too many wait for the database";
 /// How long the end waits until the connections have said goodbye, in steps.
 const GOODBYE: (Duration, usize) = (Duration::from_millis(5), 40);
 
@@ -66,7 +68,7 @@ impl Driver {
 
 pub(super) fn refused<T>(error: &TrySendError<T>) -> StorageError {
     match error {
-        TrySendError::Full(_) => StorageError::new("too many wait for the database"),
+        TrySendError::Full(_) => StorageError::new(TOO_MANY),
         TrySendError::Closed(_) => ended(),
     }
 }
