@@ -55,7 +55,8 @@ impl<K> Named<K> {
         self.by_kid.get(kid)?.first().and_then(|index| self.keys.get(*index))
     }
 
-    /// The keys that a message may be for: those of its `kid`, or all, as far as they fit; bounded.
+    /// The keys that a message may be for: those of its `kid`, or all, as far as they fit; bounded. A key that is alone and
+    /// has no name is asked by itself: forms such as PEM know no names, and whoever made the message may have given it one.
     ///
     /// # Errors
     /// [`Error::UnknownKey`] when it names a key that is not here.
@@ -64,9 +65,10 @@ impl<K> Named<K> {
         kid: Option<&str>,
         fits: impl Fn(&K) -> bool,
     ) -> Result<impl Iterator<Item = &K>, Error> {
+        let alone = self.keys.len() == 1 && self.by_kid.is_empty();
         let named = match kid {
-            Some(kid) => Some(self.by_kid.get(kid).ok_or(Error::UnknownKey)?.as_slice()),
-            None => None,
+            Some(kid) if !alone => Some(self.by_kid.get(kid).ok_or(Error::UnknownKey)?.as_slice()),
+            _ => None,
         };
         let count = named.map_or(self.keys.len(), <[usize]>::len);
         let key = move |at: usize| self.keys.get(named.map_or(Some(at), |named| named.get(at).copied())?);
