@@ -3,11 +3,10 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::base64url;
 use crate::claims::Registered;
 use crate::error::Error;
 use crate::json;
-use crate::jws::{Header, Unverified, sign, split};
+use crate::jws::{Header, Unverified, sign, split, text};
 use crate::key::Key;
 use crate::key_set::KeySet;
 use crate::policy::Policy;
@@ -90,10 +89,20 @@ fn finish<T: DeserializeOwned>(
     now: Timestamp,
 ) -> Result<Jwt<T>, Error> {
     let payload = unverified.text()?;
-    policy.check_claims(&Registered::parse(&payload, policy.watched())?, now)?;
-    policy.check_custom(&payload)?;
-    let claims = serde_json::from_str(&payload).map_err(|_| Error::ClaimsForm)?;
+    let claims = read_claims(&payload, policy, now)?;
     Ok(Jwt { header: unverified.into_header(), claims })
+}
+
+/// The claims, once the policy is content with them.
+pub(crate) fn read_claims<T: DeserializeOwned>(
+    payload: &str,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<T, Error> {
+    let (registered, claims) = Registered::read(payload, policy.watched())?;
+    policy.check_claims(&registered, now)?;
+    policy.check_custom(payload)?;
+    claims
 }
 
 /// Reads a token **without verifying it**: to choose the key or the client it claims to be from, or to show it to a
@@ -103,10 +112,10 @@ fn finish<T: DeserializeOwned>(
 /// When it has not the form of a JWT, or the claims don't fit `T`.
 pub fn peek_unverified<T: DeserializeOwned>(token: &str) -> Result<(serde_json::Value, T), Error> {
     let (header, payload, _) = split(token)?;
-    let (header, payload) = (base64url::decode(header)?, base64url::decode(payload)?);
+    let (header, payload) = (text("the header", header)?, text("the claims set", payload)?);
     json::check("the header", &header)?;
     json::check("the claims set", &payload)?;
-    let header = serde_json::from_slice(&header).map_err(|problem| json::error("the header", &problem))?;
-    let claims = serde_json::from_slice(&payload).map_err(|_| Error::ClaimsForm)?;
+    let header = serde_json::from_str(&header).map_err(|_| json::malformed("the header"))?;
+    let claims = serde_json::from_str(&payload).map_err(|_| Error::ClaimsForm)?;
     Ok((header, claims))
 }

@@ -87,7 +87,7 @@ pub(crate) fn read_jwks(json: &str, private: bool) -> Result<Vec<Jwk>, Error> {
     if json.len() > MAX_BYTES {
         return Err(Error::TooLong("the JWK set"));
     }
-    json::check("the JWK set", json.as_bytes())?;
+    json::check("the JWK set", json)?;
     let jwks: Jwks<'_> = serde_json::from_str(json).map_err(|_| Error::Malformed {
         what: "the JWK set",
         expected: "an object with an array keys (RFC 7517 5)",

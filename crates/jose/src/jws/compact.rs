@@ -139,7 +139,7 @@ impl<'t> Unverified<'t> {
         let (encoded, payload, signature) = split_within(token, max_bytes)?;
         let (header, new_header) = match remembered.find(encoded) {
             Some(header) => (header, None),
-            None => (header::parse(&text(encoded)?, None, understood)?, Some(encoded)),
+            None => (header::parse(&text("the header", encoded)?, None, understood)?, Some(encoded)),
         };
         if !algorithms.contains(header.algorithm()) {
             return Err(Error::AlgorithmNotAllowed);
@@ -207,8 +207,7 @@ impl<'t> Unverified<'t> {
 
     /// The payload as text, checked once for all who parse it.
     pub(crate) fn text(&self) -> Result<String, Error> {
-        let malformed = |_| Error::Malformed { what: "the claims set", expected: "JSON in UTF-8" };
-        String::from_utf8(base64url::decode(self.payload)?).map_err(malformed)
+        text("the claims set", self.payload)
     }
 
     fn into_jws(self) -> Result<Jws, Error> {
@@ -232,9 +231,9 @@ pub(super) fn signing_input(encoded_header: &str, payload: &[u8], unencoded: boo
     input
 }
 
-/// The text of an encoded header.
-pub(super) fn text(encoded: &str) -> Result<String, Error> {
-    let malformed = |_| Error::Malformed { what: "the header", expected: "JSON in UTF-8" };
+/// What was encoded, where that is text.
+pub(crate) fn text(what: &'static str, encoded: &str) -> Result<String, Error> {
+    let malformed = |_| Error::Malformed { what, expected: "JSON in UTF-8" };
     String::from_utf8(base64url::decode(encoded)?).map_err(malformed)
 }
 
