@@ -3,10 +3,11 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::base64url;
 use crate::claims::Registered;
 use crate::error::Error;
 use crate::json;
-use crate::jws::{Header, Unverified, sign, split, text};
+use crate::jws::{Header, Jws, Unverified, sign, split, text};
 use crate::key::Key;
 use crate::key_set::KeySet;
 use crate::policy::Policy;
@@ -88,9 +89,9 @@ fn finish<T: DeserializeOwned>(
     policy: &Policy,
     now: Timestamp,
 ) -> Result<Jwt<T>, Error> {
-    let payload = unverified.text()?;
-    let claims = read_claims(&payload, policy, now)?;
-    Ok(Jwt { header: unverified.into_header(), claims })
+    let Jws { header, payload } = unverified.into_jws()?;
+    let claims = read_claims(&text("the claims set", payload)?, policy, now)?;
+    Ok(Jwt { header, claims })
 }
 
 /// The claims, once the policy is content with them.
@@ -112,7 +113,8 @@ pub(crate) fn read_claims<T: DeserializeOwned>(
 /// When it has not the form of a JWT, or the claims don't fit `T`.
 pub fn peek_unverified<T: DeserializeOwned>(token: &str) -> Result<(serde_json::Value, T), Error> {
     let (header, payload, _) = split(token)?;
-    let (header, payload) = (text("the header", header)?, text("the claims set", payload)?);
+    let header = text("the header", base64url::decode(header)?)?;
+    let payload = text("the claims set", base64url::decode(payload)?)?;
     json::check("the header", &header)?;
     json::check("the claims set", &payload)?;
     let header = serde_json::from_str(&header).map_err(|_| json::malformed("the header"))?;

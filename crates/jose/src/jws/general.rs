@@ -129,7 +129,11 @@ impl KeySet {
         if protected.len().saturating_add(unprotected.map_or(0, str::len)) > MAX_HEADER_BYTES {
             return Err(Error::TooLong("the header"));
         }
-        let header = header::parse(&text("the header", &protected)?, unprotected, policy.understood())?;
+        let header = header::parse(
+            &text("the header", base64url::decode(&protected)?)?,
+            unprotected,
+            policy.understood(),
+        )?;
         if !policy.algorithms.contains(header.algorithm()) {
             return Err(Error::AlgorithmNotAllowed);
         }
