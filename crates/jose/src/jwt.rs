@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::base64url;
-use crate::claims::Registered;
+use crate::claims::ClaimsReader;
 use crate::error::Error;
 use crate::json;
 use crate::jws::{Header, Jws, Unverified, sign, split, text};
@@ -100,10 +100,12 @@ pub(crate) fn read_claims<T: DeserializeOwned>(
     policy: &Policy,
     now: Timestamp,
 ) -> Result<T, Error> {
-    let (registered, claims) = Registered::read(payload, policy.watched())?;
-    policy.check_claims(&registered, now)?;
+    let mut reader = ClaimsReader::of(payload, policy.watched());
+    let claims = T::deserialize(&mut reader);
+    policy.check_claims(reader.registered()?, now)?;
     policy.check_custom(payload)?;
-    claims
+    // A type that is no plain object of members may still be one that serde_json knows.
+    claims.or_else(|_| serde_json::from_str(payload)).map_err(|_| Error::ClaimsForm)
 }
 
 /// Reads a token **without verifying it**: to choose the key or the client it claims to be from, or to show it to a

@@ -14,6 +14,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::json::{Members, Problem};
 use crate::time::Timestamp;
 
+pub(crate) use self::read::ClaimsReader;
+
 /// The most members of an `aud` array.
 const MAX_AUDIENCES: usize = 64;
 

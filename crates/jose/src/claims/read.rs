@@ -1,76 +1,81 @@
 //! One pass over the claims: each is read strictly, looked at by its name, and handed on to the caller's own type.
+//!
+//! What a type takes and what a policy looks at are then the same, and a text is read once.
 
 use std::borrow::Cow;
 
-use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::{REGISTERED, Registered, Watched};
 use crate::error::Error;
 use crate::json::{Members, Problem};
 
-impl<'a> Registered<'a> {
-    /// Reads the claims of a payload, strictly; `watched` are the names whose presence counts. Whether they are a `T` is
-    /// told apart, since what a policy says of them comes first.
-    pub(crate) fn read<T: DeserializeOwned>(
-        payload: &'a str,
-        watched: &Watched,
-    ) -> Result<(Self, Result<T, Error>), Error> {
-        let members = Members::of(payload).map_err(malformed)?;
-        let mut reader = Reader { members, claims: Self::default(), watched, value: "", ended: Ok(false) };
-        let read = T::deserialize(&mut reader);
-        let claims = reader.finish()?;
-        // A type that is more than an object with members is not for the reader to know.
-        let read = read.or_else(|_| serde_json::from_str(payload)).map_err(|_| Error::ClaimsForm);
-        Ok((claims, read))
-    }
-}
-
-fn malformed(problem: Problem) -> Error {
-    problem.of("the claims set")
-}
-
-struct Reader<'a, 'w> {
+/// The claims of one payload.
+pub(crate) struct ClaimsReader<'a, 'w> {
     members: Members<'a>,
-    claims: Registered<'a>,
+    registered: Registered<'a>,
     watched: &'w Watched,
-    /// Of the claim that was read last.
+    /// The claim that was read last.
+    name: Cow<'a, str>,
     value: &'a str,
-    /// Whether that was all, or why there can be no more.
-    ended: Result<bool, Error>,
+    /// That it was all, or why there can be no more.
+    ended: Option<Result<(), Error>>,
 }
 
-impl<'a> Reader<'a, '_> {
+impl<'a, 'w> ClaimsReader<'a, 'w> {
+    /// `watched` are the names whose presence counts.
     #[inline]
-    fn next(&mut self) -> Result<Option<Cow<'a, str>>, Error> {
-        let Some(name) = self.members.next().map_err(malformed)? else {
-            self.ended = Ok(true);
-            return Ok(None);
-        };
+    pub(crate) fn of(payload: &'a str, watched: &'w Watched) -> Self {
+        Self {
+            members: Members::of(payload),
+            registered: Registered::default(),
+            watched,
+            name: Cow::default(),
+            value: "",
+            ended: None,
+        }
+    }
+
+    /// The registered claims, once all has been read.
+    pub(crate) fn registered(&mut self) -> Result<&Registered<'a>, Error> {
+        while self.go_on() {}
+        self.ended.clone().unwrap_or(Ok(()))?;
+        Ok(&self.registered)
+    }
+
+    /// Reads the next claim, if there is one.
+    fn go_on(&mut self) -> bool {
+        if self.ended.is_none() {
+            self.ended = match self.next() {
+                Ok(true) => None,
+                Ok(false) => Some(Ok(())),
+                Err(problem) => Some(Err(problem)),
+            };
+        }
+        self.ended.is_none()
+    }
+
+    #[inline]
+    fn next(&mut self) -> Result<bool, Error> {
+        let malformed = |problem: Problem| problem.of("the claims set");
+        let Some(name) = self.members.next().map_err(malformed)? else { return Ok(false) };
+        self.name = name;
         let taken = self.members.value().and_then(|value| {
             self.value = value;
-            self.claims.take(&self.members, &name, value, self.watched)
+            self.registered.take(&self.members, &self.name, value, self.watched)
         });
-        match taken {
-            Ok(()) => Ok(Some(name)),
-            Err(problem) => Err(match REGISTERED.into_iter().find(|known| *known == name) {
-                Some(claim) => Error::InvalidClaim(claim),
-                None => malformed(problem),
-            }),
-        }
-    }
-
-    /// Reads what the caller's type left.
-    fn finish(mut self) -> Result<Registered<'a>, Error> {
-        while !self.ended.clone()? {
-            self.next()?;
-        }
-        Ok(self.claims)
+        taken.map_err(|problem| match REGISTERED.into_iter().find(|known| *known == self.name) {
+            Some(claim) => Error::InvalidClaim(claim),
+            None => malformed(problem),
+        })?;
+        Ok(true)
     }
 }
 
-impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
+/// Whatever asks for an object's members gets them; other types are not for this reader to know.
+impl<'de> Deserializer<'de> for &mut ClaimsReader<'de, '_> {
     type Error = serde_json::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
@@ -83,19 +88,16 @@ impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
     }
 }
 
-impl<'de> MapAccess<'de> for &mut Reader<'de, '_> {
+impl<'de> MapAccess<'de> for &mut ClaimsReader<'de, '_> {
     type Error = serde_json::Error;
 
     #[inline]
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Self::Error> {
-        match self.next() {
-            Ok(Some(Cow::Borrowed(name))) => seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some),
-            Ok(Some(Cow::Owned(name))) => seed.deserialize(StringDeserializer::new(name)).map(Some),
-            Ok(None) => Ok(None),
-            Err(problem) => {
-                self.ended = Err(problem);
-                Err(Self::Error::custom("refused"))
-            }
+        match (self.go_on(), &self.name) {
+            (true, Cow::Borrowed(name)) => seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some),
+            (true, Cow::Owned(name)) => seed.deserialize(StrDeserializer::new(name)).map(Some),
+            (false, _) if self.ended == Some(Ok(())) => Ok(None),
+            (false, _) => Err(Self::Error::custom("refused")),
         }
     }
 

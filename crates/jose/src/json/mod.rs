@@ -39,19 +39,23 @@ pub(crate) fn malformed(what: &'static str) -> Error {
 pub(crate) struct Members<'a> {
     scanner: Scanner<'a>,
     names: Names<'a>,
+    is_object: bool,
 }
 
 impl<'a> Members<'a> {
     #[inline]
-    pub(crate) fn of(text: &'a str) -> Result<Self, Problem> {
+    pub(crate) fn of(text: &'a str) -> Self {
         let mut scanner = Scanner::new(text);
-        scanner.take(b'{').ok_or(Problem::Malformed)?;
-        Ok(Self { scanner, names: Names::default() })
+        let is_object = scanner.take(b'{').is_some();
+        Self { scanner, names: Names::default(), is_object }
     }
 
     /// The next name, which none before it had; `None` at the end of the text.
     #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<Cow<'a, str>>, Problem> {
+        if !self.is_object {
+            return Err(Problem::Malformed);
+        }
         let name = next_name(&mut self.scanner, &mut self.names)?;
         if name.is_none() && self.scanner.token().is_some() {
             return Err(Problem::Malformed);

@@ -144,7 +144,7 @@ struct Parsed<'a> {
 
 impl<'a> Parsed<'a> {
     fn read(json: &'a str) -> Result<Self, Problem> {
-        let (mut header, mut members) = (Self::default(), json::Members::of(json)?);
+        let (mut header, mut members) = (Self::default(), json::Members::of(json));
         while let Some(name) = members.next()? {
             let value = members.value()?;
             match &*name {
