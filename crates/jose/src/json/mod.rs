@@ -4,6 +4,8 @@
 
 mod names;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 

@@ -27,6 +27,7 @@ impl<'a> Names<'a> {
     ///
     /// # Errors
     /// [`Problem::Duplicate`] if it was there, or is one of serde_json's own.
+    #[allow(clippy::ptr_arg, reason = "a name that is part of the text is kept as such")]
     #[inline]
     pub(super) fn insert(&mut self, name: &Cow<'a, str>) -> Result<(), Problem> {
         let mark = mark(name);
