@@ -133,9 +133,9 @@ pub(super) fn unescape(string: &str) -> Option<String> {
 /// The first byte from `at` that a string can't hold as it is: a quotation mark, a backslash, a control.
 fn plain_end(text: &[u8], mut at: usize) -> usize {
     while let Some(word) = text.get(at..).and_then(<[u8]>::first_chunk) {
-        match plain_bytes(*word) {
-            8 => at = at.wrapping_add(8),
-            fewer => return at.wrapping_add(fewer),
+        match ends(*word) {
+            0 => at = at.wrapping_add(8),
+            found => return at.wrapping_add((found.trailing_zeros() / 8) as usize),
         }
     }
     while text.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | ..0x20)) {
@@ -144,15 +144,14 @@ fn plain_end(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// How many of eight bytes stand before the first that a string can't hold as it is.
+/// Eight bytes at once: the lowest bit that is set is in the first that a string can't hold as it is.
 #[inline]
-fn plain_bytes(bytes: [u8; 8]) -> usize {
+fn ends(bytes: [u8; 8]) -> u64 {
     const fn each(byte: u8) -> u64 {
         u64::from_ne_bytes([byte; 8])
     }
     let word = u64::from_le_bytes(bytes);
     // Its sign bits tell where a byte is less; a borrow may make those above the first one wrong, but not the first.
     let less = |word: u64, than: u8| word.wrapping_sub(each(than)) & !word;
-    let found = less(word, 0x20) | less(word ^ each(b'"'), 1) | less(word ^ each(b'\\'), 1);
-    ((found & each(0x80)).trailing_zeros() / 8) as usize
+    (less(word, 0x20) | less(word ^ each(b'"'), 1) | less(word ^ each(b'\\'), 1)) & each(0x80)
 }
