@@ -35,3 +35,21 @@ pub(crate) fn decode_into(text: &str, bytes: &mut Vec<u8>) -> Result<(), Error> 
 pub(crate) fn append(bytes: &[u8], out: &mut String) {
     BASE64URL_NOPAD.encode_append(bytes, out);
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_was_in_the_buffer_does_not_matter(
+            mut buffer in proptest::collection::vec(any::<u8>(), 0..80),
+            bytes in proptest::collection::vec(any::<u8>(), 0..80),
+        ) {
+            decode_into(&encode(&bytes), &mut buffer).unwrap();
+            prop_assert_eq!(buffer, bytes);
+        }
+    }
+}
