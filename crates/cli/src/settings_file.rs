@@ -11,6 +11,7 @@ use authmint_server::Profile;
 use ipnet::IpNet;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
+use crate::database::Named;
 use crate::settings::seed::Seed;
 use crate::settings::server::{Trusted, WhoRegisters};
 use crate::settings::text::Text;
@@ -24,7 +25,8 @@ use crate::settings::upkeep::Every;
 pub(crate) struct File {
     pub(crate) issuer: Option<String>,
     pub(crate) listen: Option<Listen>,
-    pub(crate) database: Option<PathBuf>,
+    pub(crate) database: Option<Named>,
+    pub(crate) database_password_file: Option<PathBuf>,
     pub(crate) secret_file: Option<PathBuf>,
     pub(crate) product_name: Option<String>,
     pub(crate) trusted_proxies: Vec<Proxy>,

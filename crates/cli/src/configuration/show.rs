@@ -17,6 +17,8 @@ struct Shown<'a> {
     listen: String,
     database: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    database_password_file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     secret_file: Option<String>,
     product_name: &'a str,
     trusted_proxies: Vec<String>,
@@ -81,14 +83,25 @@ struct Audit {
 /// # Errors
 /// When it can't be written as TOML.
 pub(crate) fn text(configuration: &Configuration) -> Result<String, Failure> {
-    let Configuration { listen, trusted_proxies, provider, place, tls, audit_file, metrics, upkeep, seed } =
-        configuration;
+    let Configuration {
+        listen,
+        trusted_proxies,
+        provider,
+        place,
+        tls,
+        database_password_file,
+        audit_file,
+        metrics,
+        upkeep,
+        seed,
+    } = configuration;
     let server = &provider.server;
     let path = |path: &Path| shown(path);
     let complete = Shown {
         issuer: server.issuer.as_str(),
         listen: listen.to_string(),
-        database: path(&place.database),
+        database: place.database.to_string(),
+        database_password_file: database_password_file.as_deref().map(path),
         secret_file: match &place.secret {
             Source::Given(_) => None,
             Source::File(file) => Some(path(file)),

@@ -16,7 +16,14 @@ const CONFORMANCE: &str = include_str!("../../../../examples/conformance.toml");
 
 /// Settings without a word on the command line or in the environment.
 fn nothing_said() -> Settings {
-    Settings { config: None, issuer: None, listen: None, database: None, secret_file: None }
+    Settings {
+        config: None,
+        issuer: None,
+        listen: None,
+        database: None,
+        database_password_file: None,
+        secret_file: None,
+    }
 }
 
 fn resolved(text: &str) -> (Option<Configuration>, Findings) {
