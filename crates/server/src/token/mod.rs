@@ -7,7 +7,9 @@ mod jwt_bearer;
 mod password;
 mod refresh_token;
 
-use authmint_oauth2::{Error as ProtocolError, ErrorCode, Scope, TokenRequest, TokenResponse, resource};
+use authmint_oauth2::{
+    Error as ProtocolError, ErrorCode, GrantType, Scope, TokenRequest, TokenResponse, resource,
+};
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
