@@ -89,8 +89,9 @@ fn refused(world: &World, request: &str, code: &str) {
     let response = world.get(request);
     assert_eq!(response.status(), StatusCode::SEE_OTHER, "{request}");
     let location = response.headers()["location"].to_str().unwrap();
-    assert!(location.starts_with(&format!("{CALLBACK}?")), "{location}");
-    let params = query(location);
+    let mode = if request.contains("id_token&") || request.contains("=token&") { '#' } else { '?' };
+    assert!(location.starts_with(&format!("{CALLBACK}{mode}")), "{location}");
+    let params = query(&location.replace('#', "?"));
     assert_eq!(params.get("error"), Some(code), "{request}");
     assert_eq!(params.get("state"), Some("st"));
     assert_eq!(params.get("iss"), Some(ISSUER));

@@ -9,9 +9,12 @@
 )]
 
 mod authorization;
+mod dpop;
 mod fuzz;
 mod keys;
 mod login;
 mod people;
+mod requests;
+mod responses;
 mod tokens;
 mod world;
