@@ -164,8 +164,11 @@ pub(crate) fn error(what: &'static str, error: &serde_json::Error) -> crate::Err
     crate::Error::Malformed { what, expected: "a JSON object of bounded depth" }
 }
 
-/// Checks a whole document.
-pub(crate) fn check(what: &'static str, text: &[u8]) -> Result<(), crate::Error> {
+/// Checks that a whole JSON document has no member twice in one object and is not nested deeply; `what` names it in the error.
+///
+/// # Errors
+/// [`Error::DuplicateMember`](crate::Error::DuplicateMember), or [`Error::Malformed`](crate::Error::Malformed).
+pub fn check(what: &'static str, text: &[u8]) -> Result<(), crate::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let walked = Strict::DOCUMENT.deserialize(&mut deserializer).and_then(|_| deserializer.end());
     walked.map_err(|problem| error(what, &problem))
