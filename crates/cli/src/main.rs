@@ -4,6 +4,7 @@
 mod admin;
 mod config;
 mod dev;
+mod fetch;
 mod init;
 mod jose;
 mod listen;
@@ -45,7 +46,7 @@ enum Command {
     /// Add, list and change users
     #[command(subcommand)]
     User(admin::user::Command),
-    /// Add, list and remove clients
+    /// Add, list, show, invite and remove clients
     #[command(subcommand)]
     Client(admin::client::Command),
     /// List and rotate signing keys

@@ -18,6 +18,7 @@ use crate::config::ProviderConfig;
 use crate::error::Error;
 use crate::limits::{Limits, PeerAddress};
 use crate::pages::{ErrorKind, ErrorPage, Layout, STYLESHEET, STYLESHEET_PATH};
+use crate::password_grant::PasswordGrant;
 use crate::passwords::Passwords;
 use crate::reply::{self, Reply};
 use crate::routes;
@@ -40,7 +41,7 @@ struct Inner {
     server: AuthorizationServer,
     storage: Arc<dyn ProviderStorage>,
     passwords: Passwords,
-    limits: Limits,
+    limits: Arc<Limits>,
     cookies: Cookies,
     layout: Layout,
 }
@@ -86,7 +87,14 @@ impl Provider {
             Arc::new(AccountClaims(Arc::clone(&storage))),
             sealing_key.derive("authmint signing keys"),
         );
-        let server = server.clock(clock).entropy(entropy);
+        let (passwords, limits) =
+            (Passwords::new(config.password_workers)?, Arc::new(Limits::new(&config.limits)));
+        let password_grant = PasswordGrant {
+            storage: Arc::clone(&storage),
+            passwords: passwords.clone(),
+            limits: Arc::clone(&limits),
+        };
+        let server = server.clock(clock).entropy(entropy).passwords(Arc::new(password_grant));
         let server = match &config.transport {
             Some(transport) => server.transport(Arc::clone(transport)),
             None => server,
@@ -94,8 +102,8 @@ impl Provider {
         let server = server.build()?;
         let inner = Inner {
             server,
-            passwords: Passwords::new(config.password_workers)?,
-            limits: Limits::new(&config.limits),
+            passwords,
+            limits,
             cookies: Cookies::new(issuer.is_https(), sealing_key),
             layout,
             storage,
