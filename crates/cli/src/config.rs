@@ -14,6 +14,7 @@ use ipnet::IpNet;
 
 use crate::audit;
 use crate::database::{Database, Named};
+use crate::fetch;
 use crate::listen::tls::Files;
 use crate::output::Failure;
 use crate::place::{Place, Source};
@@ -22,7 +23,7 @@ use crate::settings::findings::Findings;
 use crate::settings::seed::Sown;
 use crate::settings::upkeep::Upkeep;
 use crate::settings::{metrics, server};
-use crate::settings_file::{File, Listen};
+use crate::settings_file::{Fetch, File, Listen};
 
 /// The settings file that is read if nothing is said.
 pub(crate) const FILE: &str = "authmint.toml";
@@ -66,6 +67,8 @@ pub(crate) struct Configuration {
     pub(crate) metrics: Option<SocketAddr>,
     pub(crate) upkeep: Upkeep,
     pub(crate) seed: Sown,
+    /// What the transport was made of.
+    pub(crate) fetch: Fetch,
 }
 
 impl Configuration {
@@ -122,6 +125,10 @@ impl Settings {
         if let Some(name) = file.product_name {
             provider.product_name = name;
         }
+        // Later it is also shown, with the path that counts.
+        let fetch =
+            Fetch { ca_file: file.fetch.ca_file.as_ref().map(|path| folder.join(path)), ..file.fetch };
+        provider.transport = findings.take(fetch::transport(&fetch, folder)).flatten();
         let server = &mut provider.server;
         for (setting, seconds) in [
             (&mut provider.session_lifetime, file.lifetimes.session),
@@ -143,6 +150,7 @@ impl Settings {
             (&mut limits.per_account_and_address, file.limits.login_attempts_per_account_and_address),
             (&mut limits.per_account, file.limits.login_attempts_per_account),
             (&mut limits.per_address, file.limits.login_attempts_per_address),
+            (&mut limits.registrations_per_address, file.limits.registrations_per_address),
         ] {
             *setting = count.and_then(|count| NonZeroU32::new(count.0)).unwrap_or(*setting);
         }
@@ -159,6 +167,7 @@ impl Settings {
             metrics,
             upkeep,
             seed,
+            fetch,
         })
     }
 

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use authmint_fetch::Allowed;
 use authmint_jose::Algorithm;
 use authmint_server::Profile;
 use ipnet::IpNet;
@@ -30,6 +31,7 @@ pub(crate) struct File {
     pub(crate) secret_file: Option<PathBuf>,
     pub(crate) product_name: Option<String>,
     pub(crate) trusted_proxies: Vec<Proxy>,
+    pub(crate) fetch: Fetch,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) limits: Limits,
     pub(crate) profile: Option<Text<Profile>>,
@@ -58,6 +60,14 @@ pub(crate) struct Audit {
     pub(crate) file: Option<PathBuf>,
 }
 
+/// What may be fetched from beside public addresses, and whom to trust there.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Fetch {
+    pub(crate) allow: Vec<Reachable>,
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
 /// How long things last.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -81,6 +91,7 @@ pub(crate) struct Limits {
     pub(crate) login_attempts_per_account_and_address: Option<Attempts>,
     pub(crate) login_attempts_per_account: Option<Attempts>,
     pub(crate) login_attempts_per_address: Option<Attempts>,
+    pub(crate) registrations_per_address: Option<Attempts>,
 }
 
 /// Where to listen.
@@ -118,6 +129,27 @@ impl FromStr for Proxy {
     }
 }
 
+/// A host, an address or a network that may be fetched from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reachable(pub(crate) Allowed);
+
+impl fmt::Display for Reachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Allowed::Host(name) => f.write_str(name),
+            Allowed::Network(network) => network.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Reachable {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map(Self)
+    }
+}
+
 /// Reads a string as `FromStr` does, with its sentence for what does not fit.
 macro_rules! read_as_text {
     ($($name:ident),+) => {$(
@@ -129,7 +161,7 @@ macro_rules! read_as_text {
     )+};
 }
 
-read_as_text!(Listen, Proxy);
+read_as_text!(Listen, Proxy, Reachable);
 
 /// A whole number above 0.
 struct Positive(&'static str);
@@ -196,6 +228,8 @@ mod tests {
             [
                 "listen = \"here\"",
                 "trusted_proxies = [\"proxy.example\"]",
+                "registration = \"on\"",
+                "[fetch]\nallow = [\"10.0.0.0/33\"]",
                 "[lifetimes]\ncode = \"60s\"",
                 "[lifetimes]\nsession = 0",
                 "[limits]\nlogin_attempts_per_account = -1",

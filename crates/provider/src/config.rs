@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
+use authmint_fetch::Transport;
 use authmint_oauth2::Issuer;
 use authmint_server::ServerConfig;
 
@@ -22,6 +24,9 @@ pub struct ProviderConfig {
     pub scope_descriptions: BTreeMap<String, String>,
     /// How often a password may be tried.
     pub limits: LoginLimits,
+    /// How it reaches clients, at addresses that strangers may have named: see
+    /// [`ServerBuilder::transport`](authmint_server::ServerBuilder::transport). `authmint_fetch::Guarded` is made for that.
+    pub transport: Option<Arc<dyn Transport>>,
 }
 
 /// How many attempts are let through at once; after that, one more each `refill`.
@@ -33,6 +38,8 @@ pub struct LoginLimits {
     pub per_account: NonZeroU32,
     /// For one address, whatever the account: slows a list of stolen passwords.
     pub per_address: NonZeroU32,
+    /// For one address, how many clients it may register over HTTP, or changes it may make to them.
+    pub registrations_per_address: NonZeroU32,
     /// How long until one more attempt is let through.
     pub refill: Duration,
 }
@@ -44,6 +51,7 @@ impl Default for LoginLimits {
             per_account_and_address: count(10),
             per_account: count(50),
             per_address: count(100),
+            registrations_per_address: count(100),
             refill: Duration::from_secs(30),
         }
     }
@@ -60,6 +68,7 @@ impl ProviderConfig {
             password_workers: 2,
             scope_descriptions: BTreeMap::new(),
             limits: LoginLimits::default(),
+            transport: None,
         }
     }
 }

@@ -45,6 +45,7 @@ pub(crate) struct Limits {
     address: Counter<Option<IpAddr>>,
     client_address: Counter<Option<IpAddr>>,
     beginnings: Counter<IpAddr>,
+    registrations: Counter<Option<IpAddr>>,
 }
 
 /// An attempt to log in that was let through and counted.
@@ -64,6 +65,7 @@ impl Limits {
             account: Counter::new(limits.per_account, refill),
             address: Counter::new(limits.per_address, refill),
             client_address: Counter::new(limits.per_address, refill),
+            registrations: Counter::new(limits.registrations_per_address, refill),
             beginnings: Counter::new(NonZeroU32::new(BEGINNINGS).unwrap_or(NonZeroU32::MIN), NEXT_BEGINNING),
         }
     }
@@ -99,6 +101,14 @@ impl Limits {
     /// How long to wait before the next.
     pub(crate) fn begin(&self, peer: Option<PeerAddress>) -> Result<(), Duration> {
         peer.map_or(Ok(()), |peer| self.beginnings.take(&peer.network(), Instant::now()))
+    }
+
+    /// Counts a client that is about to be registered over HTTP, or changed.
+    ///
+    /// # Errors
+    /// How long to wait before the next.
+    pub(crate) fn register(&self, peer: Option<PeerAddress>) -> Result<(), Duration> {
+        self.registrations.take(&peer.map(PeerAddress::network), Instant::now())
     }
 
     /// Whether an address may go on presenting secrets of clients, codes and tokens.
