@@ -125,10 +125,9 @@ impl Settings {
         if let Some(name) = file.product_name {
             provider.product_name = name;
         }
-        // Later it is also shown, with the path that counts.
         let fetch =
             Fetch { ca_file: file.fetch.ca_file.as_ref().map(|path| folder.join(path)), ..file.fetch };
-        provider.transport = findings.take(fetch::transport(&fetch, folder)).flatten();
+        provider.transport = findings.take(fetch::transport(&fetch)).flatten();
         let server = &mut provider.server;
         for (setting, seconds) in [
             (&mut provider.session_lifetime, file.lifetimes.session),
