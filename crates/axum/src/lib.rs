@@ -30,11 +30,13 @@
 //! }
 //! ```
 //!
-//! [`Login::routes`] answers `/login`, `/callback` and `/logout`; [`mount`] serves a whole provider.
+//! [`Login::routes`] answers `/login`, `/callback` and `/logout`; [`mount`] serves a whole provider; [`engine`] serves the
+//! endpoints of an authorization server whose pages are your own (`examples/custom-server`).
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod bearer;
 mod cookie;
+mod engine;
 mod login;
 mod mount;
 mod pending;
@@ -43,6 +45,7 @@ mod session;
 pub use authmint_client::{Client, ClientAuth, ClientConfig, LoginOptions};
 pub use authmint_resource::{AccessToken, ResourceServer};
 pub use bearer::{AnyScope, Bearer, RequiredScope};
+pub use engine::{deliver, engine, escape, page};
 pub use login::{Login, LoginBuilder, LoginFailure};
 pub use mount::mount;
 pub use session::{Answer, LoggedIn, MemorySessions, Sessions, UserSession};

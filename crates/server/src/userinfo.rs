@@ -115,18 +115,19 @@ async fn check_binding(
     }
 }
 
+/// Core 5.3.2: a signed response names its issuer and its audience.
+#[derive(Serialize)]
+struct Signed<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    #[serde(flatten)]
+    claims: &'a UserInfo,
+}
+
 async fn respond(server: &AuthorizationServer, client: &Client, claims: &UserInfo) -> Result<Reply, Error> {
     let metadata = &client.metadata;
     if metadata.userinfo_signed_response_alg.is_none() && metadata.userinfo_encrypted_response_alg.is_none() {
         return Ok(endpoint::json(StatusCode::OK, claims));
-    }
-    /// Core 5.3.2: a signed response names its issuer and its audience.
-    #[derive(Serialize)]
-    struct Signed<'a> {
-        iss: &'a str,
-        aud: &'a str,
-        #[serde(flatten)]
-        claims: &'a UserInfo,
     }
     let algorithm = match &metadata.userinfo_signed_response_alg {
         Some(name) => name.parse()?,
