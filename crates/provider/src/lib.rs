@@ -42,6 +42,7 @@ mod config;
 mod error;
 pub mod limits;
 pub mod pages;
+mod password_grant;
 pub mod passwords;
 mod provider;
 mod reply;

@@ -18,6 +18,7 @@ use crate::config::ProviderConfig;
 use crate::error::Error;
 use crate::limits::{Limits, PeerAddress};
 use crate::pages::{ErrorKind, ErrorPage, Layout, STYLESHEET, STYLESHEET_PATH};
+use crate::password_grant::PasswordGrant;
 use crate::passwords::Passwords;
 use crate::reply::{self, Reply};
 use crate::routes;
@@ -40,7 +41,7 @@ struct Inner {
     server: AuthorizationServer,
     storage: Arc<dyn ProviderStorage>,
     passwords: Passwords,
-    limits: Limits,
+    limits: Arc<Limits>,
     cookies: Cookies,
     layout: Layout,
 }
@@ -88,11 +89,18 @@ impl Provider {
             Arc::new(AccountClaims(Arc::clone(&storage))),
             sealing_key.derive("authmint signing keys"),
         );
-        let server = server.clock(clock).entropy(entropy).build()?;
+        let (passwords, limits) =
+            (Passwords::new(config.password_workers)?, Arc::new(Limits::new(&config.limits)));
+        let password_grant = PasswordGrant {
+            storage: Arc::clone(&storage),
+            passwords: passwords.clone(),
+            limits: Arc::clone(&limits),
+        };
+        let server = server.clock(clock).entropy(entropy).passwords(Arc::new(password_grant)).build()?;
         let inner = Inner {
             server,
-            passwords: Passwords::new(config.password_workers)?,
-            limits: Limits::new(&config.limits),
+            passwords,
+            limits,
             cookies: Cookies::new(issuer.is_https(), sealing_key),
             layout,
             storage,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
+use authmint_jose::Secret;
 use authmint_oauth2::{GrantType, Params, Scope, TokenResponse};
 use bytes::Bytes;
 use http::Request;
@@ -77,8 +78,13 @@ pub trait ExtensionClientAuth: fmt::Debug + Send + Sync {
 
 /// Checks a person's password for the password grant. Limits and the time it takes are the implementation's.
 pub trait PasswordCheck: fmt::Debug + Send + Sync {
-    /// The subject whose name and password these are.
-    fn subject<'a>(&'a self, username: &'a str, password: &'a str) -> Answer<'a, Option<String>>;
+    /// The subject whose name and password these are. `request` says where they came from.
+    fn subject<'a>(
+        &'a self,
+        username: &'a str,
+        password: &'a Secret,
+        request: &'a Request<Bytes>,
+    ) -> Extended<'a, Option<String>>;
 }
 
 /// Runs the extension that a client is registered for.

@@ -11,6 +11,7 @@
 mod authorization;
 mod dpop;
 mod fuzz;
+mod issuing;
 mod keys;
 mod login;
 mod people;

@@ -103,7 +103,8 @@ impl World {
 
     pub(crate) fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
         let response = block_on(self.provider.handle(request));
-        assert!(!response.status().is_server_error(), "{response:?}");
+        let failed = response.status().is_server_error();
+        assert!(!failed || response.status() == StatusCode::SERVICE_UNAVAILABLE, "{response:?}");
         response
     }
 

@@ -54,10 +54,10 @@ async fn exchange(server: &AuthorizationServer, request: &Request<Bytes>) -> Res
     if !server.has_grant(&GrantType::from(name)) {
         return Err(ProtocolError::unsupported_grant_type().into());
     }
-    let request = TokenRequest::from_params(&params)?;
-    client.may_use(&request.grant_type())?;
+    let asked = TokenRequest::from_params(&params)?;
+    client.may_use(&asked.grant_type())?;
     let resource = resource::from_params(&params)?;
-    match request {
+    match asked {
         TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
             let redirect_uri = redirect_uri.as_deref();
             let presented = authorization_code::Presented { code, redirect_uri, code_verifier };
@@ -76,7 +76,8 @@ async fn exchange(server: &AuthorizationServer, request: &Request<Bytes>) -> Res
             jwt_bearer::exchange(server, &client, &assertion, scope, resource).await
         }
         TokenRequest::Password { username, password, scope } => {
-            password::exchange(server, &client, &username, &password, scope, resource).await
+            let person = (username.as_str(), &password);
+            password::exchange(server, &client, person, scope, resource, request).await
         }
         _ => Err(ProtocolError::unsupported_grant_type().into()),
     }

@@ -3,6 +3,9 @@
 use authmint_jose::Secret;
 use authmint_oauth2::{Error as ProtocolError, ErrorCode, Scope, TokenResponse};
 
+use bytes::Bytes;
+use http::Request;
+
 use super::registered_scope;
 use crate::client_auth::VerifiedClient;
 use crate::error::Error;
@@ -12,14 +15,14 @@ use crate::server::AuthorizationServer;
 pub(super) async fn exchange(
     server: &AuthorizationServer,
     client: &VerifiedClient,
-    username: &str,
-    password: &Secret,
+    person: (&str, &Secret),
     asked: Option<Scope>,
     resource: Vec<String>,
+    request: &Request<Bytes>,
 ) -> Result<TokenResponse, Error> {
     let passwords = server.passwords().ok_or_else(ProtocolError::unsupported_grant_type)?;
     let scope = registered_scope(client, asked)?;
-    let subject = passwords.subject(username, password.expose()).await?.ok_or_else(|| {
+    let subject = passwords.subject(person.0, person.1, request).await?.ok_or_else(|| {
         tracing::info!(client_id = client.client().id, "password grant refused");
         let text = "the user name or the password is wrong, or the account is locked";
         Error::Guess(ProtocolError::new(ErrorCode::InvalidGrant, text).section("RFC 6749 4.3.2"))
