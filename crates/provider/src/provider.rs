@@ -96,7 +96,12 @@ impl Provider {
             passwords: passwords.clone(),
             limits: Arc::clone(&limits),
         };
-        let server = server.clock(clock).entropy(entropy).passwords(Arc::new(password_grant)).build()?;
+        let server = server.clock(clock).entropy(entropy).passwords(Arc::new(password_grant));
+        let server = match &config.transport {
+            Some(transport) => server.transport(Arc::clone(transport)),
+            None => server,
+        };
+        let server = server.build()?;
         let inner = Inner {
             server,
             passwords,

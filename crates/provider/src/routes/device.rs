@@ -82,7 +82,7 @@ async fn find(
         return Ok(code_page(provider, visit, person, user_code, Some(DeviceCodeError::Unknown)));
     };
     provider.limits().user_code_was_right(subject, peer);
-    Ok(decision_page(provider, visit, person, &device, user_code))
+    Ok(decision_page(provider, visit, person, &device))
 }
 
 async fn decide(
@@ -141,9 +141,8 @@ fn decision_page(
     visit: &Visit,
     person: &Person,
     device: &PendingDevice,
-    user_code: String,
 ) -> Reply {
-    let application = application(device.client());
+    let (application, user_code) = (application(device.client()), device.user_code());
     let allows = Allows { image: logo_origin(&application), ..Allows::default() };
     let bound_to = bound_to(&person.session.login, &user_code);
     let page = DeviceConsent {
