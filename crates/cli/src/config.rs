@@ -12,6 +12,7 @@ use authmint_provider::{Provider, ProviderConfig};
 use clap::Args;
 use ipnet::IpNet;
 
+use crate::database::{Database, Named};
 use crate::output::Failure;
 use crate::place::{Place, Source};
 use crate::secret;
@@ -32,9 +33,12 @@ pub(crate) struct Settings {
     /// Where to listen: an IP address and a port, or a port alone for this machine only
     #[arg(long, env = "AUTHMINT_LISTEN", value_name = "ADDRESS")]
     pub(crate) listen: Option<Listen>,
-    /// The database file; authmint.db if nothing is said
-    #[arg(long, env = "AUTHMINT_DATABASE", value_name = "FILE")]
-    pub(crate) database: Option<PathBuf>,
+    /// The database file, or the postgres:// URL of a database that several nodes share; authmint.db if nothing is said
+    #[arg(long, env = "AUTHMINT_DATABASE", value_name = "FILE|URL", hide_env_values = true)]
+    pub(crate) database: Option<Named>,
+    /// The file with the password of the database's URL
+    #[arg(long, env = "AUTHMINT_DATABASE_PASSWORD_FILE", value_name = "FILE")]
+    pub(crate) database_password_file: Option<PathBuf>,
     /// The file with the secret that seals signing keys; authmint.secret if nothing is said
     #[arg(long, env = "AUTHMINT_SECRET_FILE", value_name = "FILE")]
     pub(crate) secret_file: Option<PathBuf>,
@@ -53,8 +57,8 @@ impl Configuration {
     ///
     /// # Errors
     /// As [`Place::open`].
-    pub(crate) fn open(self) -> Result<Provider, Failure> {
-        self.place.open(self.provider)
+    pub(crate) async fn open(self) -> Result<Provider, Failure> {
+        self.place.open(self.provider).await
     }
 }
 
@@ -112,17 +116,29 @@ impl Settings {
     }
 
     fn place(&self, file: &File, folder: &Path) -> Result<Place, Failure> {
-        let choose = |said: &Option<PathBuf>, written: &Option<PathBuf>, default: &str| match (said, written)
-        {
-            (Some(said), _) => said.clone(),
-            (None, Some(written)) => folder.join(written),
-            (None, None) => folder.join(default),
+        let choose = |said: &Option<PathBuf>, written: &Option<PathBuf>| match (said, written) {
+            (Some(said), _) => Some(said.clone()),
+            (None, written) => written.as_ref().map(|written| folder.join(written)),
         };
         let secret = match std::env::var("AUTHMINT_SECRET") {
             Ok(text) => Source::Given(secret::from_environment(&Secret::new(text.trim()))?),
-            Err(_) => Source::File(choose(&self.secret_file, &file.secret_file, "authmint.secret")),
+            Err(_) => Source::File(
+                choose(&self.secret_file, &file.secret_file)
+                    .unwrap_or_else(|| folder.join("authmint.secret")),
+            ),
         };
-        Ok(Place { database: choose(&self.database, &file.database, "authmint.db"), secret })
+        let password = match std::env::var("AUTHMINT_DATABASE_PASSWORD") {
+            Ok(text) => Some(Secret::new(text)),
+            Err(_) => choose(&self.database_password_file, &file.database_password_file)
+                .map(|path| secret::password(&path))
+                .transpose()?,
+        };
+        let database = match (&self.database, &file.database) {
+            (Some(said), _) => Database::new(said, Path::new(""), password.as_ref()),
+            (None, Some(written)) => Database::new(written, folder, password.as_ref()),
+            (None, None) => Ok(Database::File(folder.join("authmint.db"))),
+        };
+        Ok(Place { database: database?, secret })
     }
 
     /// The file and the folder that its paths are relative to.

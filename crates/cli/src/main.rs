@@ -3,6 +3,7 @@
 
 mod admin;
 mod config;
+mod database;
 mod dev;
 mod init;
 mod jose;
@@ -59,6 +60,8 @@ enum Command {
     Jwt(jose::jwt::Command),
     /// Copy the database to a file, also while the provider runs
     Backup(admin::backup::Backup),
+    /// Bring the tables of the database up to date
+    Migrate(admin::migrate::Migrate),
     /// Look into tokens
     #[command(subcommand)]
     Token(token::Command),
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
             Command::Jwk(command) => jose::jwk::run(command),
             Command::Jwt(command) => jose::jwt::run(command).await,
             Command::Backup(backup) => backup.run(),
+            Command::Migrate(migrate) => migrate.run().await,
             Command::Token(command) => token::run(command).await,
         }
     });

@@ -8,6 +8,8 @@ use std::str::FromStr;
 use ipnet::IpNet;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
+use crate::database::Named;
+
 /// The settings file.
 #[derive(Debug, Default, serde::Deserialize)]
 #[allow(clippy::struct_field_names, reason = "the fields are named as in the file")]
@@ -15,7 +17,8 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 pub(crate) struct File {
     pub(crate) issuer: Option<String>,
     pub(crate) listen: Option<Listen>,
-    pub(crate) database: Option<PathBuf>,
+    pub(crate) database: Option<Named>,
+    pub(crate) database_password_file: Option<PathBuf>,
     pub(crate) secret_file: Option<PathBuf>,
     pub(crate) product_name: Option<String>,
     pub(crate) trusted_proxies: Vec<Proxy>,

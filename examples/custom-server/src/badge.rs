@@ -11,15 +11,12 @@ use authmint::server::storage::{Answer, Client, StorageError};
 
 use crate::users::Users;
 
-pub(crate) const GRANT_TYPE: &str = "urn:example:grant-type:badge";
-pub(crate) const METHOD: &str = "api_key";
-
 #[derive(Debug)]
 pub(crate) struct BadgeGrant(pub(crate) Arc<Users>);
 
 impl ExtensionGrant for BadgeGrant {
-    fn grant_type(&self) -> &str {
-        GRANT_TYPE
+    fn grant_type(&self) -> &'static str {
+        "urn:example:grant-type:badge"
     }
 
     fn exchange<'a>(&'a self, request: GrantRequest<'a>) -> Extended<'a, GrantOutcome> {
@@ -39,8 +36,8 @@ pub(crate) struct ApiKey(pub(crate) Option<Secret>);
 type Request = http::Request<bytes::Bytes>;
 
 impl ExtensionClientAuth for ApiKey {
-    fn method(&self) -> &str {
-        METHOD
+    fn method(&self) -> &'static str {
+        "api_key"
     }
 
     fn client_id<'a>(&self, request: &'a Request, params: &'a Params) -> Option<&'a str> {

@@ -6,14 +6,13 @@ mod badge;
 mod users;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use authmint::axum::{deliver, engine, escape, page};
-use authmint::jose::{SealingKey, Secret, SystemEntropy, Timestamp, random_token};
-use authmint::oauth2::{ClientMetadata, Params, RedirectUri, Scope};
+use authmint::jose::{SealingKey, Secret, SystemEntropy, random_token};
+use authmint::oauth2::{Params, Scope};
 use authmint::server::authorize::{Next, Person};
-use authmint::server::{
-    Authorization, AuthorizationServer, NewClient, ServerConfig, Session, VerifiedRequest,
-};
+use authmint::server::{Authorization, AuthorizationServer, NewClient, ServerConfig, VerifiedRequest};
 use authmint::store::SqliteStore;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
@@ -22,6 +21,18 @@ use http::HeaderMap;
 use http::header::{COOKIE, SET_COOKIE};
 
 use users::Users;
+
+/// An application that people log in to, and a kiosk that reads badges (RFC 7591 2).
+const CLIENTS: [(&str, &str); 2] = [
+    (
+        "app",
+        r#"{"redirect_uris":["http://localhost:3000/callback"],"token_endpoint_auth_method":"none","scope":"openid profile"}"#,
+    ),
+    (
+        "kiosk",
+        r#"{"grant_types":["urn:example:grant-type:badge"],"token_endpoint_auth_method":"api_key","scope":"profile"}"#,
+    ),
+];
 
 type App = (AuthorizationServer, Arc<Users>);
 type Failure = Box<dyn std::error::Error>;
@@ -38,20 +49,9 @@ async fn main() -> Result<(), Failure> {
         .grant(Arc::new(badge::BadgeGrant(Arc::clone(&users))))
         .client_auth(Arc::new(badge::ApiKey(std::env::var("KIOSK_KEY").ok().map(Secret::new))))
         .build()?;
-    let login = ClientMetadata {
-        redirect_uris: vec![RedirectUri::parse("http://localhost:3000/callback")?],
-        token_endpoint_auth_method: "none".into(),
-        scope: "openid profile".parse()?,
-        ..ClientMetadata::default()
-    };
-    let kiosk = ClientMetadata {
-        grant_types: vec![badge::GRANT_TYPE.into()],
-        token_endpoint_auth_method: badge::METHOD.into(),
-        scope: "profile".parse()?,
-        ..ClientMetadata::default()
-    };
-    for (id, metadata) in [("app", login), ("kiosk", kiosk)] {
+    for (id, metadata) in CLIENTS {
         if server.storage().client(id).await?.is_none() {
+            let metadata = serde_json::from_str(metadata)?;
             let new = NewClient { id: Some(id.into()), metadata, ..NewClient::default() };
             server.register_client(new).await?;
         }
@@ -100,20 +100,10 @@ async fn decide(State((server, users)): State<App>, headers: HeaderMap, form: St
             return Ok(ask(&pending.request, &waiting, "Wrong name or password."));
         };
         // A login for this request alone: there are no sessions here.
-        let (id, now) = (random_token(&SystemEntropy)?.expose().to_owned(), server.now());
-        let session = Session {
-            login: id.clone(),
-            id,
-            subject,
-            auth_time: now,
-            amr: vec!["pwd".into()],
-            acr: None,
-            browser_state: None,
-            expires_at: Timestamp::from_secs(now.as_secs().saturating_add(3600)),
-        };
+        let session = server.begin_session(&subject, &["pwd"], Duration::from_secs(3600))?;
         let fresh = pending.is_fresh(Some(&session));
         let person = Person { session: Some(&session), fresh, remembered: &Scope::EMPTY, agreed: true };
-        if pending.request.next(&person, now) != Next::Issue {
+        if pending.request.next(&person, server.now()) != Next::Issue {
             return Ok(ask(&pending.request, &waiting, "The application asks for somebody else."));
         }
         let taken = server.take_interaction(&waiting, &browser).await?;

@@ -73,7 +73,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Add(add) => add.run().await,
         Command::List { settings } => {
-            let provider = settings.load()?.open()?;
+            let provider = settings.load()?.open().await?;
             let mut rows =
                 vec![["CLIENT", "NAME", "METHOD", "SCOPE", "REDIRECT URIS"].map(str::to_owned).to_vec()];
             for client in provider.storage().clients().await? {
@@ -91,7 +91,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Remove { client_id, settings } => {
-            let provider = settings.load()?.open()?;
+            let provider = settings.load()?.open().await?;
             if !provider.storage().remove_client(&client_id).await? {
                 return Err(
                     Failure::new(format!("there is no client {client_id}")).advice("authmint client list")
@@ -105,7 +105,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
 
 impl Add {
     async fn run(self) -> Result<(), Failure> {
-        let provider = self.settings.load()?.open()?;
+        let provider = self.settings.load()?.open().await?;
         let is_nameless = self.name.is_none() && !self.redirect_uris.is_empty();
         let is_for_itself = self.redirect_uris.is_empty() && self.grants.is_empty();
         let parse_uris =

@@ -74,7 +74,7 @@ pub(crate) struct Password {
 pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Add { username, name, email, password, settings } => {
-            let provider = settings.load()?.open()?;
+            let provider = settings.load()?.open().await?;
             // What is wrong with the name is said before anyone thinks of a password.
             if provider
                 .storage()
@@ -102,7 +102,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
             password.show(&chosen);
         }
         Command::List { settings } => {
-            let provider = settings.load()?.open()?;
+            let provider = settings.load()?.open().await?;
             let mut rows =
                 vec![["USER", "NAME", "E-MAIL", "STATE", "ADDED", "SUBJECT"].map(str::to_owned).to_vec()];
             for account in provider.storage().accounts().await? {
@@ -120,7 +120,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Lock { username, settings } => lock(&settings, &username, true).await?,
         Command::Unlock { username, settings } => lock(&settings, &username, false).await?,
         Command::Passwd { username, password, settings } => {
-            let provider = settings.load()?.open()?;
+            let provider = settings.load()?.open().await?;
             find(&provider, &username).await?;
             let chosen = password.read()?;
             provider.set_password(&username, chosen.clone()).await?;
@@ -138,7 +138,7 @@ async fn find(provider: &Provider, name: &str) -> Result<Account, Failure> {
 }
 
 async fn lock(settings: &Settings, name: &str, locked: bool) -> Result<(), Failure> {
-    let provider = settings.load()?.open()?;
+    let provider = settings.load()?.open().await?;
     let account = find(&provider, name).await?;
     let until = provider.server().revoked_until();
     provider.storage().set_disabled(&account.subject, locked, until).await?;

@@ -24,6 +24,9 @@ use std::time::Duration;
 
 use authmint_jose::Timestamp;
 
+use crate::error::Error;
+use crate::server::AuthorizationServer;
+
 pub use delivery::Delivery;
 pub use interaction::{InteractionToken, PendingInteraction};
 pub use next::{Next, Person};
@@ -53,4 +56,25 @@ pub struct Session {
     pub browser_state: Option<String>,
     /// When the session ends by itself.
     pub expires_at: Timestamp,
+}
+
+impl AuthorizationServer {
+    /// A new login session of a person who has just proved who they are, by `amr` (RFC 8176). The caller keeps it, behind a
+    /// cookie for example, or forgets it when the request at hand is answered.
+    ///
+    /// # Errors
+    /// When the source of randomness fails.
+    pub fn begin_session(&self, subject: &str, amr: &[&str], lifetime: Duration) -> Result<Session, Error> {
+        let now = self.now();
+        Ok(Session {
+            id: self.random_id()?,
+            login: self.random_id()?,
+            subject: subject.to_owned(),
+            auth_time: now,
+            amr: amr.iter().map(|method| (*method).to_owned()).collect(),
+            acr: self.config().acr_values.last().cloned(),
+            browser_state: None,
+            expires_at: now.saturating_add(lifetime),
+        })
+    }
 }
