@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
+use authmint_fetch::Transport;
 use authmint_oauth2::Issuer;
 use authmint_server::ServerConfig;
 
@@ -22,6 +24,9 @@ pub struct ProviderConfig {
     pub scope_descriptions: BTreeMap<String, String>,
     /// How often a password may be tried.
     pub limits: LoginLimits,
+    /// How it reaches clients, at addresses that strangers may have named: see
+    /// [`ServerBuilder::transport`](authmint_server::ServerBuilder::transport). `authmint_fetch::Guarded` is made for that.
+    pub transport: Option<Arc<dyn Transport>>,
 }
 
 /// How many attempts are let through at once; after that, one more each `refill`.
@@ -60,6 +65,7 @@ impl ProviderConfig {
             password_workers: 2,
             scope_descriptions: BTreeMap::new(),
             limits: LoginLimits::default(),
+            transport: None,
         }
     }
 }

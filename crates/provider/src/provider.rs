@@ -78,6 +78,8 @@ impl Provider {
             ..Layout::default()
         };
         let mut server_config = config.server.clone();
+        server_config.front_channel_logout = true;
+        server_config.session_management = true;
         if server_config.acr_values.is_empty() {
             server_config.acr_values = vec![PASSWORD_ACR.to_owned()];
         }
@@ -94,7 +96,12 @@ impl Provider {
             passwords: passwords.clone(),
             limits: Arc::clone(&limits),
         };
-        let server = server.clock(clock).entropy(entropy).passwords(Arc::new(password_grant)).build()?;
+        let server = server.clock(clock).entropy(entropy).passwords(Arc::new(password_grant));
+        let server = match &config.transport {
+            Some(transport) => server.transport(Arc::clone(transport)),
+            None => server,
+        };
+        let server = server.build()?;
         let inner = Inner {
             server,
             passwords,
@@ -213,9 +220,12 @@ impl Provider {
             "/consent" if post => routes::consent::submit(self, request).await,
             "/logout" if get => routes::logout::show(self, request).await,
             "/logout" if post => routes::logout::submit(self, request).await,
+            paths::DEVICE if look => routes::device::show(self, request).await,
+            paths::DEVICE if post => routes::device::submit(self, request).await,
+            paths::CHECK_SESSION if look => Ok(routes::check_session::show(self)),
             STYLESHEET_PATH if look => Ok(stylesheet()),
-            "" | "/" | STYLESHEET_PATH => Ok(self.method_page("GET, HEAD")),
-            "/login" => Ok(self.method_page("GET, HEAD, POST")),
+            "" | "/" | STYLESHEET_PATH | paths::CHECK_SESSION => Ok(self.method_page("GET, HEAD")),
+            "/login" | paths::DEVICE => Ok(self.method_page("GET, HEAD, POST")),
             "/authorize" | "/consent" | "/logout" => Ok(self.method_page("GET, POST")),
             _ => Ok(self.error_page(ErrorKind::NotFound)),
         };

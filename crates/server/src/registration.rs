@@ -175,6 +175,7 @@ impl AuthorizationServer {
         if fetched && self.transport().is_none() {
             return refused("jwks_uri", "or request_uris", "the server's transport: it fetches nothing");
         }
+        self.check_logout_metadata(metadata)?;
         let encrypts = metadata.id_token_encrypted_response_alg.is_some()
             || metadata.userinfo_encrypted_response_alg.is_some();
         if encrypts && metadata.jwks.is_none() && metadata.jwks_uri.is_none() {

@@ -9,13 +9,17 @@
 )]
 
 mod authorization;
+mod back_channel;
+mod device;
 mod dpop;
 mod fuzz;
 mod issuing;
 mod keys;
 mod login;
+mod logout;
 mod people;
 mod requests;
 mod responses;
+mod session;
 mod tokens;
 mod world;
