@@ -58,6 +58,10 @@ pub(crate) struct Browser {
     pub(crate) logins: usize,
     /// How many consents were given.
     pub(crate) consents: usize,
+    /// How many logouts were confirmed.
+    pub(crate) logouts: usize,
+    /// What the pages loaded in frames.
+    pub(crate) frames: Vec<String>,
     /// The last login page.
     pub(crate) login_page: String,
 }
@@ -114,11 +118,22 @@ impl Browser {
                 assert!(page.contains("<script>"), "the form must go without a click: {page}");
                 let params = form.fields;
                 return End::Callback(Callback { channel: Channel::FormPost, uri: form.action, params });
+            } else if let Some(form) = Form::with_id(&page, "logout") {
+                self.logouts += 1;
+                self.post(op, &form.address(), &form.click(&page, "logout-submit").0)
             } else {
-                return End::Page(response);
+                let frames = page.split("<iframe ").skip(1).filter_map(|tag| attribute(tag, "src"));
+                self.frames.extend(frames);
+                // A page of frames goes on by itself.
+                let Some((_, link)) = page.split_once("id=\"continue\"") else { return End::Page(response) };
+                return End::Callback(redirected(&attribute(link, "href").unwrap()));
             };
         }
         panic!("the provider leads nowhere");
+    }
+
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     pub(crate) fn visit(&mut self, op: &Op, address: &str) -> End {

@@ -48,6 +48,7 @@ fn oidcc_discovery_endpoint_verification() {
     holds(&metadata, "code_challenge_methods_supported", &["S256"]);
     assert_eq!(metadata["claims_parameter_supported"], true);
     assert_eq!(metadata["request_parameter_supported"], true);
+    assert_eq!(metadata["request_uri_parameter_supported"], true, "demanded of dynamic providers");
     assert!(!set(&metadata, "acr_values_supported").is_empty(), "else the suite asks for 1 and 2, and warns");
     // RFC 6749 3.3.
     let token = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);

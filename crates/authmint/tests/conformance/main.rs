@@ -14,6 +14,7 @@
 mod browser;
 mod checks;
 mod discovery;
+mod logout;
 mod module;
 mod op;
 mod refresh;
@@ -24,3 +25,4 @@ mod scopes;
 mod sessions;
 mod tokens;
 mod userinfo;
+mod web;

@@ -16,6 +16,8 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
+use crate::web::Web;
+
 pub(crate) const ISSUER: &str = "https://op.example";
 pub(crate) const CALLBACK: &str = "https://suite.example/test/a/authmint/callback";
 pub(crate) const USER: &str = "ada";
@@ -42,6 +44,8 @@ pub(crate) struct Rp {
 pub(crate) struct Op {
     pub(crate) provider: Provider,
     pub(crate) clock: ManualClock,
+    /// Where the provider fetches and posts.
+    pub(crate) web: Web,
 }
 
 /// A person with every standard claim: a missing one is a warning.
@@ -84,12 +88,14 @@ impl Op {
         let mut config = ProviderConfig::new(ISSUER.parse().unwrap());
         config.server.profile = Profile::Legacy;
         config.server.require_pkce = false;
+        let web = Web::default();
+        config.transport = Some(Arc::new(web.clone()));
         let key = SealingKey::generate().unwrap();
         let store = Arc::new(MemoryStore::new());
         let provider =
             Provider::with(config, store, &key, Arc::new(clock.clone()), Arc::new(SystemEntropy)).unwrap();
         block_on(provider.add_account(USER, PASSWORD.into(), person(clock.now()))).unwrap();
-        Self { provider, clock }
+        Self { provider, clock, web }
     }
 
     /// Registers a client as the operator does, for every response type.

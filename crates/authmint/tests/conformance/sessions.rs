@@ -7,7 +7,7 @@ use crate::module::{Done, Module, Variant, address, run};
 use crate::op::{header, random};
 
 /// What an error must be when a page would have been needed.
-const NEEDS_A_PAGE: &[&str] =
+pub(crate) const NEEDS_A_PAGE: &[&str] =
     &["interaction_required", "login_required", "account_selection_required", "consent_required"];
 
 fn auth_time(claims: &Value) -> u64 {
