@@ -9,14 +9,16 @@ use std::time::Duration;
 use authmint_jose::Secret;
 use authmint_oauth2::Issuer;
 use authmint_provider::{Provider, ProviderConfig};
+use authmint_server::Registration;
 use clap::Args;
 use ipnet::IpNet;
 
 use crate::database::{Database, Named};
+use crate::fetch;
 use crate::output::Failure;
 use crate::place::{Place, Source};
 use crate::secret;
-use crate::settings_file::{File, Listen};
+use crate::settings_file::{self, File, Listen};
 
 /// The settings file that is read if nothing is said.
 pub(crate) const FILE: &str = "authmint.toml";
@@ -82,7 +84,13 @@ impl Settings {
         if let Some(name) = file.product_name {
             provider.product_name = name;
         }
+        provider.transport = fetch::transport(&file.fetch, &folder)?;
         let server = &mut provider.server;
+        server.registration = match file.registration {
+            settings_file::Registration::Closed => Registration::Closed,
+            settings_file::Registration::Invited => Registration::Invited,
+            settings_file::Registration::Open => Registration::Open,
+        };
         for (setting, seconds) in [
             (&mut provider.session_lifetime, file.lifetimes.session),
             (&mut server.code_lifetime, file.lifetimes.code),
@@ -99,6 +107,7 @@ impl Settings {
             (&mut limits.per_account_and_address, file.limits.login_attempts_per_account_and_address),
             (&mut limits.per_account, file.limits.login_attempts_per_account),
             (&mut limits.per_address, file.limits.login_attempts_per_address),
+            (&mut limits.registrations_per_address, file.limits.registrations_per_address),
         ] {
             *setting = count.and_then(|count| NonZeroU32::new(count.0)).unwrap_or(*setting);
         }

@@ -5,6 +5,7 @@ mod admin;
 mod config;
 mod database;
 mod dev;
+mod fetch;
 mod init;
 mod jose;
 mod listen;
@@ -46,7 +47,7 @@ enum Command {
     /// Add, list and change users
     #[command(subcommand)]
     User(admin::user::Command),
-    /// Add, list and remove clients
+    /// Add, list, show, invite and remove clients
     #[command(subcommand)]
     Client(admin::client::Command),
     /// List and rotate signing keys

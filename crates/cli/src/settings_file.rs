@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use authmint_fetch::Allowed;
 use ipnet::IpNet;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
@@ -22,8 +23,28 @@ pub(crate) struct File {
     pub(crate) secret_file: Option<PathBuf>,
     pub(crate) product_name: Option<String>,
     pub(crate) trusted_proxies: Vec<Proxy>,
+    pub(crate) registration: Registration,
+    pub(crate) fetch: Fetch,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) limits: Limits,
+}
+
+/// Who may register clients over HTTP.
+#[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Registration {
+    #[default]
+    Closed,
+    Invited,
+    Open,
+}
+
+/// What may be fetched from beside public addresses, and whom to trust there.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Fetch {
+    pub(crate) allow: Vec<Reachable>,
+    pub(crate) ca_file: Option<PathBuf>,
 }
 
 /// How long things last.
@@ -45,6 +66,7 @@ pub(crate) struct Limits {
     pub(crate) login_attempts_per_account_and_address: Option<Attempts>,
     pub(crate) login_attempts_per_account: Option<Attempts>,
     pub(crate) login_attempts_per_address: Option<Attempts>,
+    pub(crate) registrations_per_address: Option<Attempts>,
 }
 
 /// Where to listen.
@@ -82,6 +104,18 @@ impl FromStr for Proxy {
     }
 }
 
+/// A host, an address or a network that may be fetched from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reachable(pub(crate) Allowed);
+
+impl FromStr for Reachable {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map(Self)
+    }
+}
+
 /// Reads a string as `FromStr` does, with its sentence for what does not fit.
 macro_rules! read_as_text {
     ($($name:ident),+) => {$(
@@ -93,7 +127,7 @@ macro_rules! read_as_text {
     )+};
 }
 
-read_as_text!(Listen, Proxy);
+read_as_text!(Listen, Proxy, Reachable);
 
 /// A whole number above 0.
 struct Positive(&'static str);
@@ -160,6 +194,8 @@ mod tests {
             [
                 "listen = \"here\"",
                 "trusted_proxies = [\"proxy.example\"]",
+                "registration = \"on\"",
+                "[fetch]\nallow = [\"10.0.0.0/33\"]",
                 "[lifetimes]\ncode = \"60s\"",
                 "[lifetimes]\nsession = 0",
                 "[limits]\nlogin_attempts_per_account = -1",

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use authmint_jose::{Algorithm, KeyManagement};
-use authmint_oauth2::Issuer;
+use authmint_oauth2::{Issuer, Scope};
 
 use crate::error::Error;
+use crate::metadata::SCOPES;
 use crate::profile::Profile;
 use crate::storage::KeyPurpose;
 use crate::trusted_issuers::TrustedIssuer;
@@ -37,6 +38,10 @@ pub struct ServerConfig {
     pub require_dpop_nonce: bool,
     /// Who may register clients over HTTP.
     pub registration: Registration,
+    /// The scope that clients may have that register themselves.
+    pub registration_scope: Scope,
+    /// Who may vouch for software in a software statement (RFC 7591 2.3).
+    pub software_statement_issuers: Vec<TrustedIssuer>,
     /// The levels of authentication there are (`acr`), the best last.
     pub acr_values: Vec<String>,
     /// How long a code is good. RFC 6749 4.1.2 advises at most ten minutes.
@@ -91,6 +96,8 @@ impl ServerConfig {
             require_pushed_requests: false,
             require_dpop_nonce: false,
             registration: Registration::Closed,
+            registration_scope: SCOPES.join(" ").parse().unwrap_or(Scope::EMPTY),
+            software_statement_issuers: Vec::new(),
             acr_values: Vec::new(),
             code_lifetime: Duration::from_secs(MINUTE),
             access_token_lifetime: Duration::from_secs(10 * MINUTE),

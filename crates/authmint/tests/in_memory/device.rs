@@ -69,11 +69,8 @@ fn type_code(world: &World, browser: &mut Browser, page: &Response<Bytes>, code:
 }
 
 fn decide(world: &World, browser: &mut Browser, page: &Response<Bytes>, decision: &str) -> Response<Bytes> {
-    let form = [
-        ("csrf", &*field(page, "csrf")),
-        ("user_code", &*field(page, "user_code")),
-        ("decision", decision),
-    ];
+    let form =
+        [("csrf", &*field(page, "csrf")), ("user_code", &*field(page, "user_code")), ("decision", decision)];
     browser.submit(world, "/device", &form)
 }
 
@@ -222,8 +219,12 @@ fn s42_one_address_cannot_guess_codes_with_many_accounts() {
         let page = browser.open(&world, &format!("{ISSUER}/device"));
         (0..10).map(|_| type_code(&world, browser, &page, "BBBB-BBBB").status()).collect::<Vec<_>>()
     };
-    pollster::block_on(world.provider.add_account("bob", PASSWORD.into(), authmint::oidc::PersonClaims::default()))
-        .unwrap();
+    pollster::block_on(world.provider.add_account(
+        "bob",
+        PASSWORD.into(),
+        authmint::oidc::PersonClaims::default(),
+    ))
+    .unwrap();
     assert!(guess(&mut Browser::default(), "ada").iter().all(|status| *status == StatusCode::BAD_REQUEST));
     let bob = guess(&mut Browser::default(), "bob");
     assert!(bob.contains(&StatusCode::TOO_MANY_REQUESTS), "{bob:?}");
