@@ -7,8 +7,7 @@ use std::time::Duration;
 use authmint_jose::{Clock, Entropy, SealingKey, Secret, SystemClock, SystemEntropy};
 use authmint_oauth2::Error as ProtocolError;
 use authmint_oidc::PersonClaims;
-use authmint_server::audit;
-use authmint_server::{AuthorizationServer, Guess, Registration, paths};
+use authmint_server::{AuthorizationServer, Guess, Registration, audit, paths};
 use bytes::Bytes;
 use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, Response, StatusCode};
@@ -79,6 +78,8 @@ impl Provider {
             ..Layout::default()
         };
         let mut server_config = config.server.clone();
+        server_config.front_channel_logout = true;
+        server_config.session_management = true;
         if server_config.acr_values.is_empty() {
             server_config.acr_values = vec![PASSWORD_ACR.to_owned()];
         }
@@ -219,9 +220,12 @@ impl Provider {
             "/consent" if post => routes::consent::submit(self, request).await,
             "/logout" if get => routes::logout::show(self, request).await,
             "/logout" if post => routes::logout::submit(self, request).await,
+            paths::DEVICE if look => routes::device::show(self, request).await,
+            paths::DEVICE if post => routes::device::submit(self, request).await,
+            paths::CHECK_SESSION if look => Ok(routes::check_session::show(self)),
             STYLESHEET_PATH if look => Ok(stylesheet()),
-            "" | "/" | STYLESHEET_PATH => Ok(self.method_page("GET, HEAD")),
-            "/login" => Ok(self.method_page("GET, HEAD, POST")),
+            "" | "/" | STYLESHEET_PATH | paths::CHECK_SESSION => Ok(self.method_page("GET, HEAD")),
+            "/login" | paths::DEVICE => Ok(self.method_page("GET, HEAD, POST")),
             "/authorize" | "/consent" | "/logout" => Ok(self.method_page("GET, POST")),
             _ => Ok(self.error_page(ErrorKind::NotFound)),
         };

@@ -71,6 +71,10 @@ pub struct ServerConfig {
     pub more_id_token_algorithms: Vec<Algorithm>,
     /// How others may manage the keys of request objects that they encrypt to this server.
     pub request_object_encryption: Vec<KeyManagement>,
+    /// Whether the caller's page of the logout loads the frames of clients (Front-Channel Logout).
+    pub front_channel_logout: bool,
+    /// Whether the caller serves the frame of Session Management at [`CHECK_SESSION`](crate::paths::CHECK_SESSION).
+    pub session_management: bool,
     /// Issuers that may vouch for people in the JWT bearer grant.
     pub trusted_issuers: Vec<TrustedIssuer>,
     /// What signs JWT access tokens.
@@ -108,6 +112,8 @@ impl ServerConfig {
             id_token_algorithm: Algorithm::RS256,
             more_id_token_algorithms: vec![Algorithm::ES256],
             request_object_encryption: vec![KeyManagement::EcdhEs],
+            front_channel_logout: false,
+            session_management: false,
             trusted_issuers: Vec::new(),
             access_token_algorithm: Algorithm::ES256,
             key_publication: Duration::from_secs(10 * MINUTE),

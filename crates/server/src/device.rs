@@ -31,10 +31,17 @@ const ATTEMPTS: usize = 5;
 pub struct PendingDevice {
     client: Arc<Client>,
     authorization: DeviceAuthorization,
+    letters: String,
     user_code: TokenHash,
 }
 
 impl PendingDevice {
+    /// The code as the device shows it, however the person typed it.
+    #[must_use]
+    pub fn user_code(&self) -> String {
+        shown(&self.letters)
+    }
+
     /// The client on the device.
     #[must_use]
     pub fn client(&self) -> &Client {
@@ -114,8 +121,7 @@ async fn save(
         let saved =
             server.storage().save_device_authorization(hash, user_code, authorization.clone(), most).await?;
         if saved {
-            let (first, second) = letters.split_at(USER_CODE_LETTERS / 2);
-            return Ok(format!("{first}-{second}"));
+            return Ok(shown(&letters));
         }
     }
     Err(ProtocolError::new(ErrorCode::TemporarilyUnavailable, "no user code is free; try again").into())
@@ -133,6 +139,12 @@ fn letters(server: &AuthorizationServer) -> Result<String, Error> {
         letters.extend(chosen.take(USER_CODE_LETTERS.saturating_sub(letters.len())).copied().map(char::from));
     }
     Ok(letters)
+}
+
+/// A user code as people read it best: in two groups.
+fn shown(letters: &str) -> String {
+    let (first, second) = letters.split_at_checked(USER_CODE_LETTERS / 2).unwrap_or((letters, ""));
+    format!("{first}-{second}")
 }
 
 /// What a user code is kept under. It is too short for a plain hash, so it is hashed with a key that the store does not have.
@@ -160,7 +172,7 @@ impl AuthorizationServer {
             return Ok(None);
         }
         let client = self.storage().client(&authorization.client_id).await?;
-        Ok(client.map(|client| PendingDevice { client, authorization, user_code }))
+        Ok(client.map(|client| PendingDevice { client, authorization, letters, user_code }))
     }
 
     /// Keeps that the person allowed the device what it asks for; `false` when it was decided before.

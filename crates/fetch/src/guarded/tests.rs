@@ -4,6 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::{self, ServerConfig};
 
 use super::*;
 
@@ -141,6 +144,42 @@ async fn s21_a_long_answer_is_not_read_to_its_end() {
     let open = allowing(&["127.0.0.1"]).build().unwrap();
     let error = get(&open, &format!("http://{address}/")).await.unwrap_err();
     assert!(error.to_string().contains("more than 1 MiB"), "{error}");
+}
+
+#[tokio::test]
+async fn a_certification_authority_of_ones_own_is_trusted_where_it_is_named() {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority = rcgen::CertifiedIssuer::self_signed(params, key).unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let names = rcgen::CertificateParams::new(vec!["keys.example".to_owned()]).unwrap();
+    let certificate = names.signed_by(&key, &authority).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+        )
+        .unwrap();
+    let (listener, acceptor) =
+        (TcpListener::bind("127.0.0.1:0").await.unwrap(), TlsAcceptor::from(Arc::new(config)));
+    let url = format!("https://keys.example:{}/jwks", listener.local_addr().unwrap().port());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(HELLO.as_bytes()).await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    let builder = || allowing(&["127.0.0.1"]).resolver(Fixed::new(&["127.0.0.1"]));
+    let error = get(&builder().build().unwrap(), &url).await.unwrap_err();
+    assert!(error.to_string().to_ascii_lowercase().contains("certificate"), "{error}");
+    let trusting = builder().trust_pem(authority.pem().as_bytes()).unwrap().build().unwrap();
+    assert_eq!(get(&trusting, &url).await.unwrap().body(), "hello");
 }
 
 #[test]

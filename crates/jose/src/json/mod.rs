@@ -90,7 +90,7 @@ impl<'a> Members<'a> {
 /// Checks that a whole JSON document has no member twice in one object and is not nested deeply; `what` names it in the error.
 ///
 /// # Errors
-/// [`Error::DuplicateMember`](crate::Error::DuplicateMember), or [`Error::Malformed`](crate::Error::Malformed).
+/// [`Error::DuplicateMember`], or [`Error::Malformed`].
 pub fn check(what: &'static str, text: &str) -> Result<(), Error> {
     let mut scanner = Scanner::new(text);
     value(&mut scanner, 0).map_err(|problem| problem.of(what))?;

@@ -8,6 +8,7 @@ use authmint_oauth2::{
 };
 use authmint_oidc::PersonClaims;
 use authmint_oidc::claims_request::Requested;
+use url::{Origin, Url};
 
 use super::verify::PROTOCOL_CLAIMS;
 use super::{Delivery, Session, VerifiedRequest};
@@ -164,8 +165,13 @@ fn session_state(
     else {
         return Ok(None);
     };
+    // As a browser writes it, which leaves the default port out. An application on the person's device has no frames.
+    let origin = Url::parse(request.redirect_uri().as_str()).map(|url| url.origin());
+    let Some(origin) = origin.ok().filter(Origin::is_tuple).map(|origin| origin.ascii_serialization()) else {
+        return Ok(None);
+    };
     let salt = server.random_id()?;
-    let (client_id, origin) = (&request.client().id, request.redirect_uri().origin());
+    let client_id = &request.client().id;
     let hash = sha256(format!("{client_id} {origin} {browser_state} {salt}").as_bytes());
     Ok(Some(format!("{}.{salt}", base64url::encode(&hash))))
 }

@@ -88,7 +88,7 @@ impl AuthorizationServer {
         new: NewClient,
         registration_token: Option<TokenHash>,
     ) -> Result<RegisteredClient, Error> {
-        let NewClient { id, metadata, secret, audience, access_token_format, trusted } = new;
+        let NewClient { id, metadata, secret: own, audience, access_token_format, trusted } = new;
         let id = match id {
             Some(id) => id,
             None => self.random_id()?,
@@ -96,7 +96,7 @@ impl AuthorizationServer {
         if id.is_empty() || id.len() > MAX_ID_BYTES || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(invalid("client_id is 1 to 255 visible ASCII characters without spaces").into());
         }
-        let (secret, KeptSecret { hash, sealed }) = self.new_secret(&id, &metadata, secret)?;
+        let (secret, KeptSecret { hash, sealed }) = self.new_secret(&id, &metadata, own)?;
         let client = Client {
             secret_hash: hash,
             sealed_secret: sealed,

@@ -2,9 +2,8 @@
 //! 10.1, 16.19).
 
 use authmint_jose::{Secret, constant_time_eq};
-use authmint_oauth2::{ClientAuthMethod, ClientMetadata, Error as ProtocolError};
+use authmint_oauth2::{ClientAuthMethod, ClientMetadata, Error as ProtocolError, ErrorCode};
 
-use super::invalid;
 use crate::client_jwt;
 use crate::error::Error;
 use crate::server::AuthorizationServer;
@@ -18,7 +17,7 @@ pub(super) struct KeptSecret {
 }
 
 impl AuthorizationServer {
-    /// Makes the secret of a client that needs one, unless somebody thought of one.
+    /// The secret of a new client: the operator's own, or one that is made for a client that needs one.
     pub(super) fn new_secret(
         &self,
         client_id: &str,
@@ -69,9 +68,13 @@ impl AuthorizationServer {
     }
 }
 
-/// A secret that somebody thought of.
+/// Judges a secret of the operator's own.
 fn own_secret(secret: Secret, metadata: &ClientMetadata) -> Result<Secret, ProtocolError> {
-    let refused = |text| Err(invalid(text).parameter("client_secret"));
+    let refused = |description| {
+        Err(ProtocolError::new(ErrorCode::InvalidClientMetadata, description)
+            .parameter("client_secret")
+            .section("RFC 7591 2"))
+    };
     let is_key = shares_a_key(metadata);
     if !needs_secret(metadata) {
         return refused("a client of this token_endpoint_auth_method has no client_secret");
