@@ -50,7 +50,7 @@ pub(crate) fn page_that(status: StatusCode, html: String, allows: &Allows) -> Re
         policy.push_str(&sources(&mut frames.iter()));
     }
     if let Some(hash) = script {
-        policy.push_str(&format!("; script-src '{hash}'"));
+        policy = format!("{policy}; script-src '{hash}'");
     }
     let mut reply = html_with(status, html, policy);
     reply.headers_mut().insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));

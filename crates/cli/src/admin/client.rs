@@ -5,7 +5,6 @@ mod invite;
 mod show;
 
 use authmint_oauth2::RedirectUri;
-use authmint_server::audit;
 use clap::Subcommand;
 
 use self::add::Add;
