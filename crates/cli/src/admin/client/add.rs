@@ -157,7 +157,7 @@ fn default_grants(redirect_uris: &[String]) -> Vec<GrantType> {
 }
 
 fn parse_grants(names: &[String]) -> Result<Vec<GrantType>, Failure> {
-    let known: Vec<&str> = GrantType::ALL.iter().map(|grant| grant.as_str()).collect();
+    let known: Vec<&str> = GrantType::ALL.iter().map(GrantType::as_str).collect();
     let parse = |name: &String| {
         GrantType::from_name(name)
             .ok_or_else(|| Failure::new(format!("{name} is no grant")).advice(known.join(", ")))
