@@ -23,6 +23,7 @@ export class Person {
   async authorize(url, origin) {
     let response = await this.#fetch(url)
     for (let step = 0; step < 10; step++) {
+      if (response.status >= 500) throw Object.assign(new Error(`answered ${response.status}`), { failed: true })
       const location = response.headers.get('location')
       const html = await response.text()
       if (location) {

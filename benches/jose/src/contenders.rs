@@ -16,8 +16,8 @@ use jwt_simple::algorithms::{
 use jwt_simple::prelude as simple;
 use serde::{Deserialize, Serialize};
 
-const ISSUER: &str = "https://login.example.com";
-const AUDIENCE: &str = "https://api.example.com";
+pub const ISSUER: &str = "https://login.example.com";
+pub const AUDIENCE: &str = "https://api.example.com";
 
 pub type Contender = Box<dyn Fn()>;
 
@@ -28,7 +28,7 @@ pub struct Row {
 }
 
 #[derive(Clone, Serialize, Deserialize)]
-struct Claims {
+pub struct Claims {
     iss: String,
     sub: String,
     aud: String,
@@ -46,7 +46,7 @@ struct Custom {
     client_id: String,
 }
 
-fn claims() -> Claims {
+pub fn claims() -> Claims {
     let now = SystemClock.now().as_secs();
     Claims {
         iss: ISSUER.into(),
@@ -60,11 +60,11 @@ fn claims() -> Claims {
     }
 }
 
-fn work(work: impl Fn() + 'static) -> Option<Contender> {
+pub fn work(work: impl Fn() + 'static) -> Option<Contender> {
     Some(Box::new(work))
 }
 
-fn jwk(algorithm: Algorithm) -> Jwk {
+pub fn jwk(algorithm: Algorithm) -> Jwk {
     let jwk = match algorithm.key_type() {
         KeyType::Secret => Jwk::from_secret(&[7; 32]),
         other => Jwk::generate(other),

@@ -35,5 +35,13 @@ async fn serve(State(provider): State<Provider>, request: Request) -> Response {
                 .into_response();
         }
     };
-    provider.handle(Request::from_parts(parts, body)).await.map(Body::from)
+    // To its end also when the browser has gone: a logout that is under way still reaches its clients.
+    let request = Request::from_parts(parts, body);
+    match tokio::spawn(async move { provider.handle(request).await }).await {
+        Ok(reply) => reply.map(Body::from),
+        Err(error) => {
+            tracing::error!(%error, "a request could not be served to its end");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }

@@ -30,7 +30,7 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     if Path::new(FILE).exists() {
         print(&format!("Settings  {}", shown(Path::new(FILE))));
     }
-    print(&format!("Database  {}", shown(&place.database)));
+    print(&format!("Database  {}", place.database));
     if let Source::File(path) = &place.secret {
         print(&format!("Secret    {}   keep a copy apart from the database", shown(path)));
     }

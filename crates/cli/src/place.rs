@@ -1,23 +1,22 @@
 //! Where a provider keeps itself: the database, and the secret that opens the signing keys in it.
 //!
-//! Only `init`, `serve` and `dev` make what is missing. Any other command that did would, in the wrong folder, work on a
+//! Only `init`, `serve` and `dev` make what is missing, and `migrate` makes tables in a database of PostgreSQL. Any other command that did would, in the wrong folder, work on a
 //! second, empty provider and say that all is well.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use authmint_jose::SealingKey;
+use authmint_provider::storage::ProviderStorage;
 use authmint_provider::{Provider, ProviderConfig};
-use authmint_server::storage::KeyStore;
-use authmint_store::SqliteStore;
 
+use crate::database::Database;
 use crate::output::Failure;
 use crate::secret;
 
 /// The database and the secret of one provider.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
-    pub(crate) database: PathBuf,
+    pub(crate) database: Database,
     pub(crate) secret: Source,
 }
 
@@ -36,65 +35,36 @@ impl Place {
     /// # Errors
     /// When something can't be opened or made, or when the secret of a database that needs one is missing.
     pub(crate) async fn open_or_make(&self, config: ProviderConfig) -> Result<Provider, Failure> {
-        let store = self.store()?;
+        let store = self.database.open().await?;
         let key = match self.secret()? {
             Some(key) => key,
-            None if has_keys(&store).await? => return Err(self.secret_is_missing()),
+            None if has_keys(&*store).await? => return Err(self.secret_is_missing()),
             None => self.make_secret()?,
         };
-        Ok(Provider::new(config, Arc::new(store), &key)?)
+        Ok(Provider::new(config, store, &key)?)
     }
 
     /// Opens what is there.
     ///
     /// # Errors
     /// When the database or the secret is missing or can't be opened.
-    pub(crate) fn open(&self, config: ProviderConfig) -> Result<Provider, Failure> {
-        let store = self.existing_store()?;
+    pub(crate) async fn open(&self, config: ProviderConfig) -> Result<Provider, Failure> {
+        let store = self.database.open_existing().await?;
         let key = self.secret()?.ok_or_else(|| self.secret_is_missing())?;
-        Ok(Provider::new(config, Arc::new(store), &key)?)
+        Ok(Provider::new(config, store, &key)?)
     }
 
     /// Opens what is there with a new secret, in the place of one that is lost.
     ///
     /// # Errors
     /// When there is a secret already, or something can't be opened or made.
-    pub(crate) fn open_with_new_secret(&self, config: ProviderConfig) -> Result<Provider, Failure> {
-        let store = self.existing_store()?;
+    pub(crate) async fn open_with_new_secret(&self, config: ProviderConfig) -> Result<Provider, Failure> {
+        let store = self.database.open_existing().await?;
         if self.secret()?.is_some() {
             return Err(Failure::new("there is a secret already: a new one is for a secret that is lost")
                 .advice("leave --new-secret out, or move the old secret file away first"));
         }
-        Ok(Provider::new(config, Arc::new(store), &self.make_secret()?)?)
-    }
-
-    /// The database, which must be there.
-    ///
-    /// # Errors
-    /// When it is missing or can't be opened.
-    pub(crate) fn existing_store(&self) -> Result<SqliteStore, Failure> {
-        if !self.database.exists() {
-            return Err(Failure::new(format!("there is no database at {}", shown(&self.database))).advice(
-                "run this in the provider's folder, or name it with --database or --config; \
-                 `authmint init` begins a new provider",
-            ));
-        }
-        self.store()
-    }
-
-    fn store(&self) -> Result<SqliteStore, Failure> {
-        SqliteStore::open(&self.database).map_err(|error| {
-            let advice = match self.database.parent() {
-                Some(folder) if !folder.as_os_str().is_empty() && !folder.exists() => {
-                    format!("mkdir -p {}", folder.display())
-                }
-                _ => "see that the file is an Authmint database and that this user may write it and its folder, \
-                      or name another one with --database"
-                    .to_owned(),
-            };
-            Failure::new(format!("the database {} can't be opened: {error}", shown(&self.database)))
-                .advice(advice)
-        })
+        Ok(Provider::new(config, store, &self.make_secret()?)?)
     }
 
     fn secret(&self) -> Result<Option<SealingKey>, Failure> {
@@ -118,7 +88,7 @@ impl Place {
         Failure::new(format!(
             "there is no secret at {}, and without it the signing keys in the database {} can't be opened",
             shown(secret),
-            shown(&self.database)
+            self.database
         ))
         .advice(
             "put the file back from its copy, or name it with --secret-file; if it is lost, \
@@ -127,7 +97,7 @@ impl Place {
     }
 }
 
-async fn has_keys(store: &SqliteStore) -> Result<bool, Failure> {
+async fn has_keys(store: &dyn ProviderStorage) -> Result<bool, Failure> {
     Ok(!store.keys().await?.1.is_empty())
 }
 

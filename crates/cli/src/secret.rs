@@ -32,6 +32,19 @@ pub(crate) fn read(path: &Path) -> Result<Option<SealingKey>, Failure> {
     Ok(Some(key))
 }
 
+/// Reads the password of a file.
+///
+/// # Errors
+/// When the file can't be read, or is open to others.
+pub(crate) fn password(path: &Path) -> Result<Secret, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::new(format!("the password file {} can't be read: {error}", path.display()))
+            .advice("see that this user owns the file, or name another one with --database-password-file")
+    })?;
+    refuse_open_file(path)?;
+    Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
+}
+
 /// Reads the secret of `AUTHMINT_SECRET`.
 ///
 /// # Errors
@@ -79,8 +92,11 @@ fn refuse_open_file(path: &Path) -> Result<(), Failure> {
     use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(path)?.permissions().mode();
     if mode & 0o077 != 0 {
-        return Err(Failure::new(format!("the secret file {} can be read by others", path.display()))
-            .advice(format!("chmod 600 {}", path.display())));
+        return Err(Failure::new(format!(
+            "the file {} holds a secret and can be read by others",
+            path.display()
+        ))
+        .advice(format!("chmod 600 {}", path.display())));
     }
     Ok(())
 }

@@ -10,7 +10,17 @@ use std::process::{Command, Output, Stdio};
 fn authmint(folder: &Path, arguments: &[&str], input: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_authmint"));
     command.args(arguments).current_dir(folder).stdin(Stdio::piped());
-    for name in ["CONFIG", "ISSUER", "LISTEN", "DATABASE", "SECRET_FILE", "SECRET", "LOG"] {
+    for name in [
+        "CONFIG",
+        "ISSUER",
+        "LISTEN",
+        "DATABASE",
+        "DATABASE_PASSWORD",
+        "DATABASE_PASSWORD_FILE",
+        "SECRET_FILE",
+        "SECRET",
+        "LOG",
+    ] {
         command.env_remove(format!("AUTHMINT_{name}"));
     }
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -173,6 +183,18 @@ fn what_can_not_be_used_is_named() {
     ] {
         insta::assert_snapshot!(said(folder.path(), arguments));
     }
+}
+
+#[test]
+fn migrate_works_on_a_file_that_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = said(folder.path(), &["migrate"]);
+    assert!(text.contains("there is no database at [folder]/authmint.db"), "{text}");
+    assert_eq!(files(folder.path()), Vec::<String>::new());
+    let folder = provider();
+    assert!(good(folder.path(), &["migrate", "--check"]).contains("are up to date"));
+    assert!(good(folder.path(), &["migrate"]).contains("are up to date"));
+    assert_eq!(files(folder.path()), ALL);
 }
 
 #[test]

@@ -141,6 +141,26 @@ fn a_message_is_encrypted_and_decrypted() {
 }
 
 #[test]
+fn a_key_of_a_form_without_names_reads_what_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for form in ["pem", "der"] {
+        let key = |file: &str, algorithm: &str| {
+            std::fs::write(folder.join("key"), text(folder, &["jwk", "generate", algorithm], "")).unwrap();
+            std::fs::write(folder.join(file), ok(folder, &["jwk", "convert", "key", "--to", form], b""))
+                .unwrap();
+        };
+        key("signs", "ES256");
+        let token = text(folder, &["jwt", "sign", "--key", "key", "--expires-in", "60"], "");
+        assert!(text(folder, &["jwt", "verify", "--key", "signs", "--alg", "ES256"], &token).contains("exp"));
+        key("decrypts", "ECDH-ES");
+        let message = text(folder, &["jwt", "encrypt", "--key", "key"], "hello\n");
+        let decrypt = ["jwt", "decrypt", "--key", "decrypts"];
+        assert_eq!(ok(folder, &decrypt, message.as_bytes()), b"hello\n", "{form}");
+    }
+}
+
+#[test]
 fn what_goes_wrong_is_said_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -5,8 +5,12 @@
 
 use std::hint::black_box;
 
+use authmint_jose::crypto::{
+    self, Backend, MacKey, PrivateMaterial, PublicMaterial, RsaSize, SigningKey, VerifyingKey,
+};
 use authmint_jose::{
-    Algorithm, ContentEncryption, EncryptionKey, JwePolicy, Key, KeyManagement, KeySet, Policy, Timestamp,
+    Algorithm, ContentEncryption, EncryptionKey, Error, JwePolicy, Jwk, Key, KeyManagement, KeySet, KeyType,
+    Policy, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +47,69 @@ fn claims() -> Claims {
     }
 }
 
+/// A primitive that does nothing: what is left is what JSON, base64 and the policy take.
+#[derive(Clone, Copy, Debug)]
+struct Nothing;
+
+impl SigningKey for Nothing {
+    fn sign(&self, _: Algorithm, _: &[u8], take: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+        take(&[0; 64]);
+        Ok(())
+    }
+}
+
+impl VerifyingKey for Nothing {
+    fn verify(&self, _: Algorithm, _: &[u8], _: &[u8]) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl Backend for Nothing {
+    fn mac_key(&self, _: &[u8], _: Algorithm) -> Result<MacKey, Error> {
+        Ok(MacKey { signing: Box::new(*self), verifying: Box::new(*self) })
+    }
+
+    fn verifying_key(&self, _: &PublicMaterial) -> Result<Box<dyn VerifyingKey>, Error> {
+        Ok(Box::new(*self))
+    }
+
+    fn signing_key(&self, _: &PublicMaterial, _: &PrivateMaterial) -> Result<Box<dyn SigningKey>, Error> {
+        Ok(Box::new(*self))
+    }
+
+    fn derive_public(&self, key_type: KeyType, private: &[u8]) -> Result<PublicMaterial, Error> {
+        crypto::backend().derive_public(key_type, private)
+    }
+
+    fn generate(&self, key_type: KeyType) -> Result<(PublicMaterial, PrivateMaterial), Error> {
+        crypto::backend().generate(key_type)
+    }
+
+    fn generate_rsa(&self, size: RsaSize) -> Result<(PublicMaterial, PrivateMaterial), Error> {
+        crypto::backend().generate_rsa(size)
+    }
+
+    fn sha256(&self, data: &[u8]) -> [u8; 32] {
+        crypto::sha256(data)
+    }
+
+    fn sha384(&self, data: &[u8]) -> [u8; 48] {
+        crypto::sha384(data)
+    }
+
+    fn sha512(&self, data: &[u8]) -> [u8; 64] {
+        crypto::sha512(data)
+    }
+
+    fn constant_time_eq(&self, a: &[u8], b: &[u8]) -> bool {
+        crypto::backend().constant_time_eq(a, b)
+    }
+
+    fn fill_random(&self, buffer: &mut [u8]) -> Result<(), Error> {
+        crypto::backend().fill_random(buffer)
+    }
+}
+
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let operation = arguments.next().unwrap();
@@ -57,13 +124,14 @@ fn main() {
         };
         Key::from_jwk(jwk).unwrap().with_kid("k")
     };
-    let sign = |algorithm| {
-        let (key, claims) = (key(algorithm), claims());
+    let bare = || Key::with_backend(&Jwk::from_json(EC_KEY).unwrap(), &Nothing).unwrap().with_kid("k");
+    let sign = |key: Key| {
+        let claims = claims();
         repeat(&|| drop(black_box(key.sign_jwt("JWT", black_box(&claims)).unwrap())));
     };
-    let verify = |algorithm| {
-        let key = key(algorithm);
+    let verify = |key: Key| {
         let token = key.sign_jwt("JWT", &claims()).unwrap();
+        let algorithm = key.algorithm().unwrap();
         let keys = KeySet::from(key);
         let policy = Policy::new(&[algorithm])
             .typ("JWT")
@@ -72,11 +140,13 @@ fn main() {
         repeat(&|| drop(black_box(keys.verify_jwt::<Claims>(black_box(&token), &policy, NOW).unwrap())));
     };
     match operation.as_str() {
-        "hs256-sign" => sign(Algorithm::HS256),
-        "hs256-verify" => verify(Algorithm::HS256),
-        "es256-sign" => sign(Algorithm::ES256),
-        "es256-verify" => verify(Algorithm::ES256),
-        "eddsa-verify" => verify(Algorithm::EdDSA),
+        "bare-sign" => sign(bare()),
+        "bare-verify" => verify(bare()),
+        "hs256-sign" => sign(key(Algorithm::HS256)),
+        "hs256-verify" => verify(key(Algorithm::HS256)),
+        "es256-sign" => sign(key(Algorithm::ES256)),
+        "es256-verify" => verify(key(Algorithm::ES256)),
+        "eddsa-verify" => verify(key(Algorithm::EdDSA)),
         "ecdh-es-decrypt" => {
             let key = EncryptionKey::generate(KeyManagement::EcdhEs).unwrap();
             let message = key.encrypt_jwe(b"for one pair of eyes", ContentEncryption::A256Gcm).unwrap();

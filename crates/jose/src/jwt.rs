@@ -4,10 +4,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::base64url;
-use crate::claims::Registered;
+use crate::claims::ClaimsReader;
 use crate::error::Error;
 use crate::json;
-use crate::jws::{Header, Unverified, sign, split};
+use crate::jws::{Header, Jws, Unverified, sign, split, text};
 use crate::key::Key;
 use crate::key_set::KeySet;
 use crate::policy::Policy;
@@ -89,11 +89,23 @@ fn finish<T: DeserializeOwned>(
     policy: &Policy,
     now: Timestamp,
 ) -> Result<Jwt<T>, Error> {
-    let payload = unverified.text()?;
-    policy.check_claims(&Registered::parse(&payload, policy.watched())?, now)?;
-    policy.check_custom(&payload)?;
-    let claims = serde_json::from_str(&payload).map_err(|_| Error::ClaimsForm)?;
-    Ok(Jwt { header: unverified.into_header(), claims })
+    let Jws { header, payload } = unverified.into_jws()?;
+    let claims = read_claims(&text("the claims set", payload)?, policy, now)?;
+    Ok(Jwt { header, claims })
+}
+
+/// The claims, once the policy is content with them.
+pub(crate) fn read_claims<T: DeserializeOwned>(
+    payload: &str,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<T, Error> {
+    let mut reader = ClaimsReader::of(payload, policy.watched());
+    let claims = T::deserialize(&mut reader);
+    policy.check_claims(reader.registered()?, now)?;
+    policy.check_custom(payload)?;
+    // A type that is no plain object of members may still be one that serde_json knows.
+    claims.or_else(|_| serde_json::from_str(payload)).map_err(|_| Error::ClaimsForm)
 }
 
 /// Reads a token **without verifying it**: to choose the key or the client it claims to be from, or to show it to a
@@ -103,10 +115,11 @@ fn finish<T: DeserializeOwned>(
 /// When it has not the form of a JWT, or the claims don't fit `T`.
 pub fn peek_unverified<T: DeserializeOwned>(token: &str) -> Result<(serde_json::Value, T), Error> {
     let (header, payload, _) = split(token)?;
-    let (header, payload) = (base64url::decode(header)?, base64url::decode(payload)?);
+    let header = text("the header", base64url::decode(header)?)?;
+    let payload = text("the claims set", base64url::decode(payload)?)?;
     json::check("the header", &header)?;
     json::check("the claims set", &payload)?;
-    let header = serde_json::from_slice(&header).map_err(|problem| json::error("the header", &problem))?;
-    let claims = serde_json::from_slice(&payload).map_err(|_| Error::ClaimsForm)?;
+    let header = serde_json::from_str(&header).map_err(|_| json::malformed("the header"))?;
+    let claims = serde_json::from_str(&payload).map_err(|_| Error::ClaimsForm)?;
     Ok((header, claims))
 }

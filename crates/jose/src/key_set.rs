@@ -9,6 +9,9 @@ use crate::named::{Named, read_jwks, write_public_jwks};
 
 /// A set of keys. Cheap to clone.
 ///
+/// Where a token names its key, the keys of that name are tried, and no other; a key that is alone in its set and has no name
+/// is asked by itself, whatever the token says.
+///
 /// ```
 /// use authmint_jose::{Algorithm, Key, KeySet};
 ///

@@ -55,7 +55,8 @@ impl<K> Named<K> {
         self.by_kid.get(kid)?.first().and_then(|index| self.keys.get(*index))
     }
 
-    /// The keys that a message may be for: those of its `kid`, or all, as far as they fit; bounded.
+    /// The keys that a message may be for: those of its `kid`, or all, as far as they fit; bounded. A key that is alone and
+    /// has no name is asked by itself: forms such as PEM know no names, and whoever made the message may have given it one.
     ///
     /// # Errors
     /// [`Error::UnknownKey`] when it names a key that is not here.
@@ -64,9 +65,10 @@ impl<K> Named<K> {
         kid: Option<&str>,
         fits: impl Fn(&K) -> bool,
     ) -> Result<impl Iterator<Item = &K>, Error> {
+        let alone = self.keys.len() == 1 && self.by_kid.is_empty();
         let named = match kid {
-            Some(kid) => Some(self.by_kid.get(kid).ok_or(Error::UnknownKey)?.as_slice()),
-            None => None,
+            Some(kid) if !alone => Some(self.by_kid.get(kid).ok_or(Error::UnknownKey)?.as_slice()),
+            _ => None,
         };
         let count = named.map_or(self.keys.len(), <[usize]>::len);
         let key = move |at: usize| self.keys.get(named.map_or(Some(at), |named| named.get(at).copied())?);
@@ -85,7 +87,7 @@ pub(crate) fn read_jwks(json: &str, private: bool) -> Result<Vec<Jwk>, Error> {
     if json.len() > MAX_BYTES {
         return Err(Error::TooLong("the JWK set"));
     }
-    json::check("the JWK set", json.as_bytes())?;
+    json::check("the JWK set", json)?;
     let jwks: Jwks<'_> = serde_json::from_str(json).map_err(|_| Error::Malformed {
         what: "the JWK set",
         expected: "an object with an array keys (RFC 7517 5)",

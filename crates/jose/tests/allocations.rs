@@ -158,9 +158,9 @@ fn s06_inflation_holds_no_more_than_the_bound() {
     }
 }
 
-/// The header is remembered; what is left is the decoded signature and the payload, and what the primitive itself takes.
+/// The header is remembered; what is left is one buffer, for the decoded signature and then for the payload.
 #[test]
-fn a_token_seen_before_costs_its_signature_and_its_payload() {
+fn a_token_seen_before_costs_one_allocation() {
     for algorithm in [Algorithm::HS256, Algorithm::ES256, Algorithm::EdDSA, Algorithm::RS256] {
         let key = Key::generate(algorithm).unwrap().with_kid("k");
         let token = key.sign_jws(&[7; 300]).unwrap();
@@ -175,7 +175,7 @@ fn a_token_seen_before_costs_its_signature_and_its_payload() {
             assert!(again.count_total < first, "{algorithm}: {} at first, then {}", first, again.count_total);
             // The Rust backend's big numbers are allocated; AWS-LC's are not Rust's to count.
             if cfg!(feature = "aws-lc") || !matches!(algorithm, Algorithm::RS256) {
-                assert_eq!(again.count_total, 2, "{algorithm}");
+                assert_eq!(again.count_total, 1, "{algorithm}");
             }
         }
     }

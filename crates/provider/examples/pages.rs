@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use authmint_provider::pages::{
-    Application, Consent, ErrorDetails, ErrorKind, ErrorPage, HiddenField, Home, Layout, Link, Login,
-    LoginError, Logout, STYLESHEET, STYLESHEET_PATH, SignedIn, SignedOut, User,
+    Application, CheckSession, Consent, DeviceCode, DeviceCodeError, DeviceConsent, DeviceDone, ErrorDetails,
+    ErrorKind, ErrorPage, FormPost, HiddenField, Home, Layout, Link, Login, LoginError, Logout, LogoutFrame,
+    STYLESHEET, STYLESHEET_PATH, SignedIn, SignedOut, User,
 };
 
 #[path = "../src/pages/fixtures.rs"]

@@ -1,11 +1,19 @@
-//! What ties requests of one browser together: three cookies, and the CSRF token that follows from the first.
+//! What ties requests of one browser together: four cookies, and the CSRF token that follows from the first.
 //!
 //! The browser cookie names the browser from its first visit; interactions and forms are bound to it. The session cookie
-//! names a login and changes with each. The device cookie says that this browser has logged in to an account before. All
-//! are `HttpOnly`, `SameSite=Lax`, and with `https` carry the prefix `__Host-`, so that no other host can plant them (RFC
-//! 6265bis 4.1.3.2).
+//! names a login and changes with each. The device cookie says that this browser has logged in to an account before. These
+//! are `HttpOnly` and `SameSite=Lax`.
+//!
+//! The state cookie is what the frame of Session Management reads: another for each login session, and worth nothing. A script
+//! reads it on a page that other sites frame, so it is neither `HttpOnly` nor, with `https`, kept to this site. Browsers that keep
+//! cookies from framed pages keep this one too; their frame then says "changed".
+//!
+//! With `https` all carry the prefix `__Host-`, so that no other host can plant them (RFC 6265bis 4.1.3.2).
 
-use authmint_jose::{SealingKey, Secret, SystemEntropy, base64url, constant_time_eq, random_token};
+use authmint_jose::{
+    SealingKey, Secret, SystemEntropy, Timestamp, base64url, constant_time_eq, random_token,
+};
+use authmint_server::Session;
 use bytes::Bytes;
 use http::header::{COOKIE, HeaderValue};
 use http::{HeaderMap, Request};
@@ -22,6 +30,7 @@ pub(crate) struct Cookies {
     secure: bool,
     csrf_key: SealingKey,
     device_key: SealingKey,
+    state_key: SealingKey,
 }
 
 /// A browser, as its cookies present it.
@@ -41,6 +50,7 @@ impl Cookies {
             secure,
             csrf_key: sealing_key.derive("authmint csrf"),
             device_key: sealing_key.derive("authmint device"),
+            state_key: sealing_key.derive("authmint browser state"),
         }
     }
 
@@ -86,6 +96,36 @@ impl Cookies {
     /// `Set-Cookie` that removes the session cookie.
     pub(crate) fn clear_session(&self) -> HeaderValue {
         self.set("session", "", "; Max-Age=0")
+    }
+
+    /// The state of a browser in which this session goes on (Session Management 2): the same until the session ends, and
+    /// nothing that those who know its `sid` could make.
+    pub(crate) fn state(&self, session_id: &str) -> String {
+        base64url::encode(&self.state_key.mac(session_id.as_bytes()))
+    }
+
+    /// The name of the state cookie, for the script that reads it.
+    pub(crate) fn state_name(&self) -> String {
+        self.name("state")
+    }
+
+    /// `Set-Cookie` for the state cookie, which ends with the session.
+    pub(crate) fn set_state(&self, session: &Session, now: Timestamp) -> HeaderValue {
+        let seconds = session.expires_at.as_secs().saturating_sub(now.as_secs());
+        self.state_header(&self.state(&session.id), seconds)
+    }
+
+    /// `Set-Cookie` that removes the state cookie.
+    pub(crate) fn clear_state(&self) -> HeaderValue {
+        self.state_header("", 0)
+    }
+
+    fn state_header(&self, value: &str, seconds: u64) -> HeaderValue {
+        // Browsers take SameSite=None over TLS alone.
+        let site = if self.secure { "None; Secure" } else { "Lax" };
+        let name = self.state_name();
+        HeaderValue::try_from(format!("{name}={value}; Path=/; SameSite={site}; Max-Age={seconds}"))
+            .unwrap_or_else(|_| HeaderValue::from_static(""))
     }
 
     /// The CSRF token of a form: fits one browser, one form, one interaction (or whatever else it is bound to).

@@ -8,7 +8,7 @@
 //! | [`accounts`], [`passwords`] | user names, argon2id |
 //! | [`limits`] | how often a secret may be guessed |
 //! | `browser` | cookies and CSRF tokens |
-//! | `routes` | authorize, login, consent, logout, home: one file a page |
+//! | `routes` | authorize, login, consent, device, logout, session frame, home: one file a page |
 //! | [`pages`] | the pages' words and looks |
 //! | [`storage`] | what is kept, as traits |
 //!
@@ -22,6 +22,10 @@
 //! | `POST /consent` | ✓ | | ✓ | ✓ consumes | ✓ |
 //! | `GET /logout` | ✓ | | gives | | read |
 //! | `POST /logout` | ✓ | | ✓ | | ends |
+//! | `GET /device` | ✓ | | gives | | ✓ or to the login |
+//! | `POST /device`: the code | ✓ | ✓ | ✓ for this login | | ✓ or to the login |
+//! | `POST /device`: the decision | ✓ | | ✓ for this login and code | | ✓ or to the login |
+//! | `GET /check-session` | ✓ | | | | not read; may be framed |
 //!
 //! ```no_run
 //! use std::sync::Arc;

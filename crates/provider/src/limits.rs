@@ -44,6 +44,8 @@ pub(crate) struct Limits {
     account: Counter<[u8; 16]>,
     address: Counter<Option<IpAddr>>,
     client_address: Counter<Option<IpAddr>>,
+    user_code_person: Counter<[u8; 16]>,
+    user_code_address: Counter<Option<IpAddr>>,
     beginnings: Counter<IpAddr>,
     registrations: Counter<Option<IpAddr>>,
 }
@@ -65,6 +67,8 @@ impl Limits {
             account: Counter::new(limits.per_account, refill),
             address: Counter::new(limits.per_address, refill),
             client_address: Counter::new(limits.per_address, refill),
+            user_code_person: Counter::new(limits.per_account_and_address, refill),
+            user_code_address: Counter::new(limits.per_address, refill),
             registrations: Counter::new(limits.registrations_per_address, refill),
             beginnings: Counter::new(NonZeroU32::new(BEGINNINGS).unwrap_or(NonZeroU32::MIN), NEXT_BEGINNING),
         }
@@ -83,8 +87,7 @@ impl Limits {
     ) -> Result<Attempt<'_>, Duration> {
         let now = Instant::now();
         let network = peer.map(PeerAddress::network);
-        let mut account = [0; 16];
-        account.copy_from_slice(sha256(username.as_bytes()).first_chunk::<16>().unwrap_or(&[0; 16]));
+        let account = name_of(username);
         self.address.take(&network, now)?;
         let counted = self.account_and_address.take(&(account, network), now).and_then(|()| {
             let shared = if known_browser { Ok(()) } else { self.account.take(&account, now) };
@@ -101,6 +104,23 @@ impl Limits {
     /// How long to wait before the next.
     pub(crate) fn begin(&self, peer: Option<PeerAddress>) -> Result<(), Duration> {
         peer.map_or(Ok(()), |peer| self.beginnings.take(&peer.network(), Instant::now()))
+    }
+
+    /// Counts a device's code that is about to be looked up, against the person who typed it, whatever login they typed it in,
+    /// and against their address.
+    ///
+    /// # Errors
+    /// How long to wait before the next.
+    pub(crate) fn user_code(&self, subject: &str, peer: Option<PeerAddress>) -> Result<(), Duration> {
+        let (person, network, now) = (name_of(subject), peer.map(PeerAddress::network), Instant::now());
+        self.user_code_address.take(&network, now)?;
+        self.user_code_person.take(&person, now).inspect_err(|_| self.user_code_address.give_back(&network))
+    }
+
+    /// A device waited under the code: that was no guess.
+    pub(crate) fn user_code_was_right(&self, subject: &str, peer: Option<PeerAddress>) {
+        self.user_code_address.give_back(&peer.map(PeerAddress::network));
+        self.user_code_person.give_back(&name_of(subject));
     }
 
     /// Counts a client that is about to be registered over HTTP, or changed.
@@ -124,6 +144,11 @@ impl Limits {
         // Who is over the limit is refused before the next one is looked at.
         let _ = self.client_address.take(&peer.map(PeerAddress::network), Instant::now());
     }
+}
+
+/// What an account is counted under: as long for every name.
+fn name_of(account: &str) -> [u8; 16] {
+    sha256(account.as_bytes()).first_chunk().copied().unwrap_or_default()
 }
 
 impl Attempt<'_> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use authmint_jose::{Clock, Entropy, SealingKey, Secret, SystemClock, SystemEntropy};
 use authmint_oauth2::Error as ProtocolError;
 use authmint_oidc::PersonClaims;
-use authmint_server::{AuthorizationServer, Guess, Registration, paths};
+use authmint_server::{AuthorizationServer, Guess, Registration, audit, paths};
 use bytes::Bytes;
 use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, Response, StatusCode};
@@ -78,6 +78,8 @@ impl Provider {
             ..Layout::default()
         };
         let mut server_config = config.server.clone();
+        server_config.front_channel_logout = true;
+        server_config.session_management = true;
         if server_config.acr_values.is_empty() {
             server_config.acr_values = vec![PASSWORD_ACR.to_owned()];
         }
@@ -218,9 +220,12 @@ impl Provider {
             "/consent" if post => routes::consent::submit(self, request).await,
             "/logout" if get => routes::logout::show(self, request).await,
             "/logout" if post => routes::logout::submit(self, request).await,
+            paths::DEVICE if look => routes::device::show(self, request).await,
+            paths::DEVICE if post => routes::device::submit(self, request).await,
+            paths::CHECK_SESSION if look => Ok(routes::check_session::show(self)),
             STYLESHEET_PATH if look => Ok(stylesheet()),
-            "" | "/" | STYLESHEET_PATH => Ok(self.method_page("GET, HEAD")),
-            "/login" => Ok(self.method_page("GET, HEAD, POST")),
+            "" | "/" | STYLESHEET_PATH | paths::CHECK_SESSION => Ok(self.method_page("GET, HEAD")),
+            "/login" | paths::DEVICE => Ok(self.method_page("GET, HEAD, POST")),
             "/authorize" | "/consent" | "/logout" => Ok(self.method_page("GET, POST")),
             _ => Ok(self.error_page(ErrorKind::NotFound)),
         };
@@ -242,7 +247,7 @@ impl Provider {
         if takes_secrets(local)
             && let Err(wait) = self.inner.limits.client(peer)
         {
-            tracing::warn!(?peer, "too many unknown client secrets, codes or tokens");
+            tracing::warn!(target: audit::TARGET, event = "guesses_limited", ?peer, "too many unknown client secrets, codes or tokens");
             return Some(too_many(wait, "too many failed attempts; wait"));
         }
         let reply = self.inner.server.handle(request).await?;
@@ -295,6 +300,10 @@ impl Provider {
             Error::Server(authmint_server::Error::Protocol(error)) => self.refusal_page(error),
             Error::Server(authmint_server::Error::InteractionOver) => self.error_page(ErrorKind::SignInOver),
             Error::Busy => self.error_page(ErrorKind::TooManyRequests),
+            Error::Server(authmint_server::Error::Storage(error)) => {
+                tracing::error!(target: authmint_server::STORE_TARGET, %error, "the store failed");
+                self.error_page(ErrorKind::Internal)
+            }
             internal => {
                 tracing::error!(error = %internal, "a page could not be served");
                 self.error_page(ErrorKind::Internal)

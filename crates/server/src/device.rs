@@ -10,6 +10,7 @@ use authmint_oauth2::{
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
+use crate::audit;
 use crate::authorize::Session;
 use crate::client_auth::VerifiedClient;
 use crate::endpoint::{self, Reply, paths};
@@ -30,10 +31,17 @@ const ATTEMPTS: usize = 5;
 pub struct PendingDevice {
     client: Arc<Client>,
     authorization: DeviceAuthorization,
+    letters: String,
     user_code: TokenHash,
 }
 
 impl PendingDevice {
+    /// The code as the device shows it, however the person typed it.
+    #[must_use]
+    pub fn user_code(&self) -> String {
+        shown(&self.letters)
+    }
+
     /// The client on the device.
     #[must_use]
     pub fn client(&self) -> &Client {
@@ -113,8 +121,7 @@ async fn save(
         let saved =
             server.storage().save_device_authorization(hash, user_code, authorization.clone(), most).await?;
         if saved {
-            let (first, second) = letters.split_at(USER_CODE_LETTERS / 2);
-            return Ok(format!("{first}-{second}"));
+            return Ok(shown(&letters));
         }
     }
     Err(ProtocolError::new(ErrorCode::TemporarilyUnavailable, "no user code is free; try again").into())
@@ -132,6 +139,12 @@ fn letters(server: &AuthorizationServer) -> Result<String, Error> {
         letters.extend(chosen.take(USER_CODE_LETTERS.saturating_sub(letters.len())).copied().map(char::from));
     }
     Ok(letters)
+}
+
+/// A user code as people read it best: in two groups.
+fn shown(letters: &str) -> String {
+    let (first, second) = letters.split_at_checked(USER_CODE_LETTERS / 2).unwrap_or((letters, ""));
+    format!("{first}-{second}")
 }
 
 /// What a user code is kept under. It is too short for a plain hash, so it is hashed with a key that the store does not have.
@@ -159,7 +172,7 @@ impl AuthorizationServer {
             return Ok(None);
         }
         let client = self.storage().client(&authorization.client_id).await?;
-        Ok(client.map(|client| PendingDevice { client, authorization, user_code }))
+        Ok(client.map(|client| PendingDevice { client, authorization, letters, user_code }))
     }
 
     /// Keeps that the person allowed the device what it asks for; `false` when it was decided before.
@@ -186,7 +199,7 @@ impl AuthorizationServer {
             offline,
             expires_at: if offline { longest } else { longest.min(session.expires_at) },
         };
-        tracing::info!(client_id = client.id, subject = grant.subject, grant = %grant.id, "device allowed");
+        tracing::info!(target: audit::TARGET, event = "device_allowed", client_id = client.id, subject = grant.subject, grant = %grant.id, "device allowed");
         let decision = DeviceDecision::Allowed(Box::new(grant));
         Ok(self.storage().decide_device_authorization(device.user_code, decision).await?)
     }
@@ -196,7 +209,7 @@ impl AuthorizationServer {
     /// # Errors
     /// When the store fails.
     pub async fn deny_device(&self, device: &PendingDevice) -> Result<bool, Error> {
-        tracing::info!(client_id = device.client.id, "device refused");
+        tracing::info!(target: audit::TARGET, event = "device_denied", client_id = device.client.id, "device refused");
         Ok(self.storage().decide_device_authorization(device.user_code, DeviceDecision::Denied).await?)
     }
 }

@@ -39,6 +39,8 @@ pub mod paths {
     pub const JWKS: &str = "/jwks";
     /// RP-Initiated Logout 2.
     pub const END_SESSION: &str = "/logout";
+    /// Session Management 3.3: the frame that tells whether the login has changed.
+    pub const CHECK_SESSION: &str = "/check-session";
     /// Discovery 4, after the issuer's path.
     pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
     /// RFC 8414 3, before the issuer's path.

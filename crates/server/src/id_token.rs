@@ -1,6 +1,6 @@
 //! ID tokens (OpenID Connect Core 2, 3.1.3.6, 3.2.2.10, 3.3.2.11, 5.4, 5.5).
 
-use authmint_jose::{Audience, Secret};
+use authmint_jose::{Algorithm, Audience, Secret};
 use authmint_oidc::id_token::half_hash;
 use authmint_oidc::{IdTokenClaims, PersonClaims};
 
@@ -36,10 +36,7 @@ pub(crate) async fn make(
 ) -> Result<Secret, Error> {
     let now = server.now();
     let metadata = &client.metadata;
-    let algorithm = match &metadata.id_token_signed_response_alg {
-        Some(name) => name.parse()?,
-        None => server.config().id_token_algorithm,
-    };
+    let algorithm = algorithm(server, client)?;
     let hash = |value: &str| half_hash(algorithm, value);
     let claims = IdTokenClaims {
         iss: server.issuer().as_str().to_owned(),
@@ -65,6 +62,14 @@ pub(crate) async fn make(
     let token =
         client_jwt::encrypt(server, client, signed, algorithm.as_deref(), encryption.as_deref()).await?;
     Ok(Secret::new(token))
+}
+
+/// What signs a client's ID tokens.
+pub(crate) fn algorithm(server: &AuthorizationServer, client: &Client) -> Result<Algorithm, Error> {
+    Ok(match &client.metadata.id_token_signed_response_alg {
+        Some(name) => name.parse()?,
+        None => server.config().id_token_algorithm,
+    })
 }
 
 /// What the token says about the person: mostly nothing, since claims are at UserInfo.

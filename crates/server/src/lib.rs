@@ -15,6 +15,8 @@
 //! | `/.well-known/webfinger` | `webfinger` | RFC 7033, Discovery 2 |
 //! | [`paths::AUTHORIZATION`] | [`authorize`], as decisions | RFC 6749 3.1, Core 3.1.2 |
 //! | [`paths::END_SESSION`] | `logout`, as decisions | RP-Initiated Logout |
+//! | [`paths::CHECK_SESSION`] | a frame of the caller's | Session Management 3.3 |
+//! | [`paths::DEVICE`] | `device`, as decisions | RFC 8628 3.3 |
 //!
 //! ```
 //! use std::sync::Arc;
@@ -50,6 +52,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod active_token;
+pub mod audit;
 pub mod authorize;
 mod claims;
 mod client_auth;
@@ -87,9 +90,9 @@ pub use client_auth::VerifiedClient;
 pub use config::{Registration, ServerConfig};
 pub use device::PendingDevice;
 pub use endpoint::paths;
-pub use error::{Error, Guess};
+pub use error::{Error, Guess, STORE_TARGET};
 pub use key_ring::KeyRing;
-pub use logout::Logout;
+pub use logout::{EndedSession, Logout};
 pub use profile::{Profile, Rule};
 pub use registration::{Invitation, NewClient, RegisteredClient};
 pub use server::{AuthorizationServer, ServerBuilder};

@@ -80,6 +80,12 @@ impl AuthorizationServer {
 
         metadata.userinfo_endpoint = endpoint(paths::USERINFO);
         metadata.end_session_endpoint = endpoint(paths::END_SESSION);
+        metadata.check_session_iframe =
+            config.session_management.then(|| self.issuer().endpoint(paths::CHECK_SESSION));
+        metadata.frontchannel_logout_supported = config.front_channel_logout;
+        metadata.frontchannel_logout_session_supported = config.front_channel_logout;
+        metadata.backchannel_logout_supported = self.transport().is_some();
+        metadata.backchannel_logout_session_supported = self.transport().is_some();
         metadata.subject_types_supported = names(["public", "pairwise"]);
         let signing = names(config.id_token_algorithms().iter().map(|algorithm| algorithm.name()));
         let signing: Vec<_> = signing.into_iter().chain(names(["HS256"])).collect();

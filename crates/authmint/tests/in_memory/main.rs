@@ -9,15 +9,19 @@
 )]
 
 mod authorization;
+mod back_channel;
+mod device;
 mod dpop;
 mod fuzz;
 mod issuing;
 mod keys;
 mod login;
+mod logout;
 mod people;
 mod registration;
 mod requests;
 mod responses;
+mod session;
 mod tokens;
 mod webfinger;
 mod world;

@@ -170,6 +170,12 @@ impl Browser {
         self.cookies.get("__Host-authmint-session").map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// The value of a cookie of the provider's.
+    pub(crate) fn cookie(&self, what: &str) -> Option<&str> {
+        let value = self.cookies.get(&format!("__Host-authmint-{what}"))?;
+        Some(value.as_str()).filter(|value| !value.is_empty())
+    }
+
     pub(crate) fn set_session(&mut self, value: &str) {
         self.cookies.insert("__Host-authmint-session".into(), value.into());
     }

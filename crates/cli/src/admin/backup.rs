@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::config::Settings;
+use crate::database::{Database, open_existing_file};
 use crate::output::{Failure, print, say};
 use crate::place::{Source, shown};
 
@@ -21,7 +22,16 @@ impl Backup {
     /// Runs the command.
     pub(crate) fn run(self) -> Result<(), Failure> {
         let place = self.settings.load_place()?;
-        place.existing_store()?.backup(&self.file).map_err(|error| {
+        let database = match &place.database {
+            Database::File(path) => path,
+            Database::Postgres(address) => {
+                return Err(Failure::new(format!(
+                    "the database {address} is copied by PostgreSQL's own program"
+                ))
+                .advice(format!("pg_dump --format=custom --file={} {address}", self.file.display())));
+            }
+        };
+        open_existing_file(database)?.backup(&self.file).map_err(|error| {
             Failure::new(format!("{} can't be written: {error}", shown(&self.file)))
                 .advice("name a file that is not there yet, in a folder that this user may write")
         })?;

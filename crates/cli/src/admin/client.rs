@@ -5,6 +5,7 @@ mod invite;
 mod show;
 
 use authmint_oauth2::RedirectUri;
+use authmint_server::audit;
 use clap::Subcommand;
 
 use self::add::Add;
@@ -45,12 +46,13 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Add(add) => add.run().await,
         Command::List { settings } => list(&settings).await,
         Command::Show { client_id, settings } => show::run(&client_id, &settings).await,
-        Command::Invite(invite) => invite.run(),
+        Command::Invite(invite) => invite.run().await,
         Command::Remove { client_id, settings } => {
-            let provider = settings.load()?.open()?;
+            let provider = settings.load()?.open().await?;
             if !provider.storage().remove_client(&client_id).await? {
                 return Err(no_such_client(&client_id));
             }
+            tracing::info!(target: audit::TARGET, event = "client_removed", client_id, "client removed");
             say(&format!("removed {client_id} with its tokens"));
             Ok(())
         }
@@ -58,7 +60,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
 }
 
 async fn list(settings: &Settings) -> Result<(), Failure> {
-    let provider = settings.load()?.open()?;
+    let provider = settings.load()?.open().await?;
     let mut rows = vec![["CLIENT", "NAME", "METHOD", "SCOPE", "REDIRECT URIS"].map(str::to_owned).to_vec()];
     for client in provider.storage().clients().await? {
         let metadata = &client.metadata;

@@ -31,7 +31,7 @@ pub(crate) enum Command {
 pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::List { settings } => {
-            let provider = settings.load()?.open()?;
+            let provider = settings.load()?.open().await?;
             let keys = provider.server().keys().list().await?;
             if keys.is_empty() {
                 say("There are no signing keys yet: `authmint serve` makes them.");
@@ -48,9 +48,9 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Rotate { at_once, new_secret, settings } => {
             let configuration = settings.load()?;
             let provider = if new_secret {
-                configuration.place.open_with_new_secret(configuration.provider)?
+                configuration.place.open_with_new_secret(configuration.provider).await?
             } else {
-                configuration.open()?
+                configuration.open().await?
             };
             let rotated = provider.server().keys().rotate(at_once).await;
             for kid in rotated.map_err(|error| Failure::new(error).advice(RIGHT_SECRET))? {

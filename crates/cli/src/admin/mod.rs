@@ -3,4 +3,5 @@
 pub(crate) mod backup;
 pub(crate) mod client;
 pub(crate) mod key;
+pub(crate) mod migrate;
 pub(crate) mod user;

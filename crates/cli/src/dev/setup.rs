@@ -10,6 +10,7 @@ use authmint_server::NewClient;
 use authmint_server::storage::AccessTokenFormat;
 
 use super::Addresses;
+use crate::database::Database;
 use crate::fetch;
 use crate::output::Failure;
 use crate::place::{Place, Source};
@@ -24,7 +25,10 @@ pub(crate) const API_SCOPE: &str = "api:read";
 pub(crate) async fn provider(data: &Path, addresses: &Addresses) -> Result<Provider, Failure> {
     fs::create_dir_all(data)
         .map_err(|error| Failure::new(format!("the folder {} can't be made: {error}", data.display())))?;
-    let place = Place { database: data.join("authmint.db"), secret: Source::File(data.join("secret")) };
+    let place = Place {
+        database: Database::File(data.join("authmint.db")),
+        secret: Source::File(data.join("secret")),
+    };
     let mut config = ProviderConfig::new(addresses.provider.parse()?);
     config.scope_descriptions.insert(API_SCOPE.to_owned(), "Use the protected API in your name".to_owned());
     let this_machine = ["127.0.0.0/8", "::1"].iter().filter_map(|network| network.parse().ok()).collect();
@@ -49,6 +53,7 @@ pub(crate) async fn sample_client(provider: &Provider, addresses: &Addresses) ->
     let new = NewClient {
         id: Some(CLIENT_ID.to_owned()),
         metadata,
+        secret: None,
         audience: vec![addresses.api.clone()],
         access_token_format: AccessTokenFormat::Jwt,
         trusted: false,

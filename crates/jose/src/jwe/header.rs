@@ -152,8 +152,8 @@ pub(super) struct Parts {
 
 /// Reads a part from its text, strictly.
 pub(super) fn object(json: &str) -> Result<Map<String, Value>, Error> {
-    json::check("the header", json.as_bytes())?;
-    serde_json::from_str(json).map_err(|problem| json::error("the header", &problem))
+    json::check("the header", json)?;
+    serde_json::from_str(json).map_err(|_| json::malformed("the header"))
 }
 
 /// Every extension must be protected, present and understood (RFC 7516 4.1.13, RFC 7515 4.1.11).

@@ -6,7 +6,7 @@ use super::key::EncryptionKey;
 use crate::error::Error;
 use crate::named::{Named, read_jwks, write_public_jwks};
 
-/// A set of keys for encryption. Cheap to clone.
+/// A set of keys for encryption. Cheap to clone. Keys are found as in a [`KeySet`](crate::KeySet).
 ///
 /// ```
 /// use authmint_jose::{EncryptionKey, EncryptionKeySet, KeyManagement};

@@ -64,7 +64,7 @@ impl Message {
         if message.len() > policy.max_bytes {
             return Err(Error::TooLong("the message"));
         }
-        json::check("the message", message.as_bytes())?;
+        json::check("the message", message)?;
         let members: Members<'_> = serde_json::from_str(message).map_err(|_| MALFORMED)?;
         let recipients = match members.recipients {
             Some(several) if members.header.is_none() && members.encrypted_key.is_none() => several,

@@ -9,9 +9,8 @@ use super::decrypt::Jwe;
 use super::key::EncryptionKey;
 use super::key_set::EncryptionKeySet;
 use super::policy::JwePolicy;
-use crate::claims::Registered;
 use crate::error::Error;
-use crate::jwt::Jwt;
+use crate::jwt::{Jwt, read_claims};
 use crate::key_set::KeySet;
 use crate::policy::{Policy, same_type};
 use crate::time::Timestamp;
@@ -103,10 +102,7 @@ impl EncryptionKeySet {
             return Err(Error::WrongType);
         }
         policy.check_typ(jwe.header.typ())?;
-        let claims = text(&jwe)?;
-        policy.check_claims(&Registered::parse(claims, policy.watched())?, now)?;
-        policy.check_custom(claims)?;
-        serde_json::from_str(claims).map_err(|_| Error::ClaimsForm)
+        read_claims(text(&jwe)?, policy, now)
     }
 }
 

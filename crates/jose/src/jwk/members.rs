@@ -76,7 +76,7 @@ impl Members {
         if text.len() > MAX_BYTES {
             return Err(Error::TooLong("the JWK"));
         }
-        json::check("the JWK", text.as_bytes())?;
+        json::check("the JWK", text)?;
         serde_json::from_str(text)
             .map_err(|_| Error::InvalidKey("a member of the JWK has the wrong JSON type"))
     }

@@ -139,7 +139,10 @@ impl<'t> Unverified<'t> {
         let (encoded, payload, signature) = split_within(token, max_bytes)?;
         let (header, new_header) = match remembered.find(encoded) {
             Some(header) => (header, None),
-            None => (header::parse(&text(encoded)?, None, understood)?, Some(encoded)),
+            None => (
+                header::parse(&text("the header", base64url::decode(encoded)?)?, None, understood)?,
+                Some(encoded),
+            ),
         };
         if !algorithms.contains(header.algorithm()) {
             return Err(Error::AlgorithmNotAllowed);
@@ -167,7 +170,10 @@ impl<'t> Unverified<'t> {
             Some(detached) => Cow::Owned(signing_input(encoded, detached, header.is_unencoded())),
         };
         let new_header = new_header.filter(|_| !header.is_extended());
-        Ok(Self { header, new_header, remembered, signed, payload, signature: base64url::decode(signature)? })
+        // The payload is decoded where the signature was, once that is verified.
+        let mut buffer = Vec::with_capacity(payload.len().max(signature.len()));
+        base64url::decode_into(signature, &mut buffer)?;
+        Ok(Self { header, new_header, remembered, signed, payload, signature: buffer })
     }
 
     /// A token that names another key than this one is not this one's.
@@ -205,14 +211,10 @@ impl<'t> Unverified<'t> {
         self.header
     }
 
-    /// The payload as text, checked once for all who parse it.
-    pub(crate) fn text(&self) -> Result<String, Error> {
-        let malformed = |_| Error::Malformed { what: "the claims set", expected: "JSON in UTF-8" };
-        String::from_utf8(base64url::decode(self.payload)?).map_err(malformed)
-    }
-
-    fn into_jws(self) -> Result<Jws, Error> {
-        Ok(Jws { payload: base64url::decode(self.payload)?, header: self.header })
+    pub(crate) fn into_jws(self) -> Result<Jws, Error> {
+        let mut payload = self.signature;
+        base64url::decode_into(self.payload, &mut payload)?;
+        Ok(Jws { header: self.header, payload })
     }
 }
 
@@ -232,10 +234,9 @@ pub(super) fn signing_input(encoded_header: &str, payload: &[u8], unencoded: boo
     input
 }
 
-/// The text of an encoded header.
-pub(super) fn text(encoded: &str) -> Result<String, Error> {
-    let malformed = |_| Error::Malformed { what: "the header", expected: "JSON in UTF-8" };
-    String::from_utf8(base64url::decode(encoded)?).map_err(malformed)
+/// What was encoded, where that is text.
+pub(crate) fn text(what: &'static str, decoded: Vec<u8>) -> Result<String, Error> {
+    String::from_utf8(decoded).map_err(|_| Error::Malformed { what, expected: "JSON in UTF-8" })
 }
 
 /// The three segments, before anything is decoded.

@@ -84,7 +84,7 @@ impl KeySet {
         if message.len() > policy.max_bytes {
             return Err(Error::TooLong("the message"));
         }
-        json::check("the message", message.as_bytes())?;
+        json::check("the message", message)?;
         let message: Message<'_> = serde_json::from_str(message).map_err(|_| MALFORMED)?;
         let signatures = match (message.signatures, message.signature) {
             (Some(several), None) if message.protected.is_none() && message.header.is_none() => several,
@@ -129,7 +129,11 @@ impl KeySet {
         if protected.len().saturating_add(unprotected.map_or(0, str::len)) > MAX_HEADER_BYTES {
             return Err(Error::TooLong("the header"));
         }
-        let header = header::parse(&text(&protected)?, unprotected, policy.understood())?;
+        let header = header::parse(
+            &text("the header", base64url::decode(&protected)?)?,
+            unprotected,
+            policy.understood(),
+        )?;
         if !policy.algorithms.contains(header.algorithm()) {
             return Err(Error::AlgorithmNotAllowed);
         }

@@ -4,15 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use serde::de::{Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 
 use super::policy::Understood;
 use crate::algorithm::Algorithm;
 use crate::critical;
 use crate::error::Error;
-use crate::json::{self, DUPLICATE, Name, Names, Strict};
+use crate::json::{self, Names, Problem};
 
 /// The header of a verified signature. Cheap to clone.
 ///
@@ -110,8 +108,8 @@ pub(super) fn parse(
     unprotected: Option<&str>,
     understood: Understood<'_>,
 ) -> Result<Header, Error> {
-    let read = |json| serde_json::from_str(json).map_err(|problem| json::error("the header", &problem));
-    let mut parsed: Parsed<'_> = if protected.is_empty() { Parsed::default() } else { read(protected)? };
+    let read = |json| Parsed::read(json).map_err(|problem| problem.of("the header"));
+    let mut parsed = if protected.is_empty() { Parsed::default() } else { read(protected)? };
     let extended = parsed.check_critical(understood)?;
     let unencoded = parsed.b64 == Some("false");
     let (typ, kid) = (parsed.typ.clone(), parsed.kid.clone());
@@ -145,6 +143,22 @@ struct Parsed<'a> {
 }
 
 impl<'a> Parsed<'a> {
+    fn read(json: &'a str) -> Result<Self, Problem> {
+        let (mut header, mut members) = (Self::default(), json::Members::of(json));
+        while let Some(name) = members.next()? {
+            let value = members.value()?;
+            match &*name {
+                "alg" => header.alg = Some(members.text(value)?),
+                "typ" => header.typ = Some(members.text(value)?),
+                "kid" => header.kid = Some(members.text(value)?),
+                "crit" => header.crit = Some(serde_json::from_str(value).unwrap_or_default()),
+                "b64" => header.b64 = Some(value),
+                _ => {}
+            }
+        }
+        Ok(Self { names: members.into_names(), ..header })
+    }
+
     /// Whether it has extensions, all of which the caller understands (RFC 7515 4.1.11, RFC 7797 6).
     fn check_critical(&self, understood: Understood<'_>) -> Result<bool, Error> {
         let critical = self.crit.as_deref().unwrap_or_default();
@@ -174,45 +188,6 @@ impl<'a> Parsed<'a> {
         self.alg = self.alg.take().or(unprotected.alg);
         self.kid = self.kid.take().or(unprotected.kid);
         Ok(())
-    }
-}
-
-impl<'de> Deserialize<'de> for Parsed<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-
-        impl<'de> Visitor<'de> for Object {
-            type Value = Parsed<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-                let mut header = Parsed::default();
-                while let Some(name) = members.next_key_seed(Name)? {
-                    match &*name {
-                        "alg" => header.alg = Some(members.next_value_seed(Name)?),
-                        "typ" => header.typ = Some(members.next_value_seed(Name)?),
-                        "kid" => header.kid = Some(members.next_value_seed(Name)?),
-                        "crit" => {
-                            let names = members.next_value::<&RawValue>()?.get();
-                            header.crit = Some(serde_json::from_str(names).unwrap_or_default());
-                        }
-                        "b64" => header.b64 = Some(members.next_value::<&RawValue>()?.get()),
-                        _ => {
-                            members.next_value_seed(Strict::MEMBER)?;
-                        }
-                    }
-                    if !header.names.insert(name) {
-                        return Err(A::Error::custom(DUPLICATE));
-                    }
-                }
-                Ok(header)
-            }
-        }
-
-        deserializer.deserialize_map(Object)
     }
 }
 

@@ -22,7 +22,7 @@ mod policy;
 
 pub use builder::{JwsBuilder, JwsSigner};
 pub use compact::Jws;
-pub(crate) use compact::{Unverified, sign, split};
+pub(crate) use compact::{Unverified, sign, split, text};
 pub use general::{JwsJson, VerifiedSignature};
 pub use header::Header;
 pub(crate) use header::{NewHeader, VerifiedHeaders};

@@ -313,6 +313,19 @@ fn s16_kid_algorithm_and_use_must_all_fit() {
         .collect();
     assert_eq!(check(crowd), Err(Error::BadSignature));
     assert_eq!(check(vec![signer.clone().with_kid("other")]), Err(Error::UnknownKey));
+    // A key without a name is asked by itself; among others, it is not the one that is named.
+    let nameless = || {
+        let jwk: Value = serde_json::from_str(&signer.public_jwk().unwrap()).unwrap();
+        let members = jwk.as_object().unwrap().iter().filter(|(name, _)| *name != "kid");
+        Key::from_jwk(
+            &Value::Object(members.map(|(name, value)| (name.clone(), value.clone())).collect()).to_string(),
+        )
+        .unwrap()
+    };
+    assert!(check(vec![nameless()]).is_ok());
+    assert_eq!(check(vec![Key::generate(Algorithm::ES256).unwrap()]), Err(Error::BadSignature));
+    assert_eq!(check(vec![nameless(), nameless()]), Err(Error::UnknownKey));
+    assert_eq!(check(vec![nameless(), signer.clone().with_kid("other")]), Err(Error::UnknownKey));
 }
 
 #[test]

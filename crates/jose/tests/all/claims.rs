@@ -1,8 +1,13 @@
 //! Row S13, and what a policy says of times and required claims.
 
+use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::time::Duration;
 
-use authmint_jose::{Algorithm, Clock, Error, Key, ManualClock, Policy, Timestamp};
+use authmint_jose::{Algorithm, Audience, Clock, Error, Key, ManualClock, Policy, Timestamp};
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::support::{NOW, claims, forge, policy};
@@ -47,6 +52,136 @@ fn s13_time_claims_of_another_type_are_invalid_and_never_absent() {
         let token = forge(&key, r#"{"alg":"HS256","typ":"JWT"}"#, &payload);
         assert_eq!(key.verify_jwt::<Value>(&token, &policy(), NOW).unwrap_err(), Error::InvalidClaim(name));
     }
+}
+
+/// The claims of this payload as a `T`, as they come from a token and as serde_json has them.
+fn both_ways<T: DeserializeOwned + Debug>(payload: &str) -> [String; 2] {
+    let key = Key::generate(Algorithm::HS256).unwrap();
+    let token = forge(&key, r#"{"alg":"HS256","typ":"JWT"}"#, payload);
+    let verified = key.verify_jwt::<T>(&token, &policy(), NOW).map(|verified| verified.claims);
+    let plain = serde_json::from_str::<T>(payload).map_err(|_| Error::ClaimsForm);
+    [format!("{verified:?}"), format!("{plain:?}")]
+}
+
+#[test]
+fn claims_become_whatever_serde_json_makes_of_them() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    struct Plain {
+        sub: String,
+        exp: u64,
+        aud: Audience,
+        nickname: Option<String>,
+        absent: Option<bool>,
+        nothing: Option<u8>,
+        tenant: Tenant,
+        #[serde(rename = "n\u{e9}e")]
+        born: String,
+        level: Level,
+        ratio: f64,
+        whole: f32,
+        large: u128,
+        small: i8,
+        letter: char,
+        pair: (u8, String),
+        place: Place,
+        roles: Vec<String>,
+        raw: Box<RawValue>,
+        #[serde(flatten)]
+        more: BTreeMap<String, Value>,
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    struct Tenant(String);
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    struct Place {
+        country: String,
+    }
+    #[derive(Debug, Deserialize)]
+    enum Level {
+        High,
+        #[allow(dead_code)]
+        Of(u8),
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    struct Wrapped(Plain);
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    #[serde(tag = "level")]
+    enum Tagged {
+        High { sub: String },
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    #[serde(untagged)]
+    enum Either {
+        Number { sub: u8 },
+        Text { sub: String },
+    }
+    #[derive(Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+    struct Name(String);
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    #[serde(deny_unknown_fields)]
+    struct Narrow {
+        sub: String,
+    }
+    let payload = |level: &str| {
+        format!(
+            r#" {{ "iss":"https://op.example","aud":["api","b"],"sub":"a\u0064a","exp":1000600,"nickname":"\"A\" \ud83d\ude00",
+            "nothing":null,"tenant":"17","n\u00e9e":"x","level":{level},"ratio":-1.5e3,"whole":2,"large":18446744073709551616,
+            "small":-8,"letter":"l","pair":[1,"b"],"place":{{"country":"NL","unknown":[{{}}]}},"roles":["a","b"],
+            "raw": {{ "a" : [1, 2] }} ,"other":{{"deep":[true,null]}},"email":"ada@example.com"}} "#
+        )
+    };
+    let [plain, _] = both_ways::<Plain>(&payload(r#""High""#));
+    assert!(plain.starts_with("Ok(Plain { sub: \"ada\""), "{plain}");
+    for level in [r#""High""#, r#"{"Of":3}"#, r#""Low""#, "5"] {
+        let payload = payload(level);
+        for [verified, plain] in [
+            both_ways::<Plain>(&payload),
+            both_ways::<Wrapped>(&payload),
+            both_ways::<Value>(&payload),
+            both_ways::<Box<RawValue>>(&payload),
+            both_ways::<Tagged>(&payload),
+            both_ways::<Either>(&payload),
+            both_ways::<BTreeMap<Name, Value>>(&payload),
+            both_ways::<BTreeMap<String, Box<RawValue>>>(&payload),
+            both_ways::<BTreeMap<String, String>>(&payload),
+            both_ways::<Option<Either>>(&payload),
+            both_ways::<IgnoredAny>(&payload),
+            both_ways::<Narrow>(&payload),
+            both_ways::<Vec<u8>>(&payload),
+            both_ways::<String>(&payload),
+            both_ways::<()>(&payload),
+        ] {
+            assert_eq!(verified, plain);
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_token_comes_before_what_its_reader_wants() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    struct Numbers {
+        sub: u64,
+    }
+    let key = Key::generate(Algorithm::HS256).unwrap();
+    let refused = |payload: &str| {
+        let token = forge(&key, r#"{"alg":"HS256","typ":"JWT"}"#, payload);
+        key.verify_jwt::<Numbers>(&token, &policy(), NOW).unwrap_err()
+    };
+    let sound = r#""sub":"a","iss":"https://op.example","aud":"api""#;
+    assert_eq!(refused(&format!(r#"{{{sound},"exp":1000600}}"#)), Error::ClaimsForm);
+    assert_eq!(refused(&format!(r#"{{{sound},"exp":1}}"#)), Error::Expired);
+    assert_eq!(refused(&format!(r#"{{{sound},"exp":"1"}}"#)), Error::InvalidClaim("exp"));
+    let twice = refused(&format!(r#"{{{sound},"exp":1000600,"a":1,"\u0061":2}}"#));
+    assert_eq!(twice, Error::DuplicateMember("the claims set"));
+    assert!(matches!(refused(&format!(r#"{{{sound},"exp":1000600}}}}"#)), Error::Malformed { .. }));
+    assert!(matches!(refused(&format!("[{{{sound}}}]")), Error::Malformed { .. }));
 }
 
 #[test]

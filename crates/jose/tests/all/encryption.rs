@@ -143,6 +143,26 @@ fn every_curve_agrees() {
 }
 
 #[test]
+fn a_key_without_a_name_is_asked_by_itself_whatever_name_a_message_says() {
+    let encryption = ContentEncryption::A128Gcm;
+    let nameless = key(KeyManagement::EcdhEsA128Kw, encryption);
+    let named = nameless.clone().with_kid("theirs");
+    let compact = named.encrypt_jwe(b"x", encryption).unwrap();
+    let json = JweBuilder::new(encryption).encrypt_json(&[JweRecipient::new(&named)], b"x").unwrap();
+    assert_eq!(nameless.decrypt_jwe(&compact, &any()).unwrap().plaintext.as_slice(), b"x");
+    assert_eq!(nameless.decrypt_jwe_json(&json, &any()).unwrap().plaintext.as_slice(), b"x");
+    let alone = EncryptionKeySet::from(nameless.clone());
+    assert!(alone.decrypt_jwe(&compact, &any()).is_ok() && alone.decrypt_jwe_json(&json, &any()).is_ok());
+    // Among others, it is known by its name or not at all.
+    let other = key(KeyManagement::EcdhEsA128Kw, encryption);
+    for other in [other.clone(), other.with_kid("other")] {
+        let several = EncryptionKeySet::new([nameless.clone(), other]);
+        assert_eq!(several.decrypt_jwe(&compact, &any()), Err(Error::UnknownKey));
+        assert_eq!(several.decrypt_jwe_json(&json, &any()), Err(Error::UnknownKey));
+    }
+}
+
+#[test]
 fn several_recipients_read_one_message() {
     let encryption = ContentEncryption::A128CbcHs256;
     let keys: Vec<_> = [KeyManagement::EcdhEsA128Kw, KeyManagement::RsaOaep256, KeyManagement::A256GcmKw]

@@ -172,6 +172,16 @@ impl ClientMetadata {
         if logout.into_iter().flatten().any(|uri| uri.contains('#')) {
             return invalid("a logout URI has no fragment");
         }
+        if let Some(uri) = &self.frontchannel_logout_uri
+            && !self.redirect_uris.iter().any(|redirect_uri| have_one_origin(uri, redirect_uri.as_str()))
+        {
+            return Err(Error::new(
+                ErrorCode::InvalidClientMetadata,
+                "frontchannel_logout_uri has the scheme, host and port of a redirect URI of the client",
+            )
+            .parameter("frontchannel_logout_uri")
+            .section("Front-Channel Logout 2"));
+        }
         Ok(())
     }
 }
@@ -187,6 +197,11 @@ fn is_web_page(uri: &str) -> bool {
 fn is_secure(uri: &str) -> bool {
     let no_user = |url: &Url| url.username().is_empty() && url.password().is_none();
     uri.len() <= MAX_URI_BYTES && Url::parse(uri).is_ok_and(|url| url.scheme() == "https" && no_user(&url))
+}
+
+fn have_one_origin(one: &str, other: &str) -> bool {
+    let origin = |uri| Url::parse(uri).map(|url| url.origin());
+    matches!((origin(one), origin(other)), (Ok(one), Ok(other)) if one.is_tuple() && one == other)
 }
 
 /// Keys of a type that is not known here are left alone: another party may know it.
@@ -230,6 +245,9 @@ mod tests {
             r#"{"redirect_uris":["https://a.example/cb"],"policy_uri":"javascript:alert(1)"}"#,
             r#"{"redirect_uris":["https://a.example/cb"],"client_name":"a\u0000b"}"#,
             r#"{"redirect_uris":["https://a.example/cb"],"backchannel_logout_uri":"https://a.example/#x"}"#,
+            r#"{"redirect_uris":["https://a.example/cb"],"frontchannel_logout_uri":"https://b.example/out"}"#,
+            r#"{"redirect_uris":["https://a.example/cb"],"frontchannel_logout_uri":"https://a.example:8443/out"}"#,
+            r#"{"redirect_uris":["com.example.app:/cb"],"frontchannel_logout_uri":"https://a.example/out"}"#,
             r#"{"redirect_uris":["https://a.example/cb"],"initiate_login_uri":"http://a.example/"}"#,
             r#"{"redirect_uris":["https://a.example/cb"],"id_token_encrypted_response_enc":"A128GCM"}"#,
             r#"{"grant_types":["implicit"],"redirect_uris":["http://localhost/cb"],"response_types":["id_token"]}"#,
@@ -244,6 +262,7 @@ mod tests {
             r#"{"application_type":"native","redirect_uris":["com.example.a:/cb","http://127.0.0.1/cb","http://localhost/cb"]}"#,
             r#"{"redirect_uris":["http://localhost/cb"]}"#,
             r#"{"grant_types":["client_credentials"],"response_types":[]}"#,
+            r#"{"redirect_uris":["https://a.example/cb"],"frontchannel_logout_uri":"https://A.example:443/out?x"}"#,
             r#"{"grant_types":["implicit"],"redirect_uris":["https://a.example/cb"],"response_types":["id_token"]}"#,
             r#"{"grant_types":["authorization_code","implicit"],"redirect_uris":["https://a.example/cb"],"response_types":["id_token code"]}"#,
             r#"{"redirect_uris":["https://a.example/cb"],"jwks":{"keys":[{"kty":"new"}]}}"#,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
-use super::link::{self, Destination};
+use super::link::Destination;
 use super::scopes::{self, ScopeLine};
 use super::{Application, Layout, User, render};
 
@@ -29,10 +29,6 @@ pub struct Consent {
     pub scopes: Vec<String>,
     /// What scopes of APIs mean, by name; a scope without a sentence is shown as it is, with a warning.
     pub descriptions: BTreeMap<String, String>,
-    /// `policy_uri`: how the application treats personal data. Shown only if it is a web address.
-    pub privacy_policy: Option<String>,
-    /// `tos_uri`: the application's terms. Shown only if it is a web address.
-    pub terms_of_service: Option<String>,
 }
 
 #[derive(Template)]
@@ -54,13 +50,5 @@ impl Consent {
 
     fn destination(&self) -> Option<Destination> {
         Destination::of(&self.redirect_uri)
-    }
-
-    fn privacy_link(&self) -> Option<&str> {
-        self.privacy_policy.as_deref().and_then(link::web)
-    }
-
-    fn terms_link(&self) -> Option<&str> {
-        self.terms_of_service.as_deref().and_then(link::web)
     }
 }

@@ -1,8 +1,9 @@
 //! Every page in every state, with kind data and with hostile data: for the tests and for the gallery.
 
 use super::{
-    Application, Consent, ErrorDetails, ErrorKind, ErrorPage, HiddenField, Home, Layout, Link, Login,
-    LoginError, Logout, SignedIn, SignedOut, User,
+    Application, CheckSession, Consent, DeviceCode, DeviceCodeError, DeviceConsent, DeviceDone, ErrorDetails,
+    ErrorKind, ErrorPage, FormPost, HiddenField, Home, Layout, Link, Login, LoginError, Logout, LogoutFrame,
+    SignedIn, SignedOut, User,
 };
 
 /// A name that tries markup, quotes, and one endless word.
@@ -14,7 +15,27 @@ fn layout() -> Layout {
 }
 
 fn sample() -> Application {
-    Application { name: "Sample application".into(), uri: Some("https://app.example/".into()) }
+    named("Sample application", "https://app.example/")
+}
+
+fn named(name: &str, uri: &str) -> Application {
+    Application {
+        name: name.into(),
+        uri: Some(uri.into()),
+        logo: None,
+        privacy_policy: None,
+        terms_of_service: None,
+    }
+}
+
+/// Everything that a registration may say.
+fn described() -> Application {
+    Application {
+        logo: Some("https://cdn.app.example/logo.png".into()),
+        privacy_policy: Some("https://app.example/privacy".into()),
+        terms_of_service: Some("https://app.example/terms".into()),
+        ..sample()
+    }
 }
 
 fn ada() -> User {
@@ -37,8 +58,42 @@ fn login() -> Login {
         interaction: "interaction-handle".into(),
         application: Some(sample()),
         username: String::new(),
+        wants_account: false,
+        device: None,
         error: None,
     }
+}
+
+fn device_code() -> DeviceCode {
+    DeviceCode {
+        layout: layout(),
+        action: "/tenant/device".into(),
+        csrf: "csrf-token".into(),
+        user_code: String::new(),
+        user: ada(),
+        error: None,
+    }
+}
+
+fn device_consent() -> DeviceConsent {
+    DeviceConsent {
+        layout: layout(),
+        action: "/tenant/device".into(),
+        csrf: "csrf-token".into(),
+        user_code: "WDJB-MJHT".into(),
+        application: described(),
+        user: ada(),
+        scopes: strings(&["openid", "profile", "offline_access"]),
+        descriptions: std::collections::BTreeMap::new(),
+    }
+}
+
+fn device_done(allowed: bool) -> DeviceDone {
+    DeviceDone { layout: layout(), application: sample(), allowed }
+}
+
+fn signed_out() -> SignedOut {
+    SignedOut { layout: layout(), application: None, frames: Vec::new(), next: None }
 }
 
 fn consent() -> Consent {
@@ -52,8 +107,6 @@ fn consent() -> Consent {
         user: ada(),
         scopes: strings(&["openid", "profile", "email"]),
         descriptions: std::collections::BTreeMap::new(),
-        privacy_policy: None,
-        terms_of_service: None,
     }
 }
 
@@ -66,7 +119,13 @@ fn hostile_layout() -> Layout {
 }
 
 fn hostile_application() -> Application {
-    Application { name: HOSTILE.into(), uri: Some("javascript:alert(1)".into()) }
+    let text = || Some(HOSTILE.to_owned());
+    Application {
+        logo: Some("javascript:alert(1)".into()),
+        privacy_policy: Some("data:text/html,<script>alert(1)</script>".into()),
+        terms_of_service: text(),
+        ..named(HOSTILE, "javascript:alert(1)")
+    }
 }
 
 fn hostile_user() -> User {
@@ -101,8 +160,7 @@ fn kind_pages() -> Vec<(&'static str, String)> {
             "orders:write",
         ]),
         descriptions: std::collections::BTreeMap::new(),
-        privacy_policy: Some("https://app.example/privacy".into()),
-        terms_of_service: Some("https://app.example/terms".into()),
+        application: described(),
         ..consent()
     };
     let logout = Logout {
@@ -151,6 +209,18 @@ fn kind_pages() -> Vec<(&'static str, String)> {
         ("login-wrong", Login { username: "ada".into(), error: wrong, ..login() }.render()),
         ("login-too-many", Login { username: "ada".into(), error: retry, ..login() }.render()),
         ("login-expired", Login { error: Some(LoginError::Expired), ..login() }.render()),
+        ("login-described", Login { application: Some(described()), ..login() }.render()),
+        ("login-create", Login { wants_account: true, ..login() }.render()),
+        (
+            "login-device",
+            Login {
+                application: None,
+                interaction: String::new(),
+                device: Some("WDJB-MJHT".into()),
+                ..login()
+            }
+            .render(),
+        ),
         ("consent", consent().render()),
         ("consent-full", full.render()),
         (
@@ -160,8 +230,23 @@ fn kind_pages() -> Vec<(&'static str, String)> {
         ("consent-no-scope", Consent { scopes: Vec::new(), ..consent() }.render()),
         ("logout", logout.render()),
         ("logout-alone", Logout { application: None, user: None, ..logout.clone() }.render()),
-        ("signed-out", SignedOut { layout: layout(), application: None }.render()),
-        ("signed-out-link", SignedOut { layout: layout(), application: Some(sample()) }.render()),
+        ("signed-out", signed_out().render()),
+        ("signed-out-link", SignedOut { application: Some(sample()), ..signed_out() }.render()),
+        ("device", device_code().render()),
+        ("device-filled-in", DeviceCode { user_code: "WDJB-MJHT".into(), ..device_code() }.render()),
+        (
+            "device-unknown",
+            DeviceCode {
+                user_code: "WDJB-XXXX".into(),
+                error: Some(DeviceCodeError::Unknown),
+                ..device_code()
+            }
+            .render(),
+        ),
+        ("device-expired", DeviceCode { error: Some(DeviceCodeError::Expired), ..device_code() }.render()),
+        ("device-consent", device_consent().render()),
+        ("device-allowed", device_done(true).render()),
+        ("device-denied", device_done(false).render()),
         ("signed-in", signed_in.render()),
         ("error-request", request.render()),
         ("error-expired-form", error(ErrorKind::ExpiredForm).render()),
@@ -177,12 +262,8 @@ fn kind_pages() -> Vec<(&'static str, String)> {
 
 /// Data that is honest and still hard to lay out: endless words, and a language that runs from right to left.
 fn awkward_pages() -> Vec<(&'static str, String)> {
-    let arabic =
-        Application { name: "متجر الكتب".into(), uri: Some("https://كتب.example/".into()) };
-    let wordy = Application {
-        name: long(),
-        uri: Some(format!("https://{}.example/", "very-long-label-".repeat(3) + "x")),
-    };
+    let arabic = named("متجر الكتب", "https://كتب.example/");
+    let wordy = named(&long(), &format!("https://{}.example/", "very-long-label-".repeat(3) + "x"));
     vec![
         ("login-long", Login { application: Some(wordy.clone()), username: long(), ..login() }.render()),
         ("login-rtl", Login { application: Some(arabic.clone()), ..login() }.render()),
@@ -218,6 +299,8 @@ fn hostile_pages() -> Vec<(&'static str, String)> {
         interaction: text(),
         application: Some(hostile_application()),
         username: text(),
+        wants_account: true,
+        device: Some(text()),
         error: Some(LoginError::WrongCredentials),
     };
     let consent = Consent {
@@ -230,8 +313,24 @@ fn hostile_pages() -> Vec<(&'static str, String)> {
         user: hostile_user(),
         scopes: vec![text()],
         descriptions: std::collections::BTreeMap::new(),
-        privacy_policy: Some("javascript:alert(1)".into()),
-        terms_of_service: Some("data:text/html,<script>alert(1)</script>".into()),
+    };
+    let device = DeviceConsent {
+        layout: hostile_layout(),
+        action: text(),
+        csrf: text(),
+        user_code: text(),
+        application: hostile_application(),
+        user: hostile_user(),
+        scopes: vec![text()],
+        descriptions: std::collections::BTreeMap::new(),
+    };
+    let device_code = DeviceCode {
+        layout: hostile_layout(),
+        action: text(),
+        csrf: text(),
+        user_code: text(),
+        user: hostile_user(),
+        error: Some(DeviceCodeError::Unknown),
     };
     let logout = Logout {
         layout: hostile_layout(),
@@ -268,12 +367,75 @@ fn hostile_pages() -> Vec<(&'static str, String)> {
         ("hostile-login", login.render()),
         ("hostile-consent", consent.render()),
         ("hostile-logout", logout.render()),
+        ("hostile-device-code", device_code.render()),
+        ("hostile-device", device.render()),
+        (
+            "hostile-device-done",
+            DeviceDone { application: hostile_application(), layout: hostile_layout(), allowed: true }
+                .render(),
+        ),
         (
             "hostile-signed-out",
-            SignedOut { layout: hostile_layout(), application: Some(hostile_application()) }.render(),
+            SignedOut {
+                layout: hostile_layout(),
+                application: Some(hostile_application()),
+                frames: vec![LogoutFrame {
+                    application: hostile_application(),
+                    uri: "javascript:alert(1)".into(),
+                }],
+                next: None,
+            }
+            .render(),
         ),
         ("hostile-signed-in", signed_in.render()),
         ("hostile-error", error.render()),
         ("hostile-home", home.render()),
     ]
+}
+
+/// The pages that hold a script or frames, with kind data and with hostile data, and how many frames each has.
+pub(crate) fn special_pages() -> Vec<(&'static str, String, usize)> {
+    let field = |name: &str, value: &str| HiddenField { name: name.into(), value: value.into() };
+    let frame = |application: Application, uri: &str| LogoutFrame { application, uri: uri.into() };
+    let form_post = FormPost {
+        layout: layout(),
+        action: "https://app.example/callback?a=1&b=2".into(),
+        fields: vec![field("code", "SplxlOBeZQQYbYS6WxSbIA"), field("state", "af0ifjsldkj")],
+    };
+    let hostile_form_post = FormPost {
+        layout: hostile_layout(),
+        action: format!("https://app.example/{HOSTILE}"),
+        fields: vec![field(HOSTILE, HOSTILE), field("state", "</script><script>alert(1)</script>")],
+    };
+    let frames = SignedOut {
+        application: Some(sample()),
+        frames: vec![
+            frame(sample(), "https://app.example/out?iss=https%3A%2F%2Fid.example&sid=1"),
+            frame(named("Another one", "https://other.example/"), "https://other.example/out"),
+        ],
+        ..signed_out()
+    };
+    let next = SignedOut { next: Some("https://app.example/bye?state=a&x=1".into()), ..frames.clone() };
+    let hostile = SignedOut {
+        layout: hostile_layout(),
+        application: Some(hostile_application()),
+        frames: vec![
+            frame(hostile_application(), &format!("https://app.example/?{HOSTILE}")),
+            frame(hostile_application(), "javascript:alert(1)"),
+            frame(hostile_application(), "data:text/html,<script>alert(1)</script>"),
+        ],
+        next: Some(format!("https://app.example/?{HOSTILE}")),
+    };
+    vec![
+        ("form-post", form_post.render(), 0),
+        ("hostile-form-post", hostile_form_post.render(), 0),
+        ("signed-out-frames", frames.render(), 2),
+        ("signed-out-next", next.render(), 2),
+        ("hostile-signed-out-next", hostile.render(), 1),
+    ]
+}
+
+/// The frame of Session Management, with a cookie of any name.
+pub(crate) fn check_session(cookie: &str) -> String {
+    CheckSession { cookie: cookie.into() }.render()
 }

@@ -2,10 +2,8 @@
 //! run, at a click where they don't.
 
 use askama::Template;
-use authmint_jose::sha256;
-use data_encoding::BASE64;
 
-use super::{HiddenField, Layout, render};
+use super::{HiddenField, Layout, render, script};
 
 /// What posts the form. The page's policy allows this text alone.
 const SCRIPT: &str = "document.forms[0].submit()";
@@ -37,6 +35,6 @@ impl FormPost {
 
     /// The source by which a policy allows the page's script: `sha256-…`.
     pub fn script_hash() -> String {
-        format!("sha256-{}", BASE64.encode(&sha256(SCRIPT.as_bytes())))
+        script::source(SCRIPT)
     }
 }

@@ -24,6 +24,11 @@ pub(super) fn web(uri: &str) -> Option<&str> {
     (matches!(parsed.scheme(), "http" | "https") && parsed.has_host()).then_some(uri)
 }
 
+/// `uri` if a page over TLS may load it.
+pub(super) fn secure(uri: &str) -> Option<&str> {
+    web(uri).filter(|uri| Url::parse(uri).is_ok_and(|parsed| parsed.scheme() == "https"))
+}
+
 /// The host of `uri` as a person would compare it with the address bar; nothing if it is not a web address.
 pub(super) fn host(uri: &str) -> Option<String> {
     let parsed = Url::parse(web(uri)?).ok()?;

@@ -20,6 +20,10 @@ pub struct Login {
     pub application: Option<Application>,
     /// The user name that is already filled in: `login_hint`, or what was typed before; empty for none.
     pub username: String,
+    /// Whether the application asked for a new account (`prompt=create`), which people don't make here.
+    pub wants_account: bool,
+    /// The code of the device that is to be connected after the sign-in, empty if it is not known yet.
+    pub device: Option<String>,
     /// Why the person sees the form again.
     pub error: Option<LoginError>,
 }

@@ -9,6 +9,13 @@ pub struct Application {
     pub name: String,
     /// `client_uri`: the application's own page. Only its host is shown, and only if it is a web address.
     pub uri: Option<String>,
+    /// `logo_uri`: the application's picture. Shown only if it is an `https` address, and the page's policy must allow its
+    /// origin.
+    pub logo: Option<String>,
+    /// `policy_uri`: how the application treats personal data. Shown only if it is a web address.
+    pub privacy_policy: Option<String>,
+    /// `tos_uri`: the application's terms. Shown only if it is a web address.
+    pub terms_of_service: Option<String>,
 }
 
 impl Application {
@@ -26,6 +33,19 @@ impl Application {
 
     pub(super) fn link(&self) -> Option<&str> {
         self.uri.as_deref().and_then(link::web)
+    }
+
+    pub(super) fn privacy_link(&self) -> Option<&str> {
+        self.privacy_policy.as_deref().and_then(link::web)
+    }
+
+    pub(super) fn terms_link(&self) -> Option<&str> {
+        self.terms_of_service.as_deref().and_then(link::web)
+    }
+
+    /// The picture, if it may be shown.
+    pub(crate) fn logo(&self) -> Option<&str> {
+        self.logo.as_deref().and_then(link::secure)
     }
 }
 

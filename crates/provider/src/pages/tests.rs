@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::fixtures::{HOSTILE, pages};
-use super::{ErrorKind, STYLESHEET, STYLESHEET_PATH};
+use super::fixtures::{HOSTILE, check_session, pages, special_pages};
+use super::{CheckSession, ErrorKind, FormPost, STYLESHEET, STYLESHEET_PATH, SignedOut, script};
 
 /// Every pair of colours that meet on a page, and the contrast they need: 4.5 for words, 3 for edges and signs.
 const PAIRS: [(&str, &str, f64); 17] = [
@@ -28,7 +28,8 @@ const PAIRS: [(&str, &str, f64); 17] = [
 
 #[test]
 fn words() {
-    for (name, page) in pages().into_iter().filter(|(name, _)| !name.starts_with("hostile")) {
+    let special = special_pages().into_iter().map(|(name, page, _)| (name, page));
+    for (name, page) in pages().into_iter().chain(special).filter(|(name, _)| !name.starts_with("hostile")) {
         let (head, body) = page.split_once("<body>").unwrap();
         let title = head.lines().find(|line| line.contains("<title>")).unwrap().trim();
         let (_, main) = body.split_once("</header>").unwrap();
@@ -97,8 +98,10 @@ fn s30_hostile_strings_stay_words() {
         assert!(!page.contains("<script"), "{name} holds a script");
         assert!(!page.contains("javascript:"), "{name} holds a javascript: URI");
         for tag in tags(&page) {
+            let image = attribute(&tag, "src").filter(|_| tag.name == "img");
+            assert!(image.is_none_or(|source| source.starts_with("https://")), "{name}: {image:?}");
             assert!(
-                !["script", "img", "style", "iframe", "object", "embed", "base"].contains(&tag.name),
+                !["script", "style", "iframe", "object", "embed", "base"].contains(&tag.name),
                 "{name}: {}",
                 tag.name
             );
@@ -122,9 +125,58 @@ fn s30_hostile_strings_stay_words() {
     }
 }
 
+/// The page as it is without its one script, and the script.
+fn scriptless(page: &str) -> (String, Option<&str>) {
+    match page.split_once("<script>") {
+        Some((before, rest)) => {
+            let (script, after) = rest.split_once("</script>").unwrap();
+            (format!("{before}{after}"), Some(script))
+        }
+        None => (page.to_owned(), None),
+    }
+}
+
+#[test]
+fn s30_pages_with_a_script_hold_the_one_that_the_policy_names_and_hostile_strings_stay_words() {
+    for (name, page, frames) in special_pages() {
+        let (rest, found) = scriptless(&page);
+        let allowed =
+            if name.contains("form-post") { FormPost::script_hash() } else { SignedOut::script_hash() };
+        if let Some(found) = found {
+            assert_eq!(script::source(found), allowed, "{name}");
+        }
+        assert_eq!(found.is_some(), name != "signed-out-frames", "{name}");
+        assert!(!rest.contains("<script") && !rest.contains("javascript:"), "{name}");
+        let tags = tags(&rest);
+        assert_eq!(tags.iter().filter(|tag| tag.name == "iframe").count(), frames, "{name}");
+        for tag in tags {
+            assert!(!["img", "style", "object", "embed", "base"].contains(&tag.name), "{name}: {}", tag.name);
+            for (attribute, value) in &tag.attributes {
+                assert!(!attribute.starts_with("on") && *attribute != "style", "{name}: {attribute}");
+                assert!(!value.contains(['<', '>']) || tag.name == "link", "{name}: {value}");
+            }
+            if tag.name == "iframe" {
+                assert!(attribute(&tag, "src").unwrap().starts_with("https://"));
+                assert_eq!(attribute(&tag, "sandbox"), Some("allow-same-origin allow-scripts"));
+            }
+        }
+        assert!(!page.contains(HOSTILE), "{name} shows a hostile value unescaped");
+    }
+}
+
+#[test]
+fn s30_the_session_frame_holds_one_script_and_no_hostile_cookie_name() {
+    let page = check_session(HOSTILE);
+    let (rest, found) = scriptless(&page);
+    assert_eq!(script::source(found.unwrap()), CheckSession::script_hash());
+    assert!(!rest.contains(HOSTILE) && !rest.contains("<script"));
+    insta::assert_snapshot!("check-session", scriptless(&check_session("__Host-authmint-state")).0);
+}
+
 #[test]
 fn every_page_is_whole() {
-    for (name, page) in pages() {
+    let special = special_pages().into_iter().map(|(name, page, _)| (name, scriptless(&page).0));
+    for (name, page) in pages().into_iter().chain(special) {
         let tags = tags(&page);
         let count = |wanted: &str| tags.iter().filter(|tag| tag.name == wanted).count();
         for once in ["html", "head", "title", "body", "header", "main", "h1"] {

@@ -6,7 +6,7 @@ use authmint_server::authorize::{Next, Person as Knowledge};
 use authmint_server::{Authorization, PendingInteraction, VerifiedRequest};
 use bytes::Bytes;
 use http::Request;
-use http::header::{HeaderValue, RETRY_AFTER};
+use http::header::{HeaderValue, RETRY_AFTER, SET_COOKIE};
 
 use super::{Person, Visit, form, query};
 use crate::error::Error;
@@ -110,7 +110,11 @@ pub(super) async fn issue(
     person: &Person,
 ) -> Result<Reply, Error> {
     let granted = provider.server().grant(request, &person.session, &request.consent_scope()).await?;
-    Ok(deliver(granted, provider.layout()))
+    let mut reply = deliver(granted, provider.layout());
+    // With each response, so that the state that the client is told is the one that the browser has.
+    let state = provider.cookies().set_state(&person.session, provider.server().now());
+    reply.headers_mut().append(SET_COOKIE, state);
+    Ok(reply)
 }
 
 /// The address of a page for an interaction.

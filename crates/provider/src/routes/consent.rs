@@ -6,11 +6,11 @@ use authmint_server::authorize::Next;
 use bytes::Bytes;
 use http::{Request, StatusCode};
 
-use super::{Visit, application, authorize, form, interaction, query, user};
+use super::{Visit, application, authorize, form, interaction, logo_origin, query, user};
 use crate::error::Error;
 use crate::pages::{Consent, ErrorKind};
 use crate::provider::Provider;
-use crate::reply::{self, Reply};
+use crate::reply::{self, Allows, Reply};
 
 /// The form's name in its CSRF token.
 const FORM: &str = "consent";
@@ -27,22 +27,24 @@ pub(crate) async fn show(provider: &Provider, request: &Request<Bytes>) -> Resul
     let (Next::Consent, Some(person)) = (step, &visit.person) else {
         return authorize::resume(provider, &visit, &token, &pending).await;
     };
-    let client = pending.request.client();
+    let application = application(pending.request.client());
+    let allows = Allows {
+        form_target: Some(pending.request.redirect_uri().origin()),
+        image: logo_origin(&application),
+        ..Allows::default()
+    };
     let page = Consent {
         layout: provider.layout(),
         action: provider.path("/consent"),
         csrf: form_token(provider, &visit, &token, &person.session.login),
         interaction: token.expose().to_owned(),
-        application: application(&pending.request),
+        application,
         redirect_uri: pending.request.redirect_uri().as_str().to_owned(),
         user: user(&person.account),
         scopes: pending.request.consent_scope().iter().map(str::to_owned).collect(),
         descriptions: provider.config().scope_descriptions.clone(),
-        privacy_policy: client.metadata.policy_uri.clone(),
-        terms_of_service: client.metadata.tos_uri.clone(),
     };
-    let target = pending.request.redirect_uri().origin();
-    Ok(visit.remember(provider, reply::page(StatusCode::OK, page.render(), Some(&target))))
+    Ok(visit.remember(provider, reply::page_that(StatusCode::OK, page.render(), &allows)))
 }
 
 /// `POST /consent`.

@@ -2,21 +2,22 @@
 
 use authmint_jose::{Entropy, Secret, SystemEntropy, base64url, random_token};
 use authmint_oauth2::Params;
+use authmint_oidc::Prompt;
+use authmint_server::audit;
 use authmint_server::storage::TokenHash;
 use authmint_server::{AuthorizationServer, PendingInteraction};
 use bytes::Bytes;
 use http::header::{HeaderValue, RETRY_AFTER, SET_COOKIE};
 use http::{Request, StatusCode};
 
-use super::{Visit, application, authorize, form, interaction, query};
+use super::{Visit, application, authorize, device, form, interaction, logo_origin, query};
 use crate::accounts::username;
-
 use crate::error::Error;
 use crate::limits::PeerAddress;
 use crate::pages::{Login, LoginError};
 use crate::passwords::MAX_BYTES;
 use crate::provider::Provider;
-use crate::reply::{self, Reply, see_other};
+use crate::reply::{self, Allows, Reply, see_other};
 use crate::storage::{Account, LoginSession};
 
 /// The form's name in its CSRF token.
@@ -27,11 +28,12 @@ pub(crate) async fn show(provider: &Provider, request: &Request<Bytes>) -> Resul
     let visit = Visit::read(provider, request).await?;
     let params = query(request)?;
     let pending = interaction(provider, &visit, &params).await?;
+    let device = params.get("device");
     if pending.is_none() && visit.person.is_some() {
-        return Ok(see_other(&provider.path("/")));
+        return Ok(see_other(&after(provider, device)));
     }
     let hint = pending.as_ref().and_then(|(_, pending)| pending.request.request().login_hint.clone());
-    let page = Form { pending: pending.as_ref(), username: &hint.unwrap_or_default(), error: None };
+    let page = Form { pending: pending.as_ref(), device, username: &hint.unwrap_or_default(), error: None };
     Ok(visit.remember(provider, page.render(provider, &visit, StatusCode::OK)))
 }
 
@@ -42,8 +44,9 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     let pending = interaction(provider, &visit, &params).await?;
     let bound_to = params.get("interaction").unwrap_or_default();
     let typed = params.get("username").unwrap_or_default();
+    let device = params.get("device");
     let again = |error, status| {
-        let page = Form { pending: pending.as_ref(), username: typed, error: Some(error) };
+        let page = Form { pending: pending.as_ref(), device, username: typed, error: Some(error) };
         visit.remember(provider, page.render(provider, &visit, status))
     };
     if !provider.cookies().check_csrf(request, &visit.browser, FORM, bound_to, params.get("csrf")) {
@@ -60,8 +63,7 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     let attempt = match provider.limits().login(&name, peer, known_browser) {
         Ok(attempt) => attempt,
         Err(wait) => {
-            tracing::warn!(
-                peer = peer.map(|peer| tracing::field::display(peer.0)),
+            tracing::warn!(target: audit::TARGET, event = "sign_in_limited", peer = peer.map(|peer| tracing::field::display(peer.0)),
                 "too many sign-in attempts"
             );
             let seconds = wait.as_secs().saturating_add(1);
@@ -74,7 +76,7 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     let account = match check_password(provider, named, &params).await {
         Ok(Some(account)) => account,
         Ok(None) => {
-            tracing::info!(peer = peer.map(|peer| tracing::field::display(peer.0)), "sign-in failed");
+            tracing::info!(target: audit::TARGET, event = "sign_in_failed", peer = peer.map(|peer| tracing::field::display(peer.0)), "sign-in failed");
             return Ok(again(LoginError::WrongCredentials, StatusCode::UNAUTHORIZED));
         }
         Err(error) => {
@@ -85,14 +87,23 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     };
     attempt.take_back();
     let (visit, cookie) = log_in(provider, &visit, &account).await?;
-    tracing::info!(subject = account.subject, "signed in");
+    tracing::info!(target: audit::TARGET, event = "signed_in", subject = account.subject, "signed in");
     let mut reply = match &pending {
         Some((token, pending)) => authorize::resume(provider, &visit, token, pending).await?,
-        None => see_other(&provider.path("/")),
+        None => see_other(&after(provider, device)),
     };
+    if let Some(session) = visit.session() {
+        let state = provider.cookies().set_state(session, provider.server().now());
+        reply.headers_mut().append(SET_COOKIE, state);
+    }
     reply.headers_mut().append(SET_COOKIE, provider.cookies().set_session(&cookie));
     reply.headers_mut().append(SET_COOKIE, provider.cookies().set_device(&account));
     Ok(reply)
+}
+
+/// Where a person goes whom no application waits for.
+fn after(provider: &Provider, device: Option<&str>) -> String {
+    device.map_or_else(|| provider.path("/"), |user_code| device::page_of(provider, user_code))
 }
 
 /// The account, if its password was typed. No account, a locked one and a wrong password take the same time
@@ -114,9 +125,10 @@ async fn log_in(provider: &Provider, visit: &Visit, account: &Account) -> Result
     let before = visit.session();
     // The same person proving themselves again goes on in their session; another person ends it.
     let same = before.filter(|before| before.subject == account.subject);
-    if let Some(before) = before.filter(|_| same.is_none()) {
-        provider.server().end_session(&before.id).await?;
-    }
+    let ended = match before.filter(|_| same.is_none()) {
+        Some(before) => Some(provider.server().end_session(&before.id, &before.subject).await?),
+        None => None,
+    };
     let cookie = random_token(&SystemEntropy)?;
     let replaces = visit.browser.session.as_ref().map(|old| TokenHash::of(old.expose()));
     let save = async |id| {
@@ -146,6 +158,10 @@ async fn log_in(provider: &Provider, visit: &Visit, account: &Account) -> Result
         // The password was changed while it was checked, or the account locked: this was the login of a moment too late.
         provider.storage().end_session(TokenHash::of(cookie.expose())).await?;
     }
+    if let Some(ended) = ended {
+        // No page of a logout is shown here, so clients that only listen in the browser are not told.
+        provider.server().tell_clients(&ended).await;
+    }
     Ok((Visit { browser: visit.browser.clone(), person }, cookie))
 }
 
@@ -163,6 +179,7 @@ async fn cancel(
 /// The form as it is shown.
 struct Form<'a> {
     pending: Option<&'a (Secret, PendingInteraction)>,
+    device: Option<&'a str>,
     username: &'a str,
     error: Option<LoginError>,
 }
@@ -170,16 +187,24 @@ struct Form<'a> {
 impl Form<'_> {
     fn render(self, provider: &Provider, visit: &Visit, status: StatusCode) -> Reply {
         let interaction = self.pending.map_or("", |(token, _)| token.expose());
+        let application = self.pending.map(|(_, pending)| application(pending.request.client()));
+        let allows = Allows {
+            form_target: self.pending.map(|(_, pending)| pending.request.redirect_uri().origin()),
+            image: application.as_ref().and_then(logo_origin),
+            ..Allows::default()
+        };
+        let prompt = self.pending.map(|(_, pending)| &pending.request.request().prompt);
         let page = Login {
             layout: provider.layout(),
             action: provider.path("/login"),
             csrf: provider.cookies().csrf(&visit.browser, FORM, interaction),
             interaction: interaction.to_owned(),
-            application: self.pending.map(|(_, pending)| application(&pending.request)),
+            application,
+            wants_account: prompt.is_some_and(|prompt| prompt.contains(Prompt::Create)),
+            device: self.device.map(device::tidy),
             username: self.username.chars().take(128).collect(),
             error: self.error,
         };
-        let target = self.pending.map(|(_, pending)| pending.request.redirect_uri().origin());
-        reply::page(status, page.render(), target.as_deref())
+        reply::page_that(status, page.render(), &allows)
     }
 }

@@ -1,19 +1,25 @@
-//! The logout: asked for by an application (RP-Initiated Logout 2) or by the person.
+//! The logout: asked for by an application (RP-Initiated Logout 2) or by the person. Then applications are told, by a logout
+//! token (Back-Channel Logout 2.5) and by frames (Front-Channel Logout 3).
 
-use authmint_server::Logout as Verified;
+use authmint_server::audit;
 use authmint_server::storage::TokenHash;
+use authmint_server::{EndedSession, Logout as Verified};
 use bytes::Bytes;
 use http::header::SET_COOKIE;
 use http::{Request, StatusCode};
 
-use super::{Visit, form, query, user};
+use super::{Visit, application, form, query, user};
 use crate::error::Error;
-use crate::pages::{Application, ErrorKind, HiddenField, Logout, SignedOut};
+use crate::pages::{ErrorKind, HiddenField, Logout, LogoutFrame, SignedOut};
 use crate::provider::Provider;
-use crate::reply::{self, Reply, see_other};
+use crate::reply::{self, Allows, Reply, see_other};
 
 /// The form's name in its CSRF token.
 const FORM: &str = "logout";
+/// The most frames of one page: their origins must fit into a header.
+const MOST_FRAMES: usize = 64;
+/// The longest address that a POST is turned into.
+const MAX_ADDRESS_BYTES: usize = 16 * 1024;
 /// What a confirmed logout needs to know again.
 const FIELDS: &[&str] = &["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
 
@@ -33,10 +39,10 @@ pub(crate) async fn show(provider: &Provider, request: &Request<Bytes>) -> Resul
         fields: carried
             .map(|(name, value)| HiddenField { name: (*name).to_owned(), value: value.to_owned() })
             .collect(),
-        application: application(&verified),
+        application: verified.client.as_deref().map(application),
         user: visit.person.as_ref().map(|person| user(&person.account)),
     };
-    let target = verified.redirect.as_deref().and_then(origin);
+    let target = verified.redirect.as_deref().and_then(form_target);
     Ok(visit.remember(provider, reply::page(StatusCode::OK, page.render(), target.as_deref())))
 }
 
@@ -45,7 +51,11 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     let params = form(request)?;
     if params.get("csrf").is_none() {
         // From another site it comes without our cookies: as a GET it brings them.
-        return Ok(see_other(&format!("{}?{}", provider.path("/logout"), params.to_query())));
+        let address = format!("{}?{}", provider.path("/logout"), params.to_query());
+        if address.len() > MAX_ADDRESS_BYTES {
+            return Ok(provider.error_page(ErrorKind::TooLarge));
+        }
+        return Ok(see_other(&address));
     }
     let visit = Visit::read(provider, request).await?;
     if !provider.cookies().check_csrf(request, &visit.browser, FORM, "", params.get("csrf")) {
@@ -58,36 +68,64 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     end(provider, &visit, &verified).await
 }
 
-/// Ends the session: first what hangs on it, so that a failure leaves it to be tried again.
+/// Ends the session: first what hangs on it, so that a failure leaves it to be tried again. Then clients are told; none of
+/// them can make the logout fail.
 async fn end(provider: &Provider, visit: &Visit, verified: &Verified) -> Result<Reply, Error> {
-    if let Some(session) = visit.session() {
-        provider.server().end_session(&session.id).await?;
-        tracing::info!(subject = session.subject, "signed out");
-    }
-    if let Some(cookie) = &visit.browser.session {
-        provider.storage().end_session(TokenHash::of(cookie.expose())).await?;
-    }
-    let mut reply = if let Some(location) = &verified.redirect {
-        see_other(location)
-    } else {
-        let page = SignedOut { layout: provider.layout(), application: application(verified) };
-        reply::page(StatusCode::OK, page.render(), None)
+    let server = provider.server();
+    let cookie = visit.browser.session.as_ref().map(|cookie| TokenHash::of(cookie.expose()));
+    let ended = match cookie {
+        Some(cookie) => end_session(provider, cookie).await?,
+        None => None,
     };
-    if visit.browser.session.is_some() {
+    let frames: Vec<LogoutFrame> = match &ended {
+        Some(ended) => {
+            server.tell_clients(ended).await;
+            let uris = server.front_channel_logout_uris(ended).into_iter();
+            uris.map(|(client, uri)| LogoutFrame { application: application(client), uri }).collect()
+        }
+        None => Vec::new(),
+    };
+    let mut reply = match &verified.redirect {
+        Some(location) if frames.is_empty() => see_other(location),
+        next => signed_out(provider, verified, frames, next.clone()),
+    };
+    if cookie.is_some() {
         reply.headers_mut().append(SET_COOKIE, provider.cookies().clear_session());
     }
+    reply.headers_mut().append(SET_COOKIE, provider.cookies().clear_state());
     Ok(reply)
 }
 
-fn application(verified: &Verified) -> Option<Application> {
-    let client = verified.client.as_ref()?;
-    Some(Application {
-        name: client.metadata.client_name.clone().unwrap_or_else(|| client.id.clone()),
-        uri: client.metadata.client_uri.clone(),
-    })
+/// Ends the session of a cookie, also one that has expired meanwhile: its clients still are to be told.
+async fn end_session(provider: &Provider, cookie: TokenHash) -> Result<Option<EndedSession>, Error> {
+    let Some(stored) = provider.storage().session(cookie).await? else { return Ok(None) };
+    let ended = provider.server().end_session(&stored.id, &stored.subject).await?;
+    provider.storage().end_session(cookie).await?;
+    tracing::info!(target: audit::TARGET, event = "signed_out", subject = stored.subject, clients = ended.clients().len(), "signed out");
+    Ok(Some(ended))
 }
 
-fn origin(location: &str) -> Option<String> {
-    let (scheme, rest) = location.split_once("://")?;
-    Some(format!("{scheme}://{}", rest.split(['/', '?', '#']).next().unwrap_or_default()))
+fn signed_out(
+    provider: &Provider,
+    verified: &Verified,
+    mut frames: Vec<LogoutFrame>,
+    next: Option<String>,
+) -> Reply {
+    if frames.len() > MOST_FRAMES {
+        tracing::warn!(left_out = frames.len().saturating_sub(MOST_FRAMES), "too many clients for one page");
+        frames.truncate(MOST_FRAMES);
+    }
+    let mut origins: Vec<String> = frames.iter().filter_map(|frame| reply::origin(&frame.uri)).collect();
+    origins.sort_unstable();
+    origins.dedup();
+    let allows =
+        Allows { frames: origins, script: next.is_some().then(SignedOut::script_hash), ..Allows::default() };
+    let application = verified.client.as_deref().map(application);
+    let page = SignedOut { layout: provider.layout(), application, frames, next };
+    reply::page_that(StatusCode::OK, page.render(), &allows)
+}
+
+/// Where the form leads. An application on the person's own device has a scheme in place of an origin.
+fn form_target(location: &str) -> Option<String> {
+    reply::origin(location).or_else(|| location.split_once(':').map(|(scheme, _)| format!("{scheme}:")))
 }

@@ -1,15 +1,17 @@
 //! The pages' requests: one file a page. Each reads who is there, decides with the engine, and answers.
 
 pub(crate) mod authorize;
+pub(crate) mod check_session;
 pub(crate) mod consent;
+pub(crate) mod device;
 pub(crate) mod home;
 pub(crate) mod login;
 pub(crate) mod logout;
 
 use authmint_jose::{Secret, base64url};
 use authmint_oauth2::{Error as ProtocolError, ErrorCode, Params};
-use authmint_server::storage::TokenHash;
-use authmint_server::{PendingInteraction, Session, VerifiedRequest};
+use authmint_server::storage::{Client, TokenHash};
+use authmint_server::{PendingInteraction, Session};
 use bytes::Bytes;
 use http::Request;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
@@ -18,7 +20,7 @@ use crate::browser::Browser;
 use crate::error::Error;
 use crate::pages::{Application, User};
 use crate::provider::Provider;
-use crate::reply::Reply;
+use crate::reply::{self, Reply};
 use crate::storage::Account;
 
 /// Who is there.
@@ -70,6 +72,7 @@ async fn person(provider: &Provider, cookie: &Secret) -> Result<Option<Person>, 
         return Ok(None);
     };
     let session = Session {
+        browser_state: Some(provider.cookies().state(&stored.id)),
         id: stored.id,
         // The cookie is new with each login, and its hash is no secret.
         login: base64url::encode(hash.as_bytes()),
@@ -77,7 +80,6 @@ async fn person(provider: &Provider, cookie: &Secret) -> Result<Option<Person>, 
         auth_time: stored.auth_time,
         amr: stored.amr,
         acr: provider.server().config().acr_values.last().cloned(),
-        browser_state: None,
         expires_at: stored.expires_at,
     };
     Ok(Some(Person { account, session }))
@@ -111,12 +113,20 @@ pub(crate) async fn interaction(
     Ok(Some((token, pending)))
 }
 
-pub(crate) fn application(request: &VerifiedRequest) -> Application {
-    let client = request.client();
+pub(crate) fn application(client: &Client) -> Application {
+    let metadata = &client.metadata;
     Application {
-        name: client.metadata.client_name.clone().unwrap_or_else(|| client.id.clone()),
-        uri: client.metadata.client_uri.clone(),
+        name: metadata.client_name.clone().unwrap_or_else(|| client.id.clone()),
+        uri: metadata.client_uri.clone(),
+        logo: metadata.logo_uri.clone(),
+        privacy_policy: metadata.policy_uri.clone(),
+        terms_of_service: metadata.tos_uri.clone(),
     }
+}
+
+/// The origin that a page must be allowed to load a logo from.
+pub(crate) fn logo_origin(application: &Application) -> Option<String> {
+    application.logo().and_then(reply::origin)
 }
 
 pub(crate) fn user(account: &Account) -> User {

@@ -8,9 +8,11 @@ use authmint_oauth2::{
 };
 use authmint_oidc::PersonClaims;
 use authmint_oidc::claims_request::Requested;
+use url::{Origin, Url};
 
 use super::verify::PROTOCOL_CLAIMS;
 use super::{Delivery, Session, VerifiedRequest};
+use crate::audit;
 use crate::error::Error;
 use crate::id_token;
 use crate::issue;
@@ -31,8 +33,7 @@ impl AuthorizationServer {
     ) -> Result<Delivery, Error> {
         let asked = &request.request().authorization;
         let grant = self.begin_grant(request, session, allowed)?;
-        tracing::info!(
-            client_id = grant.client_id,
+        tracing::info!(target: audit::TARGET, event = "authorization_granted", client_id = grant.client_id,
             subject = grant.subject,
             grant = %grant.id,
             scope = %grant.scope,
@@ -61,6 +62,9 @@ impl AuthorizationServer {
         }
         if asked.response_type.is_front_channel() {
             self.issue_to_browser(request, &grant, &mut success).await?;
+            if success.access_token.is_some() {
+                audit::token_issued(request.client(), Some(&grant));
+            }
         }
         let response = AuthorizationResponse {
             outcome: Ok(Box::new(success)),
@@ -161,8 +165,13 @@ fn session_state(
     else {
         return Ok(None);
     };
+    // As a browser writes it, which leaves the default port out. An application on the person's device has no frames.
+    let origin = Url::parse(request.redirect_uri().as_str()).map(|url| url.origin());
+    let Some(origin) = origin.ok().filter(Origin::is_tuple).map(|origin| origin.ascii_serialization()) else {
+        return Ok(None);
+    };
     let salt = server.random_id()?;
-    let (client_id, origin) = (&request.client().id, request.redirect_uri().origin());
+    let client_id = &request.client().id;
     let hash = sha256(format!("{client_id} {origin} {browser_state} {salt}").as_bytes());
     Ok(Some(format!("{}.{salt}", base64url::encode(&hash))))
 }

@@ -117,6 +117,7 @@ impl AuthorizationServer {
             )
             .section("RFC 7591 2"));
         }
+        self.check_logout_metadata(metadata)?;
         let encrypts = metadata.id_token_encrypted_response_alg.is_some()
             || metadata.userinfo_encrypted_response_alg.is_some();
         if encrypts && metadata.jwks.is_none() && metadata.jwks_uri.is_none() {

@@ -31,7 +31,8 @@ impl Asked {
             )
             .section("RFC 7591 3.1")
         };
-        check_json("client metadata", request.body()).map_err(|_| malformed())?;
+        let text = std::str::from_utf8(request.body()).map_err(|_| malformed())?;
+        check_json("client metadata", text).map_err(|_| malformed())?;
         let members = serde_json::from_slice(request.body()).map_err(|_| malformed())?;
         Ok(Self(members))
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use authmint_server::storage::{Answer, Client, ClientStore};
 use rusqlite::{OptionalExtension, params};
 
-use super::{Json, SqliteStore, seconds};
+use super::SqliteStore;
+use crate::records::{Json, seconds};
 
 impl ClientStore for SqliteStore {
     fn client<'a>(&'a self, client_id: &'a str) -> Answer<'a, Option<Arc<Client>>> {

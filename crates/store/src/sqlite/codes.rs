@@ -1,36 +1,24 @@
 //! Authorization codes.
 
 use authmint_jose::Timestamp;
-use authmint_oauth2::CodeChallenge;
 use authmint_server::storage::{
     Answer, CodeRecord, CodeStore, Consumed, Grant, GrantId, IssuedTokens, StoredCode, TokenHash,
 };
 use rusqlite::{OptionalExtension, params};
-use serde::{Deserialize, Serialize};
 
+use super::SqliteStore;
 use super::tokens::{begin_grant, revoke_grant, save};
-use super::{Json, SqliteStore, seconds, timestamp};
-
-/// What a code says beyond its grant.
-#[derive(Serialize, Deserialize)]
-struct Rest {
-    redirect_uri: Option<String>,
-    code_challenge: Option<CodeChallenge>,
-    nonce: Option<String>,
-    #[serde(default)]
-    dpop_jkt: Option<String>,
-}
+use crate::records::{CodeRest, Json, seconds, timestamp};
 
 impl CodeStore for SqliteStore {
     fn save_code(&self, code: TokenHash, record: CodeRecord) -> Answer<'_, ()> {
         self.write(move |connection| {
-            let CodeRecord { grant, redirect_uri, code_challenge, nonce, dpop_jkt, expires_at } = record;
+            let (grant, rest, expires_at) = CodeRest::split(record);
             if !begin_grant(connection, &grant)? {
                 return Ok(());
             }
             let sql = "INSERT INTO codes (hash, grant_id, record, expires_at) VALUES (?1, ?2, ?3, ?4)";
-            let rest = Json(Rest { redirect_uri, code_challenge, nonce, dpop_jkt });
-            let values = params![code.as_bytes(), grant.id.0, rest, seconds(expires_at)];
+            let values = params![code.as_bytes(), grant.id.0, Json(rest), seconds(expires_at)];
             connection.prepare_cached(sql)?.execute(values).map(drop)
         })
     }
@@ -41,10 +29,8 @@ impl CodeStore for SqliteStore {
                        JOIN grants ON grants.id = grant_id WHERE hash = ?1";
             let mut query = connection.prepare_cached(sql)?;
             let stored = query.query_row([code.as_bytes()], |row| {
-                let (Json(rest), Json(grant)): (Json<Rest>, Json<Grant>) = (row.get(0)?, row.get(3)?);
-                let Rest { redirect_uri, code_challenge, nonce, dpop_jkt } = rest;
-                let expires_at = timestamp(row.get(2)?);
-                let record = CodeRecord { grant, redirect_uri, code_challenge, nonce, dpop_jkt, expires_at };
+                let (Json(rest), Json(grant)): (Json<CodeRest>, Json<Grant>) = (row.get(0)?, row.get(3)?);
+                let record = rest.join(grant, timestamp(row.get(2)?));
                 Ok(StoredCode { record, redeemed: row.get(1)? })
             });
             stored.optional()

@@ -8,8 +8,9 @@ use authmint_server::storage::{
 use rusqlite::{OptionalExtension, params};
 
 use super::tokens::{begin_grant, revoke_grant, save};
-use super::{Json, SqliteStore, make_room, seconds, timestamp};
+use super::{SqliteStore, make_room};
 use crate::devices::Pace;
+use crate::records::{Json, seconds, timestamp};
 
 impl DeviceStore for SqliteStore {
     fn save_device_authorization(

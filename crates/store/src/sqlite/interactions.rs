@@ -3,7 +3,8 @@
 use authmint_server::storage::{Answer, Interaction, InteractionStore, TokenHash};
 use rusqlite::{OptionalExtension, params};
 
-use super::{Json, SqliteStore, make_room, seconds};
+use super::{SqliteStore, make_room};
+use crate::records::{Json, seconds};
 
 impl InteractionStore for SqliteStore {
     fn save_interaction(&self, id: TokenHash, interaction: Interaction, most: usize) -> Answer<'_, ()> {

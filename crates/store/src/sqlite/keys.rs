@@ -3,7 +3,8 @@
 use authmint_server::storage::{Answer, KeyStore, KeysVersion, StoredKey};
 use rusqlite::params;
 
-use super::{Json, SqliteStore};
+use super::SqliteStore;
+use crate::records::Json;
 
 impl KeyStore for SqliteStore {
     fn keys(&self) -> Answer<'_, (KeysVersion, Vec<StoredKey>)> {

@@ -27,13 +27,13 @@ mod writer;
 use std::fmt;
 use std::path::Path;
 
-use authmint_jose::Timestamp;
 use authmint_server::storage::{Answer, StorageError, TokenHash};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Result as SqlResult};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::records::Json;
 use readers::Readers;
 use writer::Writer;
 
@@ -55,6 +55,15 @@ impl SqliteStore {
         let path = path.as_ref();
         let writing = open::writing(path)?;
         Ok(Self { readers: Readers::new(path), writer: Writer::start(writing)? })
+    }
+
+    /// What [`open`](Self::open) would do to a file that is there: the version of its tables, and the one it would bring
+    /// them to.
+    ///
+    /// # Errors
+    /// When the file can't be read, is no database, or was written by a newer version.
+    pub fn versions(path: impl AsRef<Path>) -> Result<(u64, u64), StorageError> {
+        open::versions(path.as_ref())
     }
 
     /// Copies the database to a file that is not there yet, for its owner only: whole, as it was at one moment, also
@@ -132,28 +141,15 @@ fn kind(error: &rusqlite::Error) -> &'static str {
     }
 }
 
-/// A record as JSON in a column.
-struct Json<T>(T);
-
 impl<T: Serialize> ToSql for Json<T> {
     fn to_sql(&self) -> SqlResult<ToSqlOutput<'_>> {
-        let text = serde_json::to_string(&self.0)
-            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        let text = self.write().map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
         Ok(ToSqlOutput::from(text))
     }
 }
 
 impl<T: DeserializeOwned> FromSql for Json<T> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        serde_json::from_str(value.as_str()?).map(Self).map_err(|error| FromSqlError::Other(error.into()))
+        Self::read(value.as_str()?).map_err(|error| FromSqlError::Other(error.into()))
     }
-}
-
-/// A time in a column; later than SQLite can count is the end of time.
-fn seconds(time: Timestamp) -> i64 {
-    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
-}
-
-fn timestamp(seconds: i64) -> Timestamp {
-    Timestamp::from_secs(u64::try_from(seconds).unwrap_or_default())
 }

@@ -8,6 +8,7 @@ use authmint_server::storage::StorageError;
 use rusqlite::{Connection, OpenFlags};
 
 use super::failed;
+use crate::records::too_new;
 
 /// How long a process waits for another one's transaction.
 const BUSY: Duration = Duration::from_secs(10);
@@ -26,14 +27,25 @@ pub(super) fn writing(path: &Path) -> Result<Connection, StorageError> {
     make_private(path)?;
     let mut connection = Connection::open(path).map_err(|error| failed(&error))?;
     prepare(&connection).and_then(|()| migrate(&mut connection)).map_err(|error| failed(&error))?;
-    let version = version(&connection).map_err(|error| failed(&error))?;
-    if usize::try_from(version).is_ok_and(|version| version > MIGRATIONS.len()) {
-        return Err(StorageError::new(format!(
-            "the database has tables of version {version}, and this program knows up to {}: use the newer program",
-            MIGRATIONS.len()
-        )));
-    }
+    known_version(&connection)?;
     Ok(connection)
+}
+
+/// The version of the tables, and the one that this program brings them to.
+pub(super) fn versions(path: &Path) -> Result<(u64, u64), StorageError> {
+    // It writes nothing, but must be able to: who may only read leaves files beside the database.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| failed(&error))?;
+    connection.busy_timeout(BUSY).map_err(|error| failed(&error))?;
+    Ok((known_version(&connection)?, u64::try_from(MIGRATIONS.len()).unwrap_or(u64::MAX)))
+}
+
+fn known_version(connection: &Connection) -> Result<u64, StorageError> {
+    let version = version(connection).map_err(|error| failed(&error))?;
+    if usize::try_from(version).is_ok_and(|version| version > MIGRATIONS.len()) {
+        return Err(StorageError::new(too_new(version.into(), MIGRATIONS.len())));
+    }
+    Ok(version.into())
 }
 
 /// A connection that reads.

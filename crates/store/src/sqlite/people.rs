@@ -6,8 +6,9 @@ use authmint_provider::storage::{Account, AccountStore, ConsentStore, LoginSessi
 use authmint_server::storage::{Answer, TokenHash};
 use rusqlite::{Connection, OptionalExtension, Result as SqlResult, params};
 
+use super::SqliteStore;
 use super::tokens::end_session;
-use super::{Json, SqliteStore, seconds};
+use crate::records::{Json, seconds};
 
 impl AccountStore for SqliteStore {
     fn add_account(&self, account: Account) -> Answer<'_, bool> {

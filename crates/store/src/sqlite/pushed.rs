@@ -3,7 +3,8 @@
 use authmint_server::storage::{Answer, PushedRequest, PushedRequestStore, TokenHash};
 use rusqlite::{OptionalExtension, params};
 
-use super::{Json, SqliteStore, make_room, seconds};
+use super::{SqliteStore, make_room};
+use crate::records::{Json, seconds};
 
 impl PushedRequestStore for SqliteStore {
     fn save_pushed_request(&self, id: TokenHash, request: PushedRequest, most: usize) -> Answer<'_, ()> {

@@ -4,7 +4,8 @@ use authmint_jose::Timestamp;
 use authmint_server::storage::{Answer, ReplayStore, TokenHash};
 use rusqlite::params;
 
-use super::{SqliteStore, seconds};
+use super::SqliteStore;
+use crate::records::seconds;
 
 impl ReplayStore for SqliteStore {
     fn use_once(&self, identifier: TokenHash, until: Timestamp) -> Answer<'_, bool> {

@@ -7,7 +7,8 @@ use authmint_server::storage::{
 };
 use rusqlite::{Connection, OptionalExtension, Result as SqlResult, params};
 
-use super::{Json, SqliteStore, seconds, timestamp};
+use super::SqliteStore;
+use crate::records::{Json, seconds, timestamp};
 
 impl TokenStore for SqliteStore {
     fn save_grant(&self, grant: Grant) -> Answer<'_, ()> {

@@ -60,12 +60,13 @@ pub(crate) struct Add {
 impl Add {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let metadata = self.client_metadata()?;
-        let provider = self.settings.load()?.open()?;
+        let provider = self.settings.load()?.open().await?;
         let is_nameless = metadata.client_name.is_none() && !metadata.redirect_uris.is_empty();
         let is_for_itself = metadata.redirect_uris.is_empty() && self.grants.is_empty();
         let new = NewClient {
             id: self.id,
             metadata,
+            secret: None,
             audience: self.audience,
             access_token_format: if self.opaque { AccessTokenFormat::Opaque } else { AccessTokenFormat::Jwt },
             trusted: self.trusted,
@@ -143,9 +144,9 @@ fn read_json<T: DeserializeOwned>(path: &Path, what: &'static str, advice: &str)
     let problem = |error: &dyn Display| {
         Failure::new(format!("{} can't be read as {what}: {error}", path.display())).advice(advice)
     };
-    let text = std::fs::read(path).map_err(|error| problem(&error))?;
+    let text = std::fs::read_to_string(path).map_err(|error| problem(&error))?;
     authmint_jose::check_json(what, &text).map_err(|error| problem(&error))?;
-    serde_json::from_slice(&text).map_err(|error| problem(&error))
+    serde_json::from_str(&text).map_err(|error| problem(&error))
 }
 
 fn default_grants(redirect_uris: &[String]) -> Vec<GrantType> {

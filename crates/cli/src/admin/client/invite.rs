@@ -48,8 +48,8 @@ impl FromStr for Lifetime {
 
 impl Invite {
     /// Runs the command.
-    pub(super) fn run(&self) -> Result<(), Failure> {
-        let provider = self.settings.load()?.open()?;
+    pub(super) async fn run(&self) -> Result<(), Failure> {
+        let provider = self.settings.load()?.open().await?;
         let server = provider.server();
         if server.config().registration == Registration::Closed {
             return Err(Failure::new("clients can't register themselves at this provider")

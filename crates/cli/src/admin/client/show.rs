@@ -41,7 +41,7 @@ impl Shown {
 
 /// Runs the command.
 pub(super) async fn run(client_id: &str, settings: &Settings) -> Result<(), Failure> {
-    let provider = settings.load()?.open()?;
+    let provider = settings.load()?.open().await?;
     let client =
         provider.storage().client(client_id).await?.ok_or_else(|| super::no_such_client(client_id))?;
     print(&serde_json::to_string_pretty(&Shown::new(&client))?);

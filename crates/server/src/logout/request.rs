@@ -1,4 +1,4 @@
-//! RP-initiated logout, as decisions (OpenID Connect RP-Initiated Logout 1.0).
+//! The request of a client, as a decision (OpenID Connect RP-Initiated Logout 1.0: 2, 3, 6).
 //!
 //! The browser goes back to the client only if the address is registered for a client that the request proves: by an ID
 //! token of ours, or by a name that agrees with it. Without an ID token of the session at hand the person is asked, so
@@ -6,14 +6,11 @@
 
 use std::sync::Arc;
 
-use authmint_jose::Secret;
 use authmint_oauth2::{Error as ProtocolError, ErrorCode, Params};
 use authmint_oidc::{IdTokenClaims, LogoutRequest};
 
-use crate::active_token::own_tokens;
 use crate::authorize::Session;
 use crate::error::Error;
-use crate::id_token::ID_TOKEN_TYP;
 use crate::server::AuthorizationServer;
 use crate::storage::Client;
 
@@ -59,32 +56,6 @@ impl AuthorizationServer {
             Some(&hint.sub) == name.as_ref() && hint.sid.as_deref() == Some(session.id.as_str())
         });
         Ok(Logout { confirm: session.is_some() && !same, client, redirect })
-    }
-
-    /// Ends what hangs on a login session: every grant of it but those with `offline_access`. Returns the clients that took
-    /// part in it, who are to be told.
-    ///
-    /// # Errors
-    /// When the store fails; the session must then be kept, so that the person can try again.
-    pub async fn end_session(&self, session_id: &str) -> Result<Vec<String>, Error> {
-        let until = self.revoked_until();
-        Ok(self.storage().revoke_session(session_id, until).await?)
-    }
-
-    /// Reads an ID token that this server once issued; it may have expired (Core 3.1.2.1, Logout 2).
-    pub(crate) async fn verify_id_token_hint(&self, hint: &Secret) -> Result<IdTokenClaims, Error> {
-        let policy =
-            own_tokens(self).typ(ID_TOKEN_TYP).any_audience().require(&["sub", "aud"]).accept_expired();
-        let keys = self.keys().published().await?;
-        let verified = keys.verify_jwt::<IdTokenClaims>(hint.expose(), &policy, self.now());
-        Ok(verified.map(|jwt| jwt.claims).map_err(|error| {
-            tracing::debug!(%error, "id_token_hint refused");
-            ProtocolError::malformed(
-                "id_token_hint",
-                "an ID token that this server issued and still has the key of",
-            )
-            .section("OpenID Connect Core 3.1.2.1")
-        })?)
     }
 }
 

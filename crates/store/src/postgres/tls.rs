@@ -1,0 +1,148 @@
+//! TLS to the database, by rustls: its settings are made here, and none is process-wide.
+
+use std::sync::Arc;
+
+use authmint_server::storage::StorageError;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::address::{Roots, Tls};
+
+/// What makes the connections encrypted; nothing where there is no TLS.
+pub(super) fn connector(tls: &Tls) -> Result<Option<MakeRustlsConnect>, StorageError> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .map_err(StorageError::new)?;
+    let config = match tls {
+        Tls::None => return Ok(None),
+        Tls::Name(from) => config.with_root_certificates(roots(from)?),
+        Tls::Issuer(from) => {
+            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots(from)?), provider)
+                .build()
+                .map_err(StorageError::new)?;
+            config.dangerous().with_custom_certificate_verifier(Arc::new(AnyName(verifier)))
+        }
+        Tls::Nothing => {
+            tracing::warn!(
+                "the database's certificate is not verified (sslmode=require): whoever is in between can read and change \
+                 everything"
+            );
+            config.dangerous().with_custom_certificate_verifier(Arc::new(Anybody(provider)))
+        }
+    };
+    Ok(Some(MakeRustlsConnect::new(config.with_no_client_auth())))
+}
+
+fn roots(from: &Roots) -> Result<RootCertStore, StorageError> {
+    let mut store = RootCertStore::empty();
+    match from {
+        Roots::System => {
+            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
+        Roots::File(path) => {
+            let problem = |error: &dyn std::fmt::Display| {
+                StorageError::new(format!("the certificates in {} can't be read: {error}", path.display()))
+            };
+            for certificate in CertificateDer::pem_file_iter(path).map_err(|error| problem(&error))? {
+                let certificate = certificate.map_err(|error| problem(&error))?;
+                store.add(certificate).map_err(|error| problem(&error))?;
+            }
+        }
+    }
+    if store.is_empty() {
+        return Err(StorageError::new(
+            "there are no certificates to verify the database with: name a file with sslrootcert",
+        ));
+    }
+    Ok(store)
+}
+
+/// `sslmode=verify-ca`: a certificate of a trusted issuer, for whatever name.
+#[derive(Debug)]
+struct AnyName(Arc<WebPkiServerVerifier>);
+
+impl ServerCertVerifier for AnyName {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        // The name is what is looked at last: everything else was right.
+        match self.0.verify_server_cert(certificate, intermediates, name, ocsp, now) {
+            Err(Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Ok(ServerCertVerified::assertion()),
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}
+
+/// `sslmode=require`: whoever holds the key of the certificate that they show.
+#[derive(Debug)]
+struct Anybody(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anybody {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
