@@ -65,6 +65,7 @@ struct Limits {
     login_attempts_per_account_and_address: u32,
     login_attempts_per_account: u32,
     login_attempts_per_address: u32,
+    registrations_per_address: u32,
 }
 
 #[derive(Serialize)]
@@ -136,6 +137,7 @@ pub(crate) fn text(configuration: &Configuration) -> Result<String, Failure> {
             login_attempts_per_account_and_address: provider.limits.per_account_and_address.get(),
             login_attempts_per_account: provider.limits.per_account.get(),
             login_attempts_per_address: provider.limits.per_address.get(),
+            registrations_per_address: provider.limits.registrations_per_address.get(),
         },
         scope_descriptions: &provider.scope_descriptions,
         tls: tls.as_ref().map(|tls| Tls { certificate: path(&tls.certificate), key: path(&tls.key) }),
@@ -151,6 +153,9 @@ pub(crate) fn text(configuration: &Configuration) -> Result<String, Failure> {
     }
     for issuer in &server.trusted_issuers {
         note(format!("trusted issuer: {}", issuer.issuer));
+    }
+    for issuer in &server.software_statement_issuers {
+        note(format!("issuer of software statements: {}", issuer.issuer));
     }
     for user in &seed.users {
         note(format!("seed user: {}", user.username));
