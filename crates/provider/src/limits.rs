@@ -112,9 +112,7 @@ impl Limits {
     pub(crate) fn user_code(&self, subject: &str, peer: Option<PeerAddress>) -> Result<(), Duration> {
         let (person, network, now) = (name_of(subject), peer.map(PeerAddress::network), Instant::now());
         self.user_code_address.take(&network, now)?;
-        self.user_code_person
-            .take(&person, now)
-            .inspect_err(|_| self.user_code_address.give_back(&network))
+        self.user_code_person.take(&person, now).inspect_err(|_| self.user_code_address.give_back(&network))
     }
 
     /// A device waited under the code: that was no guess.

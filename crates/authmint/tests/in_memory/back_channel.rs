@@ -33,7 +33,9 @@ impl Transport for Network {
     fn send(&self, request: Request<Bytes>) -> Reply<'_> {
         assert_eq!(request.method(), "POST");
         assert_eq!(request.headers()["content-type"], "application/x-www-form-urlencoded");
-        assert!(request.headers().get("cookie").is_none() && request.headers().get("authorization").is_none());
+        assert!(
+            request.headers().get("cookie").is_none() && request.headers().get("authorization").is_none()
+        );
         let host = request.uri().host().unwrap().to_owned();
         let form = Params::parse(request.body()).unwrap();
         assert_eq!(form.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["logout_token"]);
@@ -68,11 +70,7 @@ fn connected(answers: Answers) -> (World, Arc<Network>) {
 }
 
 /// Registers a client that wants to be told at `https://HOST/out`.
-fn listener(
-    world: &World,
-    host: &str,
-    change: impl FnOnce(&mut ClientMetadata),
-) -> (String, String) {
+fn listener(world: &World, host: &str, change: impl FnOnce(&mut ClientMetadata)) -> (String, String) {
     world.register(|new| {
         new.metadata.backchannel_logout_uri = Some(format!("https://{host}/out"));
         change(&mut new.metadata);
@@ -89,7 +87,9 @@ fn log_out(world: &World, browser: &mut Browser, tokens: &Value) -> Response<Byt
     let hint = tokens["id_token"].as_str().unwrap();
     browser.open(
         world,
-        &format!("{ISSUER}/logout?id_token_hint={hint}&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye"),
+        &format!(
+            "{ISSUER}/logout?id_token_hint={hint}&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye"
+        ),
     )
 }
 
@@ -149,7 +149,8 @@ fn every_client_of_the_session_gets_a_logout_token_signed_as_its_id_tokens() {
 #[test]
 fn a_client_with_pairwise_names_is_told_its_own_name_of_the_person() {
     let (world, network) = connected(Answers::new());
-    let (id, secret) = listener(&world, "a.example", |metadata| metadata.subject_type = SubjectType::Pairwise);
+    let (id, secret) =
+        listener(&world, "a.example", |metadata| metadata.subject_type = SubjectType::Pairwise);
     let mut browser = Browser::default();
     let tokens = log_in(&world, &mut browser, &id, &secret);
     let ada = block_on(world.provider.storage().account_by_username("ada")).unwrap().unwrap();
@@ -184,9 +185,7 @@ fn a_client_that_gets_encrypted_id_tokens_gets_encrypted_logout_tokens() {
     let outer = JwePolicy::new(&[algorithm], &[ContentEncryption::A128CbcHs256]);
     let policy = Policy::logout_token(&[Algorithm::RS256], ISSUER, &id);
     let now = world.clock.now();
-    assert!(
-        own.decrypt_nested_jwt::<LogoutTokenClaims>(&token, &outer, &keys(&world), &policy, now).is_ok()
-    );
+    assert!(own.decrypt_nested_jwt::<LogoutTokenClaims>(&token, &outer, &keys(&world), &policy, now).is_ok());
 }
 
 /// Who logs out is logged out, whatever becomes of the clients; a failure that was quick is tried once more.

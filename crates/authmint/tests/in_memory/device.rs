@@ -56,7 +56,8 @@ fn open(world: &World, browser: &mut Browser, address: &str) -> Response<Bytes> 
     assert!(text(&page).contains("to connect a device"));
     let form = [
         ("csrf", &*field(&page, "csrf")),
-        ("device", &*field(&page, "device")),
+        ("next", &*field(&page, "next")),
+        ("user_code", &*field(&page, "user_code")),
         ("username", "ada"),
         ("password", PASSWORD),
     ];
@@ -69,11 +70,8 @@ fn type_code(world: &World, browser: &mut Browser, page: &Response<Bytes>, code:
 }
 
 fn decide(world: &World, browser: &mut Browser, page: &Response<Bytes>, decision: &str) -> Response<Bytes> {
-    let form = [
-        ("csrf", &*field(page, "csrf")),
-        ("user_code", &*field(page, "user_code")),
-        ("decision", decision),
-    ];
+    let form =
+        [("csrf", &*field(page, "csrf")), ("user_code", &*field(page, "user_code")), ("decision", decision)];
     browser.submit(world, "/device", &form)
 }
 
@@ -150,7 +148,7 @@ fn s31_a_decision_is_bound_to_the_browser_the_login_and_the_very_code() {
     let form_token = field(&page, "csrf");
     let asked = type_code(&world, &mut browser, &page, &device.user_code);
     let decision_token = field(&asked, "csrf");
-    let mut attempt = |browser: &mut Browser, csrf: &str, code: &str| {
+    let attempt = |browser: &mut Browser, csrf: &str, code: &str| {
         let form = [("csrf", csrf), ("user_code", code), ("decision", "allow")];
         browser.submit(&world, "/device", &form).status()
     };
@@ -216,14 +214,18 @@ fn s39_guessing_codes_is_slowed_down_and_locks_out_also_who_is_right() {
 fn s42_one_address_cannot_guess_codes_with_many_accounts() {
     let world = World::with(|config| config.limits.per_address = 15.try_into().unwrap());
     let guess = |browser: &mut Browser, name: &str| {
-        let page = browser.open(&world, &format!("{ISSUER}/login?device="));
+        let page = browser.open(&world, &format!("{ISSUER}/login?next=device"));
         let form = [("csrf", &*field(&page, "csrf")), ("username", name), ("password", PASSWORD)];
         browser.submit(&world, "/login", &form);
         let page = browser.open(&world, &format!("{ISSUER}/device"));
         (0..10).map(|_| type_code(&world, browser, &page, "BBBB-BBBB").status()).collect::<Vec<_>>()
     };
-    pollster::block_on(world.provider.add_account("bob", PASSWORD.into(), authmint::oidc::PersonClaims::default()))
-        .unwrap();
+    pollster::block_on(world.provider.add_account(
+        "bob",
+        PASSWORD.into(),
+        authmint::oidc::PersonClaims::default(),
+    ))
+    .unwrap();
     assert!(guess(&mut Browser::default(), "ada").iter().all(|status| *status == StatusCode::BAD_REQUEST));
     let bob = guess(&mut Browser::default(), "bob");
     assert!(bob.contains(&StatusCode::TOO_MANY_REQUESTS), "{bob:?}");
@@ -244,5 +246,5 @@ fn an_expired_code_and_one_of_another_method_lead_nowhere() {
     assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(refused.headers()["allow"], "GET, HEAD, POST");
     let signed_out = world.get(&format!("{ISSUER}/device?user_code=https://evil.example"));
-    assert_eq!(location(&signed_out), "/login?device=HTTPSEVILEXAMPLE");
+    assert_eq!(location(&signed_out), "/login?next=device&user_code=HTTPSEVILEXAMPLE");
 }

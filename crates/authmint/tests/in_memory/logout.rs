@@ -31,8 +31,7 @@ impl Session {
 
     fn begin_in(world: World, change: impl FnOnce(&mut authmint::server::NewClient)) -> Self {
         let (id, secret) = world.register(change);
-        let mut session =
-            Self { world, browser: Browser::default(), id, secret, id_token: String::new() };
+        let mut session = Self { world, browser: Browser::default(), id, secret, id_token: String::new() };
         session.id_token = session.join(&session.id.clone(), &session.secret.clone());
         session
     }
@@ -141,13 +140,15 @@ fn s23_what_is_wrong_ends_on_a_page_of_ours_and_the_person_stays_signed_in() {
         &[("id_token_hint", &*hint), ("post_logout_redirect_uri", "https://app.example/bye/")],
         &[("id_token_hint", &*hint), ("client_id", &*other), ("post_logout_redirect_uri", BYE)],
         &[("client_id", "nobody"), ("post_logout_redirect_uri", BYE)],
-        &[("id_token_hint", &*hint), ("id_token_hint", &*hint)],
     ] {
         let page = session.log_out(params);
         let empty = params.first() == Some(&("id_token_hint", "")) && is_confirmation(&page);
         assert!(is_error(&page) || empty, "{params:?}: {}", text(&page));
         assert!(session.is_signed_in(), "{params:?}");
     }
+    let twice = format!("{ISSUER}/logout?id_token_hint={hint}&id_token_hint={hint}");
+    assert!(is_error(&session.browser.open(&session.world, &twice)));
+    assert!(session.is_signed_in());
 }
 
 #[test]
@@ -170,8 +171,7 @@ fn without_a_hint_the_person_is_asked_and_one_button_signs_out() {
 fn with_a_client_alone_the_person_is_asked_and_then_goes_back() {
     let mut session = Session::begin(|_| {});
     let id = session.id.clone();
-    let page =
-        session.log_out(&[("client_id", &*id), ("post_logout_redirect_uri", BYE), ("state", "s")]);
+    let page = session.log_out(&[("client_id", &*id), ("post_logout_redirect_uri", BYE), ("state", "s")]);
     assert!(is_confirmation(&page) && text(&page).contains("App"));
     assert_eq!(location(&session.confirm(&page)), format!("{BYE}?state=s"));
 }
@@ -206,7 +206,10 @@ fn hints_may_have_expired_and_may_be_pairwise_or_signed_with_the_clients_secret(
             &request(&session.id, "openid", &[("prompt", "none"), ("id_token_hint", &hint)]),
         );
         assert!(query(&location(&silent)).get("code").is_some(), "the same person, silently");
-        assert_eq!(location(&session.log_out(&[("id_token_hint", &hint), ("post_logout_redirect_uri", BYE)])), BYE);
+        assert_eq!(
+            location(&session.log_out(&[("id_token_hint", &hint), ("post_logout_redirect_uri", BYE)])),
+            BYE
+        );
         assert!(!session.is_signed_in());
     }
 }
@@ -214,8 +217,7 @@ fn hints_may_have_expired_and_may_be_pairwise_or_signed_with_the_clients_secret(
 /// Only the client's own secret, and only where it registered that algorithm.
 #[test]
 fn s16_a_hint_signed_with_another_secret_or_an_algorithm_nobody_registered_is_refused() {
-    let mut session =
-        Session::begin(|new| new.metadata.id_token_signed_response_alg = Some("HS256".into()));
+    let mut session = Session::begin(|new| new.metadata.id_token_signed_response_alg = Some("HS256".into()));
     let (asymmetric, plain_secret) = session.world.register(|_| {});
     let (other, other_secret) =
         session.world.register(|new| new.metadata.id_token_signed_response_alg = Some("HS256".into()));
@@ -250,8 +252,7 @@ fn an_encrypted_hint_is_read_if_it_is_encrypted_to_the_provider() {
     let world = World::new();
     let jwk = Jwk::generate(KeyType::Ec(Curve::P256)).unwrap().with_alg("ECDH-ES").unwrap().with_kid("e");
     let own = EncryptionKey::new(&jwk).unwrap();
-    let jwks: Value =
-        serde_json::from_str(&EncryptionKeySet::from(own.clone()).to_public_jwks()).unwrap();
+    let jwks: Value = serde_json::from_str(&EncryptionKeySet::from(own.clone()).to_public_jwks()).unwrap();
     let mut session = Session::begin_in(world, |new| {
         new.metadata.jwks = Some(jwks);
         new.metadata.id_token_encrypted_response_alg = Some("ECDH-ES".into());
@@ -259,8 +260,7 @@ fn an_encrypted_hint_is_read_if_it_is_encrypted_to_the_provider() {
     let encrypted = session.id_token.clone();
     assert_eq!(encrypted.split('.').count(), 5);
     assert!(is_error(&session.log_out(&[("id_token_hint", &encrypted)])), "encrypted to the client");
-    let outer =
-        authmint::jose::JwePolicy::new(&[KeyManagement::EcdhEs], &[ContentEncryption::A128CbcHs256]);
+    let outer = authmint::jose::JwePolicy::new(&[KeyManagement::EcdhEs], &[ContentEncryption::A128CbcHs256]);
     let opened = EncryptionKeySet::from(own).decrypt_jwe(&encrypted, &outer).unwrap();
     let signed = String::from_utf8(opened.plaintext.to_vec()).unwrap();
     let published = text(&session.world.get(&format!("{ISSUER}/jwks")));
@@ -307,7 +307,9 @@ fn each_client_of_the_session_is_loaded_in_a_frame_before_the_browser_goes_back(
         ]
     );
     let shown = text(&page);
-    assert!(shown.contains(r#"<meta http-equiv="refresh" content="5; url=https://app.example/bye?state=s">"#));
+    assert!(
+        shown.contains(r#"<meta http-equiv="refresh" content="5; url=https://app.example/bye?state=s">"#)
+    );
     assert!(shown.contains(r#"id="continue" href="https://app.example/bye?state=s""#));
     let policy = page.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.contains("; frame-src https://one.example https://two.example; script-src 'sha256-"));

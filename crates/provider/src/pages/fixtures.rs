@@ -371,7 +371,8 @@ fn hostile_pages() -> Vec<(&'static str, String)> {
         ("hostile-device", device.render()),
         (
             "hostile-device-done",
-            DeviceDone { application: hostile_application(), layout: hostile_layout(), allowed: true }.render(),
+            DeviceDone { application: hostile_application(), layout: hostile_layout(), allowed: true }
+                .render(),
         ),
         (
             "hostile-signed-out",

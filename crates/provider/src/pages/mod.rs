@@ -19,7 +19,7 @@
 //!
 //! | page | form `id` | fields posted | buttons |
 //! |---|---|---|---|
-//! | [`Login`] | `login` | `csrf`, `interaction`, `device`, `username`, `password` | `login-submit`, `login-cancel` (`action=cancel`) |
+//! | [`Login`] | `login` | `csrf`, `interaction`, `next`, `user_code`, `username`, `password` | `login-submit`, `login-cancel` (`action=cancel`) |
 //! | [`Consent`] | `consent` | `csrf`, `interaction` | `consent-allow` (`decision=allow`), `consent-deny` (`decision=deny`) |
 //! | [`Logout`] | `logout` | `csrf` and [`Logout::fields`] | `logout-submit` (`action=logout`), `logout-cancel` (`action=cancel`) |
 //! | [`FormPost`] | `form-post` | those of the response | `form-post-submit` |

@@ -8,7 +8,8 @@ use askama::Template;
 use super::{Application, Layout, render, script};
 
 /// What leads on. The page's policy allows this text alone.
-const SCRIPT: &str = "addEventListener(\"load\",function(){location.replace(document.getElementById(\"continue\").href)})";
+const SCRIPT: &str =
+    "addEventListener(\"load\",function(){location.replace(document.getElementById(\"continue\").href)})";
 
 /// The end of a session.
 #[derive(Clone)]

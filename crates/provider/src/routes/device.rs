@@ -74,7 +74,11 @@ async fn find(
     let peer = request.extensions().get::<PeerAddress>().copied();
     let subject = &person.session.subject;
     if let Err(wait) = provider.limits().user_code(subject, peer) {
-        tracing::warn!(subject, peer = peer.map(|peer| tracing::field::display(peer.0)), "too many device codes");
+        tracing::warn!(
+            subject,
+            peer = peer.map(|peer| tracing::field::display(peer.0)),
+            "too many device codes"
+        );
         return Ok(locked_out(provider, wait.as_secs().saturating_add(1)));
     }
     let Some(device) = provider.server().device(&user_code).await? else {
@@ -114,7 +118,7 @@ async fn decide(
 }
 
 fn sign_in(provider: &Provider, user_code: &str) -> Reply {
-    see_other(&format!("{}?device={user_code}", provider.path("/login")))
+    see_other(&format!("{}?next=device&user_code={user_code}", provider.path("/login")))
 }
 
 fn code_page(
@@ -136,12 +140,7 @@ fn code_page(
     reply::page(status, page.render(), None)
 }
 
-fn decision_page(
-    provider: &Provider,
-    visit: &Visit,
-    person: &Person,
-    device: &PendingDevice,
-) -> Reply {
+fn decision_page(provider: &Provider, visit: &Visit, person: &Person, device: &PendingDevice) -> Reply {
     let (application, user_code) = (application(device.client()), device.user_code());
     let allows = Allows { image: logo_origin(&application), ..Allows::default() };
     let bound_to = bound_to(&person.session.login, &user_code);

@@ -117,11 +117,8 @@ fn signed_out(
     let mut origins: Vec<String> = frames.iter().filter_map(|frame| reply::origin(&frame.uri)).collect();
     origins.sort_unstable();
     origins.dedup();
-    let allows = Allows {
-        frames: origins,
-        script: next.is_some().then(SignedOut::script_hash),
-        ..Allows::default()
-    };
+    let allows =
+        Allows { frames: origins, script: next.is_some().then(SignedOut::script_hash), ..Allows::default() };
     let application = verified.client.as_deref().map(application);
     let page = SignedOut { layout: provider.layout(), application, frames, next };
     reply::page_that(StatusCode::OK, page.render(), &allows)

@@ -116,7 +116,9 @@ async fn deliver(
                 tracing::warn!(client_id = client.id, %status, "the client refused a logout token");
                 return;
             }
-            Ok(status) => tracing::warn!(client_id = client.id, attempt, %status, "the client failed to log out"),
+            Ok(status) => {
+                tracing::warn!(client_id = client.id, attempt, %status, "the client failed to log out")
+            }
             Err(error) => {
                 tracing::warn!(client_id = client.id, attempt, %error, "the client could not be told of a logout");
             }
