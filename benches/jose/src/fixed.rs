@@ -56,6 +56,14 @@ impl Backend for Nothing {
         AwsLc.sha256(data)
     }
 
+    fn sha384(&self, data: &[u8]) -> [u8; 48] {
+        AwsLc.sha384(data)
+    }
+
+    fn sha512(&self, data: &[u8]) -> [u8; 64] {
+        AwsLc.sha512(data)
+    }
+
     fn constant_time_eq(&self, a: &[u8], b: &[u8]) -> bool {
         AwsLc.constant_time_eq(a, b)
     }

@@ -93,6 +93,14 @@ impl Backend for Nothing {
         crypto::sha256(data)
     }
 
+    fn sha384(&self, data: &[u8]) -> [u8; 48] {
+        crypto::sha384(data)
+    }
+
+    fn sha512(&self, data: &[u8]) -> [u8; 64] {
+        crypto::sha512(data)
+    }
+
     fn constant_time_eq(&self, a: &[u8], b: &[u8]) -> bool {
         crypto::backend().constant_time_eq(a, b)
     }
