@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use authmint_provider::pages::{
-    Application, Consent, ErrorDetails, ErrorKind, ErrorPage, HiddenField, Home, Layout, Link, Login,
-    LoginError, Logout, STYLESHEET, STYLESHEET_PATH, SignedIn, SignedOut, User,
+    Application, CheckSession, Consent, DeviceCode, DeviceCodeError, DeviceConsent, DeviceDone, ErrorDetails,
+    ErrorKind, ErrorPage, FormPost, HiddenField, Home, Layout, Link, Login, LoginError, Logout, LogoutFrame,
+    STYLESHEET, STYLESHEET_PATH, SignedIn, SignedOut, User,
 };
 
 #[path = "../src/pages/fixtures.rs"]
@@ -19,7 +20,9 @@ mod fixtures;
 fn main() -> io::Result<()> {
     let folder = env::args_os().nth(1).map_or_else(|| PathBuf::from("pages"), PathBuf::from);
     let mut list = String::new();
-    for (name, page) in fixtures::pages() {
+    let special = fixtures::special_pages().into_iter().map(|(name, page, _)| (name, page));
+    let frame = ("check-session", fixtures::check_session("authmint-state"));
+    for (name, page) in fixtures::pages().into_iter().chain(special).chain([frame]) {
         write(&folder, &format!("{name}.html"), &page)?;
         let _ = writeln!(list, "<li><a href=\"{name}.html\">{name}</a>");
     }

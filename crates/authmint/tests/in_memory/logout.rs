@@ -308,7 +308,7 @@ fn each_client_of_the_session_is_loaded_in_a_frame_before_the_browser_goes_back(
     );
     let shown = text(&page);
     assert!(
-        shown.contains(r#"<meta http-equiv="refresh" content="5; url=https://app.example/bye?state=s">"#)
+        shown.contains(r#"<meta http-equiv="refresh" content="1; url=https://app.example/bye?state=s">"#)
     );
     assert!(shown.contains(r#"id="continue" href="https://app.example/bye?state=s""#));
     let policy = page.headers()["content-security-policy"].to_str().unwrap();
