@@ -28,7 +28,7 @@
 pub use authmint_axum as axum;
 #[cfg(feature = "client")]
 pub use authmint_client as client;
-#[cfg(any(feature = "client", feature = "resource"))]
+#[cfg(any(feature = "client", feature = "resource", feature = "server"))]
 pub use authmint_fetch as fetch;
 pub use authmint_jose as jose;
 pub use authmint_oauth2 as oauth2;

@@ -1,14 +1,23 @@
 //! The settings file: what its values look like, and what is said about those that don't.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use authmint_fetch::Allowed;
+use authmint_jose::Algorithm;
+use authmint_server::Profile;
 use ipnet::IpNet;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use crate::database::Named;
+use crate::settings::seed::Seed;
+use crate::settings::server::{Trusted, WhoRegisters};
+use crate::settings::text::Text;
+use crate::settings::tls::Tls;
+use crate::settings::upkeep::Every;
 
 /// The settings file.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -22,8 +31,41 @@ pub(crate) struct File {
     pub(crate) secret_file: Option<PathBuf>,
     pub(crate) product_name: Option<String>,
     pub(crate) trusted_proxies: Vec<Proxy>,
+    pub(crate) fetch: Fetch,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) limits: Limits,
+    pub(crate) profile: Option<Text<Profile>>,
+    pub(crate) require_pkce: Option<bool>,
+    pub(crate) require_pushed_requests: Option<bool>,
+    pub(crate) require_dpop_nonce: Option<bool>,
+    pub(crate) registration: Option<Text<WhoRegisters>>,
+    pub(crate) acr_values: Vec<String>,
+    pub(crate) more_id_token_algorithms: Option<Vec<Text<Algorithm>>>,
+    pub(crate) trusted_issuers: Vec<Trusted>,
+    pub(crate) scope_descriptions: BTreeMap<String, String>,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) audit: Audit,
+    pub(crate) metrics_listen: Option<Listen>,
+    pub(crate) metrics_beyond_this_machine: bool,
+    pub(crate) rotate_keys_every: Option<Every>,
+    pub(crate) clean_up_every: Option<Seconds>,
+    pub(crate) drain: Option<u32>,
+    pub(crate) seed: Seed,
+}
+
+/// Where the audit trail is kept.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Audit {
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// What may be fetched from beside public addresses, and whom to trust there.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Fetch {
+    pub(crate) allow: Vec<Reachable>,
+    pub(crate) ca_file: Option<PathBuf>,
 }
 
 /// How long things last.
@@ -35,6 +77,10 @@ pub(crate) struct Lifetimes {
     pub(crate) access_token: Option<Seconds>,
     pub(crate) refresh_token: Option<Seconds>,
     pub(crate) id_token: Option<Seconds>,
+    pub(crate) grant: Option<Seconds>,
+    pub(crate) sign_in: Option<Seconds>,
+    pub(crate) pushed_request: Option<Seconds>,
+    pub(crate) device_code: Option<Seconds>,
 }
 
 /// How often a password may be tried at once.
@@ -45,6 +91,7 @@ pub(crate) struct Limits {
     pub(crate) login_attempts_per_account_and_address: Option<Attempts>,
     pub(crate) login_attempts_per_account: Option<Attempts>,
     pub(crate) login_attempts_per_address: Option<Attempts>,
+    pub(crate) registrations_per_address: Option<Attempts>,
 }
 
 /// Where to listen.
@@ -82,6 +129,18 @@ impl FromStr for Proxy {
     }
 }
 
+/// A host, an address or a network that may be fetched from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reachable(pub(crate) Allowed);
+
+impl FromStr for Reachable {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map(Self)
+    }
+}
+
 /// Reads a string as `FromStr` does, with its sentence for what does not fit.
 macro_rules! read_as_text {
     ($($name:ident),+) => {$(
@@ -93,7 +152,7 @@ macro_rules! read_as_text {
     )+};
 }
 
-read_as_text!(Listen, Proxy);
+read_as_text!(Listen, Proxy, Reachable);
 
 /// A whole number above 0.
 struct Positive(&'static str);
@@ -160,6 +219,8 @@ mod tests {
             [
                 "listen = \"here\"",
                 "trusted_proxies = [\"proxy.example\"]",
+                "registration = \"on\"",
+                "[fetch]\nallow = [\"10.0.0.0/33\"]",
                 "[lifetimes]\ncode = \"60s\"",
                 "[lifetimes]\nsession = 0",
                 "[limits]\nlogin_attempts_per_account = -1",

@@ -196,3 +196,43 @@ fn migrate_works_on_a_file_that_is_there() {
     assert!(good(folder.path(), &["migrate"]).contains("are up to date"));
     assert_eq!(files(folder.path()), ALL);
 }
+
+#[test]
+fn a_client_is_added_from_a_file_and_shown_whole() {
+    let folder = provider();
+    let metadata = r#"{"client_name":"Orders","redirect_uris":["https://app.example/cb"],"policy_uri":"https://app.example/p",
+        "default_max_age":600,"grant_types":["authorization_code"]}"#;
+    fs::write(folder.path().join("orders.json"), metadata).unwrap();
+    let add =
+        ["client", "add", "--id", "orders", "--metadata", "orders.json", "--scope", "openid", "--trusted"];
+    let added = good(folder.path(), &add);
+    let secret = added.lines().find_map(|line| line.strip_prefix("client_secret  ")).unwrap();
+    let shown = good(folder.path(), &["client", "show", "orders"]);
+    assert!(!shown.contains(secret), "{shown}");
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["policy_uri"], "https://app.example/p");
+    assert_eq!((&shown["default_max_age"], &shown["scope"]), (&600.into(), &"openid".into()));
+    assert_eq!((&shown["trusted"], &shown["manages_itself"]), (&true.into(), &false.into()));
+    assert!(said(folder.path(), &["client", "show", "bills"]).contains("there is no client bills"));
+    fs::write(folder.path().join("wrong.json"), r#"{"redirect_urls":[]}"#).unwrap();
+    let wrong = said(folder.path(), &["client", "add", "--metadata", "wrong.json"]);
+    assert!(wrong.contains("names redirect_urls, which is no client metadata"), "{wrong}");
+}
+
+#[test]
+fn an_invitation_is_made_where_clients_may_register_themselves() {
+    let folder = provider();
+    let closed = said(folder.path(), &["client", "invite"]);
+    assert!(closed.contains("registration = \"invited\""), "{closed}");
+    let settings = folder.path().join("authmint.toml");
+    let mut text = fs::read_to_string(&settings).unwrap();
+    text.push_str(
+        "registration = \"invited\"\n\n[fetch]\nallow = [\"127.0.0.0/8\", \"keys.internal.example\"]\n",
+    );
+    fs::write(&settings, &text).unwrap();
+    let token = good(folder.path(), &["client", "invite", "--lifetime", "12h", "--once"]);
+    assert_eq!(token.trim().split('.').count(), 3, "{token}");
+    fs::write(&settings, text + "ca_file = \"ca.pem\"\n").unwrap();
+    let missing = said(folder.path(), &["client", "list"]);
+    assert!(missing.contains("the ca_file ca.pem can't be used"), "{missing}");
+}

@@ -4,6 +4,9 @@
 //! the response without knowing who carries it. A [`Transport`] carries it: `Reqwest` over
 //! sockets (feature `reqwest`), [`InMemory`] straight to a function, or any other in a dozen lines.
 //!
+//! Where strangers name the address, it is `Guarded` (feature `reqwest`): TLS, public addresses only ([`is_public`]), no
+//! redirect, and what the operator allows beside that.
+//!
 //! ```
 //! use authmint_fetch::{InMemory, Transport};
 //! use bytes::Bytes;
@@ -15,12 +18,18 @@
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod address;
+#[cfg(feature = "reqwest")]
+mod guarded;
 mod in_memory;
 mod jwks;
 #[cfg(feature = "reqwest")]
 pub mod reqwest_transport;
 mod transport;
 
+pub use address::is_public;
+#[cfg(feature = "reqwest")]
+pub use guarded::{Allowed, Guarded, GuardedBuilder};
 pub use in_memory::InMemory;
 pub use jwks::{COOL_DOWN, RemoteKeySet, TIME_TO_LIVE, VerifyError};
 #[cfg(feature = "reqwest")]

@@ -52,6 +52,17 @@ pub enum FetchError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// The server is not one that may be fetched from.
+    #[error("{host} may not be fetched from: {reason}")]
+    Forbidden {
+        /// The server.
+        host: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// The transport can't be set up.
+    #[error("the transport can't be set up: {0}")]
+    Setup(String),
     /// The address is not one that may be fetched.
     #[error("{0:?} is no address to fetch from: use https, or http for localhost")]
     Address(String),

@@ -98,6 +98,7 @@ pub use entropy::{
     Entropy, SystemEntropy, TIMED_TOKEN_PREFIX, random_token, timed_token, timed_token_prefix,
 };
 pub use error::Error;
+pub use json::check as check_json;
 #[cfg(feature = "jwe")]
 pub use jwe::{
     ContentEncryption, EncryptionKey, EncryptionKeySet, Jwe, JweBuilder, JweHeader, JwePolicy, JweRecipient,

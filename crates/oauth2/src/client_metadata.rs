@@ -2,6 +2,7 @@
 //! RP-Initiated Logout 3.1; Front-Channel Logout 2; Back-Channel Logout 2.2).
 
 mod check;
+mod members;
 
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +75,9 @@ pub struct ClientMetadata {
     /// Which version of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub software_version: Option<String>,
+    /// The signed statement about the software that was brought along (RFC 7591 2.3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub software_statement: Option<String>,
     /// Where it runs.
     pub application_type: ApplicationType,
     /// Where browsers may be sent back.
@@ -180,6 +184,7 @@ impl Default for ClientMetadata {
             contacts: Vec::new(),
             software_id: None,
             software_version: None,
+            software_statement: None,
             application_type: ApplicationType::Web,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),

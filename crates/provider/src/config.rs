@@ -38,6 +38,8 @@ pub struct LoginLimits {
     pub per_account: NonZeroU32,
     /// For one address, whatever the account: slows a list of stolen passwords.
     pub per_address: NonZeroU32,
+    /// For one address, how many clients it may register over HTTP, or changes it may make to them.
+    pub registrations_per_address: NonZeroU32,
     /// How long until one more attempt is let through.
     pub refill: Duration,
 }
@@ -49,6 +51,7 @@ impl Default for LoginLimits {
             per_account_and_address: count(10),
             per_account: count(50),
             per_address: count(100),
+            registrations_per_address: count(100),
             refill: Duration::from_secs(30),
         }
     }

@@ -47,6 +47,7 @@ pub(crate) struct Limits {
     user_code_person: Counter<[u8; 16]>,
     user_code_address: Counter<Option<IpAddr>>,
     beginnings: Counter<IpAddr>,
+    registrations: Counter<Option<IpAddr>>,
 }
 
 /// An attempt to log in that was let through and counted.
@@ -68,6 +69,7 @@ impl Limits {
             client_address: Counter::new(limits.per_address, refill),
             user_code_person: Counter::new(limits.per_account_and_address, refill),
             user_code_address: Counter::new(limits.per_address, refill),
+            registrations: Counter::new(limits.registrations_per_address, refill),
             beginnings: Counter::new(NonZeroU32::new(BEGINNINGS).unwrap_or(NonZeroU32::MIN), NEXT_BEGINNING),
         }
     }
@@ -119,6 +121,14 @@ impl Limits {
     pub(crate) fn user_code_was_right(&self, subject: &str, peer: Option<PeerAddress>) {
         self.user_code_address.give_back(&peer.map(PeerAddress::network));
         self.user_code_person.give_back(&name_of(subject));
+    }
+
+    /// Counts a client that is about to be registered over HTTP, or changed.
+    ///
+    /// # Errors
+    /// How long to wait before the next.
+    pub(crate) fn register(&self, peer: Option<PeerAddress>) -> Result<(), Duration> {
+        self.registrations.take(&peer.map(PeerAddress::network), Instant::now())
     }
 
     /// Whether an address may go on presenting secrets of clients, codes and tokens.

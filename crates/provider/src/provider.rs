@@ -7,7 +7,7 @@ use std::time::Duration;
 use authmint_jose::{Clock, Entropy, SealingKey, Secret, SystemClock, SystemEntropy};
 use authmint_oauth2::Error as ProtocolError;
 use authmint_oidc::PersonClaims;
-use authmint_server::{AuthorizationServer, Guess, paths};
+use authmint_server::{AuthorizationServer, Guess, Registration, audit, paths};
 use bytes::Bytes;
 use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, Response, StatusCode};
@@ -236,23 +236,25 @@ impl Provider {
     /// that a right one is no better than a wrong one.
     async fn serve_machine(&self, request: &Request<Bytes>) -> Option<Reply> {
         let peer = request.extensions().get::<PeerAddress>().copied();
-        if self.takes_secrets(request)
+        let local = request.uri().path().strip_prefix(self.inner.server.issuer().path()).unwrap_or_default();
+        if self.inner.config.server.registration != Registration::Closed
+            && writes_clients(request.method(), local)
+            && let Err(wait) = self.inner.limits.register(peer)
+        {
+            tracing::warn!(?peer, "too many registrations of clients");
+            return Some(too_many(wait, "too many clients were registered or changed from here; wait"));
+        }
+        if takes_secrets(local)
             && let Err(wait) = self.inner.limits.client(peer)
         {
-            tracing::warn!(?peer, "too many unknown client secrets, codes or tokens");
-            return Some(too_many_guesses(wait));
+            tracing::warn!(target: audit::TARGET, event = "guesses_limited", ?peer, "too many unknown client secrets, codes or tokens");
+            return Some(too_many(wait, "too many failed attempts; wait"));
         }
         let reply = self.inner.server.handle(request).await?;
         if reply.extensions().get::<Guess>().is_some() {
             self.inner.limits.client_guessed(peer);
         }
         Some(reply)
-    }
-
-    fn takes_secrets(&self, request: &Request<Bytes>) -> bool {
-        let local = request.uri().path().strip_prefix(self.inner.server.issuer().path());
-        let secret = [paths::TOKEN, paths::INTROSPECTION, paths::REVOCATION, paths::USERINFO];
-        local.is_some_and(|local| secret.contains(&local))
     }
 
     /// A page for a kind of error.
@@ -298,6 +300,10 @@ impl Provider {
             Error::Server(authmint_server::Error::Protocol(error)) => self.refusal_page(error),
             Error::Server(authmint_server::Error::InteractionOver) => self.error_page(ErrorKind::SignInOver),
             Error::Busy => self.error_page(ErrorKind::TooManyRequests),
+            Error::Server(authmint_server::Error::Storage(error)) => {
+                tracing::error!(target: authmint_server::STORE_TARGET, %error, "the store failed");
+                self.error_page(ErrorKind::Internal)
+            }
             internal => {
                 tracing::error!(error = %internal, "a page could not be served");
                 self.error_page(ErrorKind::Internal)
@@ -306,9 +312,24 @@ impl Provider {
     }
 }
 
-fn too_many_guesses(wait: Duration) -> Reply {
-    let body = r#"{"error":"temporarily_unavailable","error_description":"too many failed attempts; wait"}"#;
-    let mut reply = Response::new(Bytes::from_static(body.as_bytes()));
+/// Whether an endpoint below the issuer's path takes secrets of clients, codes or tokens.
+fn takes_secrets(local: &str) -> bool {
+    let secret = [paths::TOKEN, paths::INTROSPECTION, paths::REVOCATION, paths::USERINFO];
+    secret.contains(&local) || is_registration(local)
+}
+
+/// Whether a request registers a client or changes one.
+fn writes_clients(method: &Method, local: &str) -> bool {
+    (*method == Method::POST || *method == Method::PUT) && is_registration(local)
+}
+
+fn is_registration(local: &str) -> bool {
+    local.strip_prefix(paths::REGISTRATION).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn too_many(wait: Duration, why: &str) -> Reply {
+    let body = format!(r#"{{"error":"temporarily_unavailable","error_description":"{why}"}}"#);
+    let mut reply = Response::new(Bytes::from(body));
     *reply.status_mut() = StatusCode::TOO_MANY_REQUESTS;
     let headers = reply.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,7 +1,7 @@
 //! JWTs that are made for one client: signed by the algorithm it registered, and encrypted if it registered that too
 //! (OpenID Connect Core 10.1, 10.2, 16.14; Registration 2).
 
-use authmint_jose::{Algorithm, ContentEncryption, EncryptionKeySet, Key, KeyManagement};
+use authmint_jose::{Algorithm, ContentEncryption, EncryptionKeySet, Key, KeyManagement, Secret};
 use authmint_oauth2::{Error as ProtocolError, ErrorCode};
 use serde::Serialize;
 
@@ -103,6 +103,14 @@ pub(crate) fn seal_secret(
     secret: &str,
 ) -> Result<String, Error> {
     Ok(server.secrets_key().seal(&context(client_id), secret.as_bytes())?)
+}
+
+/// A client's secret, where it is kept sealed.
+pub(crate) fn open_secret(server: &AuthorizationServer, client: &Client) -> Result<Option<Secret>, Error> {
+    let Some(sealed) = &client.sealed_secret else { return Ok(None) };
+    let secret = server.secrets_key().open(&context(&client.id), sealed)?;
+    // What was sealed was a text.
+    Ok(std::str::from_utf8(&secret).ok().map(Secret::new))
 }
 
 fn context(client_id: &str) -> String {

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use authmint_jose::{Algorithm, KeyManagement};
-use authmint_oauth2::Issuer;
+use authmint_oauth2::{Issuer, Scope};
 
 use crate::error::Error;
+use crate::metadata::SCOPES;
 use crate::profile::Profile;
 use crate::storage::KeyPurpose;
 use crate::trusted_issuers::TrustedIssuer;
@@ -37,6 +38,10 @@ pub struct ServerConfig {
     pub require_dpop_nonce: bool,
     /// Who may register clients over HTTP.
     pub registration: Registration,
+    /// The scope that clients may have that register themselves.
+    pub registration_scope: Scope,
+    /// Who may vouch for software in a software statement (RFC 7591 2.3).
+    pub software_statement_issuers: Vec<TrustedIssuer>,
     /// The levels of authentication there are (`acr`), the best last.
     pub acr_values: Vec<String>,
     /// How long a code is good. RFC 6749 4.1.2 advises at most ten minutes.
@@ -91,6 +96,8 @@ impl ServerConfig {
             require_pushed_requests: false,
             require_dpop_nonce: false,
             registration: Registration::Closed,
+            registration_scope: SCOPES.join(" ").parse().unwrap_or(Scope::EMPTY),
+            software_statement_issuers: Vec::new(),
             acr_values: Vec::new(),
             code_lifetime: Duration::from_secs(MINUTE),
             access_token_lifetime: Duration::from_secs(10 * MINUTE),
@@ -144,20 +151,29 @@ impl ServerConfig {
     /// # Errors
     /// [`Error::Configuration`], saying what to change.
     pub fn check(&self) -> Result<(), Error> {
-        let contradiction = |text: &str| Err(Error::Configuration(text.to_owned()));
+        self.contradictions()
+            .into_iter()
+            .next()
+            .map_or(Ok(()), |text| Err(Error::Configuration(text.to_owned())))
+    }
+
+    /// What contradicts the profile or other settings, each with what to change.
+    #[must_use]
+    pub fn contradictions(&self) -> Vec<&'static str> {
+        let mut found = Vec::new();
         if self.profile.demands_pkce() && !self.require_pkce {
-            return contradiction(
+            found.push(
                 "require_pkce = false contradicts the profile oauth21: a stolen code could be redeemed (RFC 9700 2.1.1). \
                  Leave it out, or set profile = \"legacy\"",
             );
         }
         if self.signing_algorithms().iter().any(|algorithm| algorithm.is_symmetric()) {
-            return contradiction(
+            found.push(
                 "a server signs with a private key: HS256, HS384 and HS512 share one, and are used for a client that \
                  registers them, with its own secret",
             );
         }
-        Ok(())
+        found
     }
 
     /// How long anything issued before now may still be presented: the time for which an old key stays published and

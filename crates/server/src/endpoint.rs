@@ -33,6 +33,8 @@ pub mod paths {
     pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
     /// RFC 8628 3.3: the page for people.
     pub const DEVICE: &str = "/device";
+    /// RFC 7591 3; each client's own, RFC 7592 2, is below it.
+    pub const REGISTRATION: &str = "/register";
     /// RFC 7517 5.
     pub const JWKS: &str = "/jwks";
     /// RP-Initiated Logout 2.
@@ -138,7 +140,7 @@ pub(crate) fn preflight() -> Reply {
     let mut reply = Response::new(Bytes::new());
     *reply.status_mut() = StatusCode::NO_CONTENT;
     let headers = reply.headers_mut();
-    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, PUT, DELETE"));
     headers
         .insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type, dpop"));
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));

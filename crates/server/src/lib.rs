@@ -11,6 +11,8 @@
 //! | [`paths::INTROSPECTION`] | `introspection` | RFC 7662 |
 //! | [`paths::REVOCATION`] | `revocation` | RFC 7009 |
 //! | [`paths::JWKS`], metadata | `metadata` | RFC 7517 5, RFC 8414, Discovery 4 |
+//! | [`paths::REGISTRATION`] | `registration`: for clients that register themselves | RFC 7591, RFC 7592, Registration |
+//! | `/.well-known/webfinger` | `webfinger` | RFC 7033, Discovery 2 |
 //! | [`paths::AUTHORIZATION`] | [`authorize`], as decisions | RFC 6749 3.1, Core 3.1.2 |
 //! | [`paths::END_SESSION`] | `logout`, as decisions | RP-Initiated Logout |
 //! | [`paths::CHECK_SESSION`] | a frame of the caller's | Session Management 3.3 |
@@ -44,10 +46,13 @@
 //! | introspection | ✓ | POST | ✓ | ✓ confidential | | |
 //! | revocation | ✓ | POST | ✓ | ✓ | | |
 //! | UserInfo | ✓ | GET, POST | | | ✓ `openid` | |
-//! | JWKS, metadata | ✓ | GET | | | | |
+//! | registration | ✓ | POST | JSON | | ✓ initial access token, if invited | |
+//! | client configuration | ✓ | GET, PUT, DELETE | JSON | | ✓ registration access token | |
+//! | JWKS, metadata, WebFinger | ✓ | GET | | | | |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod active_token;
+pub mod audit;
 pub mod authorize;
 mod claims;
 mod client_auth;
@@ -77,6 +82,7 @@ pub mod suite;
 mod token;
 mod trusted_issuers;
 mod userinfo;
+mod webfinger;
 
 pub use authorize::{Authorization, Delivery, PendingInteraction, Session, VerifiedRequest};
 pub use claims::ClaimsSource;
@@ -84,11 +90,11 @@ pub use client_auth::VerifiedClient;
 pub use config::{Registration, ServerConfig};
 pub use device::PendingDevice;
 pub use endpoint::paths;
-pub use error::{Error, Guess};
+pub use error::{Error, Guess, STORE_TARGET};
 pub use key_ring::KeyRing;
 pub use logout::{EndedSession, Logout};
 pub use profile::{Profile, Rule};
-pub use registration::{NewClient, RegisteredClient};
+pub use registration::{Invitation, NewClient, RegisteredClient};
 pub use server::{AuthorizationServer, ServerBuilder};
 pub use trusted_issuers::{IssuerKeys, TrustedIssuer};
 

@@ -10,12 +10,13 @@ use http::{Method, Request};
 use crate::authorize::UNSIGNED;
 use crate::client_auth::{ASSERTION_ALGORITHMS, SECRET_ALGORITHMS};
 use crate::client_jwt::{CONTENT_ENCRYPTION, KEY_MANAGEMENT};
+use crate::config::Registration;
 use crate::endpoint::{self, Reply, paths};
 use crate::error::Error;
 use crate::server::AuthorizationServer;
 
 /// The scopes that mean something to every OpenID Provider (Core 5.4, 11).
-const SCOPES: &[&str] = &["openid", "profile", "email", "phone", "address", "offline_access"];
+pub(crate) const SCOPES: &[&str] = &["openid", "profile", "email", "phone", "address", "offline_access"];
 /// Metadata changes with a new configuration only; the key set as often as keys are rotated.
 const METADATA_CACHE: &str = "public, max-age=3600";
 const JWKS_CACHE: &str = "public, max-age=300";
@@ -56,6 +57,9 @@ impl AuthorizationServer {
         server.revocation_endpoint = endpoint(paths::REVOCATION);
         server.introspection_endpoint = endpoint(paths::INTROSPECTION);
         server.pushed_authorization_request_endpoint = endpoint(paths::PUSHED_AUTHORIZATION_REQUEST);
+        if config.registration != Registration::Closed {
+            server.registration_endpoint = endpoint(paths::REGISTRATION);
+        }
         server.device_authorization_endpoint = endpoint(paths::DEVICE_AUTHORIZATION);
         server.require_pushed_authorization_requests = config.require_pushed_requests;
         server.scopes_supported = names(SCOPES.iter().copied());

@@ -71,7 +71,7 @@ impl Profile {
     }
 
     /// Whether parameters beside a request object count where it is silent (OpenID Connect Core 6.1), and it may be without
-    /// `exp`, or unsigned where the client registered just that.
+    /// `exp`, or unsigned where the client registered no algorithm for it.
     #[must_use]
     pub fn merges_request_objects(self) -> bool {
         self == Self::Legacy
@@ -138,7 +138,7 @@ impl Profile {
                 what: "request objects",
                 says: either(
                     self.merges_request_objects(),
-                    "win over the parameters beside them; unsigned where a client registered none",
+                    "win over the parameters beside them; unsigned where a client registered no algorithm for them",
                     "count alone, signed, with exp",
                 ),
                 why: "what stands beside a signed request was perhaps put there by somebody else",

@@ -13,7 +13,7 @@ use http::{Method, Request, Response, StatusCode};
 
 use crate::claims::ClaimsSource;
 use crate::client_keys::ClientKeys;
-use crate::config::ServerConfig;
+use crate::config::{Registration, ServerConfig};
 use crate::dpop::Nonces;
 use crate::endpoint::{self, paths};
 use crate::error::Error;
@@ -22,7 +22,9 @@ use crate::key_ring::KeyRing;
 use crate::storage::{Client, Storage};
 use crate::subject::Subjects;
 use crate::trusted_issuers::{self, TrustedIssuers};
-use crate::{device, introspection, metadata, pushed_request, revocation, token, userinfo};
+use crate::{
+    device, introspection, metadata, pushed_request, registration, revocation, token, userinfo, webfinger,
+};
 
 /// An OAuth 2 authorization server and OpenID Provider. Cheap to clone; all clones are one server.
 #[derive(Clone, Debug)]
@@ -38,6 +40,7 @@ struct Inner {
     keys: KeyRing,
     client_keys: ClientKeys,
     trusted: TrustedIssuers,
+    software_statement_issuers: TrustedIssuers,
     nonces: Nonces,
     pairwise_key: SealingKey,
     secrets_key: SealingKey,
@@ -126,8 +129,11 @@ impl ServerBuilder {
             client_auth,
         } = self;
         let trusted = TrustedIssuers::new(&config.trusted_issuers, transport.as_ref(), &clock)?;
+        let software_statement_issuers =
+            TrustedIssuers::new(&config.software_statement_issuers, transport.as_ref(), &clock)?;
         let inner = Inner {
             trusted,
+            software_statement_issuers,
             client_keys: ClientKeys::new(transport.clone(), Arc::clone(&clock)),
             nonces: Nonces::new(sealing_key.derive("authmint DPoP nonces")),
             pairwise_key: sealing_key.derive("authmint pairwise subjects"),
@@ -195,8 +201,14 @@ impl AuthorizationServer {
         {
             return Some(metadata::handle(self, request));
         }
+        if request.uri().path() == webfinger::PATH {
+            return Some(endpoint::for_every_origin(webfinger::handle(self, request)));
+        }
         let local = endpoint::local_path(request, self.issuer())?;
         let endpoint = Endpoint::at(local)?;
+        if endpoint.registers() && self.config().registration == Registration::Closed {
+            return None;
+        }
         if request.method() == Method::OPTIONS && endpoint.is_for_every_origin() {
             return Some(endpoint::for_every_origin(endpoint::preflight()));
         }
@@ -210,6 +222,10 @@ impl AuthorizationServer {
             Endpoint::Revocation => revocation::handle(self, request).await,
             Endpoint::DeviceAuthorization => device::handle(self, request).await,
             Endpoint::PushedRequest => pushed_request::handle(self, request).await,
+            Endpoint::Registration => registration::endpoint::handle(self, request).await,
+            Endpoint::ClientConfiguration(client_id) => {
+                registration::management::handle(self, request, client_id).await
+            }
             Endpoint::Jwks => metadata::handle_jwks(self, request).await,
             Endpoint::Metadata => metadata::handle(self, request),
         };
@@ -284,6 +300,10 @@ impl AuthorizationServer {
         self.inner.trusted.get(issuer)
     }
 
+    pub(crate) fn software_statement_issuer(&self, issuer: &str) -> Option<&trusted_issuers::Keys> {
+        self.inner.software_statement_issuers.get(issuer)
+    }
+
     /// Whether clients of this server can use a grant: the profile allows it, and what it needs is there.
     pub(crate) fn has_grant(&self, grant_type: &GrantType) -> bool {
         let has = match grant_type {
@@ -336,19 +356,21 @@ impl AuthorizationServer {
 
 /// The endpoints that machines call.
 #[derive(Clone, Copy)]
-enum Endpoint {
+enum Endpoint<'r> {
     Token,
     UserInfo,
     Introspection,
     Revocation,
     PushedRequest,
     DeviceAuthorization,
+    Registration,
+    ClientConfiguration(&'r str),
     Jwks,
     Metadata,
 }
 
-impl Endpoint {
-    fn at(path: &str) -> Option<Self> {
+impl<'r> Endpoint<'r> {
+    fn at(path: &'r str) -> Option<Self> {
         Some(match path {
             paths::TOKEN => Self::Token,
             paths::USERINFO => Self::UserInfo,
@@ -356,10 +378,16 @@ impl Endpoint {
             paths::REVOCATION => Self::Revocation,
             paths::PUSHED_AUTHORIZATION_REQUEST => Self::PushedRequest,
             paths::DEVICE_AUTHORIZATION => Self::DeviceAuthorization,
+            paths::REGISTRATION => Self::Registration,
             paths::JWKS => Self::Jwks,
             paths::OPENID_CONFIGURATION => Self::Metadata,
-            _ => return None,
+            _ => Self::ClientConfiguration(path.strip_prefix(paths::REGISTRATION)?.strip_prefix('/')?),
         })
+    }
+
+    /// Whether it is for clients that register themselves.
+    fn registers(self) -> bool {
+        matches!(self, Self::Registration | Self::ClientConfiguration(_))
     }
 
     /// Whether applications that run in a browser call it. Introspection is for resource servers.

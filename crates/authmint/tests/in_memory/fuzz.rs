@@ -1,6 +1,7 @@
 //! Row S47: random requests to every endpoint.
 
 use authmint::provider::PeerAddress;
+use authmint::server::Registration;
 use bytes::Bytes;
 use http::{HeaderValue, Request};
 
@@ -8,12 +9,13 @@ use crate::world::{ISSUER, World};
 
 const ROUNDS: u32 = 1000;
 const PATHS: &str = "/authorize /token /userinfo /introspect /revoke /jwks /logout /login /consent / \
-    /.well-known/openid-configuration /.well-known/oauth-authorization-server /x";
+    /.well-known/openid-configuration /.well-known/oauth-authorization-server \
+    /.well-known/webfinger /register /register/x /x";
 const METHODS: &str = "GET POST GET POST GET POST HEAD PUT OPTIONS DELETE";
 const NAMES: &str = "client_id redirect_uri response_type scope state nonce prompt max_age code_challenge \
     code_challenge_method id_token_hint login_hint grant_type code code_verifier refresh_token token client_secret \
     client_assertion client_assertion_type interaction csrf username password decision action post_logout_redirect_uri \
-    response_mode request token_type_hint";
+    response_mode request token_type_hint resource rel";
 const VALUES: &str = "x code openid openid+profile none login consent 0 -1 99999999999999999999 18446744073709551615 \
     S256 E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM authorization_code refresh_token client_credentials allow deny \
     cancel https://evil.example/ //evil.example javascript:alert(1) http://127.0.0.1:1/ a.b.c .. \
@@ -39,7 +41,7 @@ impl Random {
 
 #[test]
 fn s47_random_requests_get_no_500_and_no_foreign_redirect() {
-    let world = World::new();
+    let world = World::with(|config| config.server.registration = Registration::Open);
     let (id, key) = world.register(|_| {});
     let public = world.public();
     let mut random = Random(0x9E37_79B9_7F4A_7C15);

@@ -211,7 +211,7 @@ fn s33_an_object_that_is_not_in_order_is_refused() {
 }
 
 #[test]
-fn in_the_legacy_profile_an_object_adds_to_the_request_and_may_be_unsigned_where_registered() {
+fn in_the_legacy_profile_an_object_adds_to_the_request_and_may_be_unsigned_where_nothing_else_is_registered() {
     let world = World::with(|config| config.server.profile = Profile::Legacy);
     let unsigned = |claims: &Value| {
         let part = |json: &Value| data_encoding::BASE64URL_NOPAD.encode(json.to_string().as_bytes());
@@ -225,12 +225,19 @@ fn in_the_legacy_profile_an_object_adds_to_the_request_and_may_be_unsigned_where
         signer.sign(&json!({ "iss": signer.id, "aud": ISSUER, "response_type": "code token" }));
     let refused = location(&world.get(&request(&signer.id, "openid", &[("request", &contradiction)])));
     assert!(refused.contains("error=invalid_request_object"), "{refused}");
-    let not_registered =
-        request(&signer.id, "openid", &[("request", &unsigned(&json!({ "state": "inner" })))]);
-    assert!(location(&world.get(&not_registered)).contains("error=request_not_supported"));
-    let lax = Signer::new(&world, |metadata| metadata.request_object_signing_alg = Some("none".into()));
-    let accepted = request(&lax.id, "openid", &[("request", &unsigned(&json!({ "state": "inner" })))]);
-    assert_eq!(query(&Browser::default().authorize(&world, &accepted)).get("state"), Some("inner"));
+    let ask =
+        |id: &str| request(id, "openid", &[("request", &unsigned(&json!({ "state": "inner" })))]);
+    for registered in [None, Some("none")] {
+        let lax = Signer::new(&world, |metadata| {
+            metadata.request_object_signing_alg = registered.map(str::to_owned);
+        });
+        let callback = Browser::default().authorize(&world, &ask(&lax.id));
+        assert_eq!(query(&callback).get("state"), Some("inner"), "{registered:?}");
+    }
+    let signs = Signer::new(&world, |metadata| metadata.request_object_signing_alg = Some("ES256".into()));
+    assert!(location(&world.get(&ask(&signs.id))).contains("error=request_not_supported"));
+    let must = Signer::new(&world, |metadata| metadata.require_signed_request_object = true);
+    assert!(location(&world.get(&ask(&must.id))).contains("error=invalid_request"));
 }
 
 #[test]

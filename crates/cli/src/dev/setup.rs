@@ -11,8 +11,10 @@ use authmint_server::storage::AccessTokenFormat;
 
 use super::Addresses;
 use crate::database::Database;
+use crate::fetch;
 use crate::output::Failure;
 use crate::place::{Place, Source};
+use crate::settings_file::Fetch;
 
 /// The sample application's `client_id`.
 pub(crate) const CLIENT_ID: &str = "sample-app";
@@ -29,6 +31,8 @@ pub(crate) async fn provider(data: &Path, addresses: &Addresses) -> Result<Provi
     };
     let mut config = ProviderConfig::new(addresses.provider.parse()?);
     config.scope_descriptions.insert(API_SCOPE.to_owned(), "Use the protected API in your name".to_owned());
+    let this_machine = ["127.0.0.0/8", "::1"].iter().filter_map(|network| network.parse().ok()).collect();
+    config.transport = fetch::transport(&Fetch { allow: this_machine, ca_file: None }, data)?;
     let provider = place.open_or_make(config).await?;
     provider.server().keys().published().await?;
     Ok(provider)
@@ -49,6 +53,7 @@ pub(crate) async fn sample_client(provider: &Provider, addresses: &Addresses) ->
     let new = NewClient {
         id: Some(CLIENT_ID.to_owned()),
         metadata,
+        secret: None,
         audience: vec![addresses.api.clone()],
         access_token_format: AccessTokenFormat::Jwt,
         trusted: false,

@@ -87,8 +87,11 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Checks a whole document.
-pub(crate) fn check(what: &'static str, text: &str) -> Result<(), Error> {
+/// Checks that a whole JSON document has no member twice in one object and is not nested deeply; `what` names it in the error.
+///
+/// # Errors
+/// [`Error::DuplicateMember`], or [`Error::Malformed`].
+pub fn check(what: &'static str, text: &str) -> Result<(), Error> {
     let mut scanner = Scanner::new(text);
     value(&mut scanner, 0).map_err(|problem| problem.of(what))?;
     scanner.token().map_or(Ok(()), |_| Err(malformed(what)))

@@ -4,9 +4,10 @@ use authmint_jose::Jwk;
 use serde_json::Value;
 use url::Url;
 
-use super::ClientMetadata;
+use super::{ApplicationType, ClientMetadata};
 use crate::client_auth::ClientAuthMethod;
 use crate::error::{Error, ErrorCode};
+use crate::issuer::is_this_machine;
 use crate::response_type::ResponseType;
 use crate::token::GrantType;
 
@@ -24,6 +25,7 @@ impl ClientMetadata {
     /// `invalid_client_metadata` or `invalid_redirect_uri`, saying what to change.
     pub fn check(&self) -> Result<(), Error> {
         self.check_grants()?;
+        self.check_application_type()?;
         self.check_bounds()?;
         self.check_keys()?;
         self.check_addresses()
@@ -63,6 +65,35 @@ impl ClientMetadata {
             && self.token_endpoint_auth_method == ClientAuthMethod::None
         {
             return invalid("client_credentials needs a client that can authenticate: RFC 6749 4.4");
+        }
+        Ok(())
+    }
+
+    /// OpenID Connect Registration 2, `application_type`.
+    fn check_application_type(&self) -> Result<(), Error> {
+        let invalid = |description| {
+            Err(Error::new(ErrorCode::InvalidRedirectUri, description)
+                .parameter("redirect_uris")
+                .section("OpenID Connect Registration 2"))
+        };
+        let mut urls = self.redirect_uris.iter().filter_map(|uri| Url::parse(uri.as_str()).ok());
+        match self.application_type {
+            ApplicationType::Web if self.may_use(&GrantType::Implicit) => {
+                if urls.any(|url| url.scheme() != "https" || is_this_machine(&url)) {
+                    return invalid(
+                        "a web application with the grant implicit has https redirect URIs, and none of this machine",
+                    );
+                }
+            }
+            ApplicationType::Native => {
+                if urls.any(|url| url.scheme() == "https") {
+                    return invalid(
+                        "a native application has redirect URIs of a private-use scheme, or http of this machine; for \
+                         claimed https addresses say application_type web",
+                    );
+                }
+            }
+            ApplicationType::Web => {}
         }
         Ok(())
     }
@@ -219,11 +250,17 @@ mod tests {
             r#"{"redirect_uris":["com.example.app:/cb"],"frontchannel_logout_uri":"https://a.example/out"}"#,
             r#"{"redirect_uris":["https://a.example/cb"],"initiate_login_uri":"http://a.example/"}"#,
             r#"{"redirect_uris":["https://a.example/cb"],"id_token_encrypted_response_enc":"A128GCM"}"#,
+            r#"{"grant_types":["implicit"],"redirect_uris":["http://localhost/cb"],"response_types":["id_token"]}"#,
+            r#"{"grant_types":["implicit"],"redirect_uris":["https://localhost/cb"],"response_types":["id_token"]}"#,
+            r#"{"grant_types":["implicit"],"redirect_uris":["com.example.a:/cb"],"response_types":["id_token"]}"#,
+            r#"{"application_type":"native","redirect_uris":["https://a.example/cb"]}"#,
         ] {
             assert!(client(json).is_err(), "{json}");
         }
         for json in [
             r#"{"grant_types":["client_credentials"]}"#,
+            r#"{"application_type":"native","redirect_uris":["com.example.a:/cb","http://127.0.0.1/cb","http://localhost/cb"]}"#,
+            r#"{"redirect_uris":["http://localhost/cb"]}"#,
             r#"{"grant_types":["client_credentials"],"response_types":[]}"#,
             r#"{"redirect_uris":["https://a.example/cb"],"frontchannel_logout_uri":"https://A.example:443/out?x"}"#,
             r#"{"grant_types":["implicit"],"redirect_uris":["https://a.example/cb"],"response_types":["id_token"]}"#,

@@ -119,7 +119,10 @@ async fn open(
     let text = |name: &str| header.get(name).and_then(Value::as_str);
     let registered = client.metadata.request_object_signing_alg.as_deref();
     if text("alg") == Some(UNSIGNED) {
-        let may = server.config().profile.merges_request_objects() && registered == Some(UNSIGNED);
+        // It proves no more than the parameters in whose place it stands. Core 6.1, Registration 2: a client that names no
+        // algorithm may use any that the server has, and this one is among them.
+        let may = server.config().profile.merges_request_objects()
+            && registered.is_none_or(|algorithm| algorithm == UNSIGNED);
         if !may || !object.ends_with('.') {
             return Err(ProtocolError::new(
                 ErrorCode::RequestNotSupported,

@@ -1,88 +1,24 @@
-//! Registering a client from the operator's side: checked metadata, a generated identifier, a secret shown once.
+//! What of a client's metadata this server has, and what must be looked up to know (RFC 7591 2; OpenID Connect Registration
+//! 2, 5; Core 8.1). Whether its parts fit together, [`ClientMetadata::check`] says.
 
-use authmint_jose::Secret;
-use authmint_oauth2::{
-    ClientAuthMethod, ClientMetadata, Error as ProtocolError, ErrorCode, Scope, SubjectType,
-};
+use authmint_fetch::get_json;
+use authmint_oauth2::{ClientAuthMethod, ClientMetadata, Error as ProtocolError, ErrorCode, SubjectType};
 
-use crate::client_jwt;
+use super::secret::shares_a_key;
 use crate::error::Error;
 use crate::server::AuthorizationServer;
-use crate::storage::{AccessTokenFormat, Client, TokenHash};
 use crate::subject;
 
-/// The longest `client_id`, in bytes.
-const MAX_ID_BYTES: usize = 255;
-
-/// A client to be registered.
-#[derive(Clone, Debug, Default)]
-pub struct NewClient {
-    /// Its identifier; `None` lets the server make one.
-    pub id: Option<String>,
-    /// Its metadata. An empty scope becomes `openid profile email` where people log in.
-    pub metadata: ClientMetadata,
-    /// The resource servers its access tokens are for.
-    pub audience: Vec<String>,
-    /// The format of its access tokens.
-    pub access_token_format: AccessTokenFormat,
-    /// Whether it belongs to the operator, so that nobody is asked for consent.
-    pub trusted: bool,
-}
-
-/// A client that was registered. The secret is nowhere else: show it now or never.
-#[derive(Clone, Debug)]
-pub struct RegisteredClient {
-    /// The client.
-    pub client: Client,
-    /// Its secret, for the methods that use one.
-    pub secret: Option<Secret>,
-}
-
 impl AuthorizationServer {
-    /// Registers a client.
-    ///
-    /// # Errors
-    /// [`Error::Protocol`] when the metadata does not fit together or the identifier is taken.
-    pub async fn register_client(&self, new: NewClient) -> Result<RegisteredClient, Error> {
-        let NewClient { id, mut metadata, audience, access_token_format, trusted } = new;
+    /// Judges metadata, whoever brings it.
+    pub(super) async fn judge(&self, metadata: &ClientMetadata) -> Result<(), Error> {
         metadata.check()?;
-        if metadata.scope.is_empty() && !metadata.redirect_uris.is_empty() {
-            metadata.scope = "openid profile email".parse::<Scope>()?;
-        }
-        let id = match id {
-            Some(id) => id,
-            None => self.random_id()?,
-        };
-        if id.is_empty() || id.len() > MAX_ID_BYTES || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(invalid("client_id is 1 to 255 visible ASCII characters without spaces").into());
-        }
-        self.check_metadata(&metadata)?;
-        let secret = self.make_secret(&metadata)?;
-        let client = Client {
-            secret_hash: secret.as_ref().map(|secret| TokenHash::of(secret.expose())),
-            sealed_secret: match &secret {
-                Some(secret) if shares_a_key(&metadata) => {
-                    Some(client_jwt::seal_secret(self, &id, secret.expose())?)
-                }
-                _ => None,
-            },
-            registration_token: None,
-            id,
-            metadata,
-            audience,
-            access_token_format,
-            consent_required: !trusted,
-            created_at: self.now(),
-        };
-        if !self.storage().add_client(client.clone()).await? {
-            return Err(invalid("a client with this client_id exists already").into());
-        }
-        tracing::info!(client_id = client.id, "client registered");
-        Ok(RegisteredClient { client, secret })
+        self.check_metadata(metadata)?;
+        self.check_sector(metadata).await
     }
 
     /// Refuses metadata that asks for what this server has not.
-    pub(crate) fn check_metadata(&self, metadata: &ClientMetadata) -> Result<(), ProtocolError> {
+    fn check_metadata(&self, metadata: &ClientMetadata) -> Result<(), ProtocolError> {
         let refused = |parameter: &'static str, value: &str, supported: &str| {
             let value: String = value.chars().filter(char::is_ascii_graphic).take(64).collect();
             let text = format!("{parameter} {value} is not supported; see {supported}");
@@ -171,9 +107,15 @@ impl AuthorizationServer {
                 return refused(parameter, value, list);
             }
         }
-        let fetched = metadata.jwks_uri.is_some() || !metadata.request_uris.is_empty();
+        let fetched = metadata.jwks_uri.is_some()
+            || metadata.sector_identifier_uri.is_some()
+            || !metadata.request_uris.is_empty();
         if fetched && self.transport().is_none() {
-            return refused("jwks_uri", "or request_uris", "the server's transport: it fetches nothing");
+            return Err(ProtocolError::new(
+                ErrorCode::InvalidClientMetadata,
+                "this server fetches nothing: jwks_uri, sector_identifier_uri and request_uris are not supported",
+            )
+            .section("RFC 7591 2"));
         }
         self.check_logout_metadata(metadata)?;
         let encrypts = metadata.id_token_encrypted_response_alg.is_some()
@@ -198,33 +140,29 @@ impl AuthorizationServer {
         Ok(())
     }
 
-    /// A secret for a client that needs one: as a password of 256 bits, or as a key that is long enough for its algorithms.
-    pub(crate) fn make_secret(&self, metadata: &ClientMetadata) -> Result<Option<Secret>, Error> {
-        if !metadata.token_endpoint_auth_method.uses_secret() && !shares_a_key(metadata) {
-            return Ok(None);
+    /// Registration 5: what `sector_identifier_uri` names holds every redirect URI.
+    async fn check_sector(&self, metadata: &ClientMetadata) -> Result<(), Error> {
+        let (Some(uri), Some(transport)) = (&metadata.sector_identifier_uri, self.transport()) else {
+            return Ok(());
+        };
+        // One answer for everything: who is told why a server can't be reached learns about the network behind this one.
+        let refused = || {
+            ProtocolError::new(
+                ErrorCode::InvalidClientMetadata,
+                "sector_identifier_uri must answer 200 with a JSON array that holds every one of the redirect_uris",
+            )
+            .parameter("sector_identifier_uri")
+            .section("OpenID Connect Registration 5")
+        };
+        let document = get_json(transport, uri).await.map_err(|error| {
+            tracing::info!(%error, "a sector_identifier_uri could not be fetched");
+            refused()
+        })?;
+        let listed: Vec<String> = serde_json::from_slice(&document).map_err(|_| refused())?;
+        let is_listed = |uri: &str| listed.iter().any(|listed| listed == uri);
+        if metadata.redirect_uris.iter().all(|uri| is_listed(uri.as_str())) {
+            return Ok(());
         }
-        let secret = self.random_token()?;
-        if !shares_a_key(metadata) {
-            return Ok(Some(secret));
-        }
-        // HS512 takes no key under 64 bytes.
-        Ok(Some(Secret::new(format!("{}{}", secret.expose(), self.random_token()?.expose()))))
+        Err(refused().into())
     }
-}
-
-/// Whether client and server share the secret as a key.
-pub(crate) fn shares_a_key(metadata: &ClientMetadata) -> bool {
-    let algorithms = [
-        &metadata.id_token_signed_response_alg,
-        &metadata.userinfo_signed_response_alg,
-        &metadata.request_object_signing_alg,
-    ];
-    metadata.token_endpoint_auth_method == ClientAuthMethod::ClientSecretJwt
-        || algorithms.into_iter().flatten().any(|algorithm| algorithm.starts_with("HS"))
-}
-
-fn invalid(description: &'static str) -> ProtocolError {
-    ProtocolError::new(ErrorCode::InvalidClientMetadata, description)
-        .parameter("client_id")
-        .section("RFC 7591 2")
 }
