@@ -9,7 +9,7 @@ use crate::world::{Browser, ISSUER, PASSWORD, World, field, json, location, text
 
 struct Device {
     id: String,
-    device_code: String,
+    code: String,
     user_code: String,
     complete: String,
 }
@@ -29,7 +29,7 @@ impl Device {
         assert_eq!(text("verification_uri"), format!("{ISSUER}/device"));
         Self {
             id,
-            device_code: text("device_code"),
+            code: text("device_code"),
             user_code: text("user_code"),
             complete: text("verification_uri_complete"),
         }
@@ -40,7 +40,7 @@ impl Device {
         let form = [
             ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
             ("client_id", &self.id),
-            ("device_code", &self.device_code),
+            ("device_code", &self.code),
         ];
         json(&world.post("/token", &form))
     }

@@ -4,11 +4,12 @@
 //! cannot fail for the caller, every value is escaped, and a link that comes from an application is shown only if it
 //! is `http` or `https`.
 //!
-//! The pages hold no inline style, and no script but for three: [`FormPost`] posts itself where it may, [`SignedOut`] leads on once its
-//! frames have loaded (both work without), and [`CheckSession`] is nothing else. Each has a function that names its script for the
-//! policy. They work under the policy below, together with a `form-action`, and with the origins of
-//! [`Application::logo`] in `img-src` and of [`SignedOut::frames`] in `frame-src`. Some browsers apply `form-action` to the redirect that answers a form as well: on [`Login`], [`Consent`] and [`Logout`] it
-//! must allow the address that the application waits at, or the person is stuck on the page.
+//! The pages hold no inline style, and no script but for three: [`FormPost`] posts itself where it may, [`SignedOut`] leads
+//! on once its frames have loaded (both work without), and [`CheckSession`] is nothing else. Each has a function that names
+//! its script for the policy. They work under the policy below, together with a `form-action`, and with the origins of
+//! [`Application::logo`] in `img-src` and of [`SignedOut::frames`] in `frame-src`. Some browsers apply `form-action` to the
+//! redirect that answers a form as well: on [`Login`], [`Consent`] and [`Logout`] it must allow the address that the
+//! application waits at, or the person is stuck on the page.
 //!
 //! ```text
 //! default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'
