@@ -3,11 +3,12 @@
 use authmint::oauth2::{Params, ResponseType};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::browser::{Browser, Callback, Channel, End};
 use crate::checks::{self, IdToken};
 use crate::op::{Auth, ISSUER, Op, Rp, header, json_of, random};
+use crate::registered::{Registration, unregister};
 
 /// What a plan lets a module vary in.
 #[derive(Clone, Copy, Debug)]
@@ -82,19 +83,28 @@ fn response_types() -> [ResponseType; 6] {
         .map(|name| name.parse().unwrap())
 }
 
-/// Runs a module in each of the variants, each from a browser of its own.
+/// Runs a module in each of the variants, each from a browser of its own. Who runs a plan chooses whether its clients are
+/// registered beforehand or register themselves; here those with a key and those of form_post do so.
 pub(crate) fn run(variants: Vec<Variant>, module: impl Fn(&mut Module<'_>)) {
     assert!(!variants.is_empty());
     let op = Op::new();
-    let clients: Vec<(Auth, Rp)> = [Auth::Basic, Auth::Post, Auth::PrivateKeyJwt]
-        .into_iter()
-        .filter(|auth| variants.iter().any(|variant| variant.auth == *auth))
-        .map(|auth| (auth, op.register(auth, |_| {})))
-        .collect();
+    let known: Vec<Rp> = [Auth::Basic, Auth::Post].map(|auth| op.register(auth, |_| {})).into();
     for variant in variants {
-        let rp = clients.iter().find(|(auth, _)| *auth == variant.auth).unwrap().1.clone();
-        module(&mut Module::new(&op, rp, variant));
+        if variant.form_post || variant.auth == Auth::PrivateKeyJwt {
+            dynamic(&op, variant, json!({}), &module);
+        } else {
+            let rp = known.iter().find(|rp| rp.auth == variant.auth).unwrap().clone();
+            module(&mut Module::new(&op, rp, variant));
+        }
     }
+}
+
+/// Runs a module with a client that registers itself before and removes itself afterwards.
+pub(crate) fn dynamic(op: &Op, variant: Variant, members: Value, module: impl Fn(&mut Module<'_>)) {
+    let registration = Registration::new(variant.auth, variant.response_type).with(members);
+    let (rp, answer) = registration.register(op);
+    module(&mut Module::new(op, rp, variant));
+    unregister(op, &answer);
 }
 
 pub(crate) struct Module<'o> {

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use crate::module::{CHALLENGE, Module, Variant, address, run};
-use crate::op::{Auth, ISSUER};
+use crate::module::{CHALLENGE, Variant, address, dynamic, run};
+use crate::op::{Auth, ISSUER, Op};
+use crate::registered::Registration;
 
 /// The plain flow; its ID tokens say nothing of the person that nobody asked for.
 #[test]
@@ -38,23 +39,24 @@ fn oidcc_idtoken_signature() {
 
 #[test]
 fn oidcc_idtoken_rs256() {
-    let op = crate::op::Op::new();
-    let rp = op.register(Auth::PrivateKeyJwt, |metadata| {
-        metadata.id_token_signed_response_alg = Some("RS256".into());
-    });
+    let op = Op::new();
     for variant in Variant::dynamic_plan() {
-        let mut module = Module::new(&op, rp.clone(), variant);
-        let done = module.succeed(&module.request());
-        assert!(done.front.iter().chain(&done.back).all(|token| token.header["alg"] == "RS256"));
+        dynamic(&op, variant, json!({ "id_token_signed_response_alg": "RS256" }), |module| {
+            let done = module.succeed(&module.request());
+            assert!(done.front.iter().chain(&done.back).all(|token| token.header["alg"] == "RS256"));
+        });
     }
 }
 
 /// Unsigned ID tokens are refused on purpose. The suite reads that in the metadata, and skips.
 #[test]
 fn oidcc_idtoken_unsigned() {
-    let op = crate::op::Op::new();
+    let op = Op::new();
     let algorithms = &op.metadata()["id_token_signing_alg_values_supported"];
     assert!(!algorithms.as_array().unwrap().contains(&json!("none")), "{algorithms}");
+    let unsigned = json!({ "id_token_signed_response_alg": "none" });
+    let registration = Registration::new(Auth::Basic, "code".parse().unwrap()).with(unsigned);
+    registration.is_refused(&op, "invalid_client_metadata");
 }
 
 #[test]
