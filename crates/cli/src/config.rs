@@ -9,19 +9,27 @@ use std::time::Duration;
 use authmint_jose::Secret;
 use authmint_oauth2::Issuer;
 use authmint_provider::{Provider, ProviderConfig};
-use authmint_server::Registration;
 use clap::Args;
 use ipnet::IpNet;
 
+use crate::audit;
 use crate::database::{Database, Named};
 use crate::fetch;
+use crate::listen::tls::Files;
 use crate::output::Failure;
 use crate::place::{Place, Source};
 use crate::secret;
-use crate::settings_file::{self, File, Listen};
+use crate::settings::findings::Findings;
+use crate::settings::seed::Sown;
+use crate::settings::upkeep::Upkeep;
+use crate::settings::{metrics, server};
+use crate::settings_file::{File, Listen};
 
 /// The settings file that is read if nothing is said.
 pub(crate) const FILE: &str = "authmint.toml";
+
+/// Stands for an issuer that is missing or can't be used, so that the rest can be looked at.
+pub(crate) const UNKNOWN_ISSUER: &str = "https://unknown.invalid";
 
 /// Where settings come from. A file is optional; what is said here goes over it.
 #[derive(Args, Clone, Debug)]
@@ -52,6 +60,13 @@ pub(crate) struct Configuration {
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) provider: ProviderConfig,
     pub(crate) place: Place,
+    pub(crate) tls: Option<Files>,
+    /// Where the password of the database's URL is, for whoever shows the settings.
+    pub(crate) database_password_file: Option<PathBuf>,
+    pub(crate) audit_file: Option<PathBuf>,
+    pub(crate) metrics: Option<SocketAddr>,
+    pub(crate) upkeep: Upkeep,
+    pub(crate) seed: Sown,
 }
 
 impl Configuration {
@@ -71,32 +86,55 @@ impl Settings {
     /// When something is missing or can't be read; the text says what to write where.
     pub(crate) fn load(&self) -> Result<Configuration, Failure> {
         let (file, folder) = self.file()?;
-        let place = self.place(&file, &folder)?;
-        let issuer = self.issuer.as_ref().or(file.issuer.as_ref()).ok_or_else(|| {
-            Failure::new("there is no issuer: the address people and clients know the provider by").advice(
-                "`authmint init --issuer http://localhost:8080` writes one to try here into authmint.toml; \
-                 AUTHMINT_ISSUER and --issuer go over the file",
-            )
-        })?;
-        let issuer = parse_issuer(issuer)?;
-        let listen = self.listen.or(file.listen).map_or_else(|| default_listen(&issuer), |listen| listen.0);
-        let mut provider = ProviderConfig::new(issuer);
+        let mut findings = Findings::default();
+        let configuration = self.resolve(file, &folder, &mut findings);
+        let configuration = findings.first(configuration)?;
+        audit::trail().write_to(configuration.audit_file.clone());
+        Ok(configuration)
+    }
+
+    /// Makes the settings complete as far as they go, and notes all that is wrong. Where something is, they are good for
+    /// nothing but to look for more.
+    pub(crate) fn resolve(
+        &self,
+        file: File,
+        folder: &Path,
+        findings: &mut Findings,
+    ) -> Option<Configuration> {
+        let place = findings.take(self.place(&file, folder));
+        let issuer = findings.take(self.issuer(&file));
+        // With another issuer in its place, the rest is looked at too.
+        let known = issuer.or_else(|| UNKNOWN_ISSUER.parse().ok())?;
+        let mut provider = ProviderConfig::new(known);
+        server::apply(&file, folder, &mut provider.server, findings);
+        let tls = file.tls.as_ref().map(|tls| tls.files(folder));
+        let listen = self.listen.or(file.listen);
+        let issuer_port = || default_listen(&provider.server.issuer, tls.is_some());
+        let listen = listen.map_or_else(issuer_port, |listen| listen.0);
+        let metrics = metrics::address(file.metrics_listen, file.metrics_beyond_this_machine);
+        let metrics = findings.take(metrics).flatten();
+        let upkeep = Upkeep::new(&file);
+        let database_password_file = self
+            .database_password_file
+            .clone()
+            .or_else(|| file.database_password_file.as_ref().map(|path| folder.join(path)));
+        let audit_file = file.audit.file.as_ref().map(|path| folder.join(path));
+        provider.scope_descriptions.clone_from(&file.scope_descriptions);
         if let Some(name) = file.product_name {
             provider.product_name = name;
         }
-        provider.transport = fetch::transport(&file.fetch, &folder)?;
+        provider.transport = findings.take(fetch::transport(&file.fetch, folder)).flatten();
         let server = &mut provider.server;
-        server.registration = match file.registration {
-            settings_file::Registration::Closed => Registration::Closed,
-            settings_file::Registration::Invited => Registration::Invited,
-            settings_file::Registration::Open => Registration::Open,
-        };
         for (setting, seconds) in [
             (&mut provider.session_lifetime, file.lifetimes.session),
             (&mut server.code_lifetime, file.lifetimes.code),
             (&mut server.access_token_lifetime, file.lifetimes.access_token),
             (&mut server.refresh_token_lifetime, file.lifetimes.refresh_token),
             (&mut server.id_token_lifetime, file.lifetimes.id_token),
+            (&mut server.grant_lifetime, file.lifetimes.grant),
+            (&mut server.interaction_lifetime, file.lifetimes.sign_in),
+            (&mut server.pushed_request_lifetime, file.lifetimes.pushed_request),
+            (&mut server.device_code_lifetime, file.lifetimes.device_code),
         ] {
             if let Some(seconds) = seconds {
                 *setting = Duration::from_secs(seconds.0.into());
@@ -112,7 +150,29 @@ impl Settings {
             *setting = count.and_then(|count| NonZeroU32::new(count.0)).unwrap_or(*setting);
         }
         let trusted_proxies = file.trusted_proxies.iter().map(|proxy| proxy.0).collect();
-        Ok(Configuration { listen, trusted_proxies, provider, place })
+        let seed = file.seed.read(findings);
+        Some(Configuration {
+            listen,
+            trusted_proxies,
+            provider,
+            place: place?,
+            tls,
+            database_password_file,
+            audit_file,
+            metrics,
+            upkeep,
+            seed,
+        })
+    }
+
+    fn issuer(&self, file: &File) -> Result<Issuer, Failure> {
+        let issuer = self.issuer.as_ref().or(file.issuer.as_ref()).ok_or_else(|| {
+            Failure::new("there is no issuer: the address people and clients know the provider by").advice(
+                "`authmint init --issuer http://localhost:8080` writes one to try here into authmint.toml; \
+                 AUTHMINT_ISSUER and --issuer go over the file",
+            )
+        })?;
+        parse_issuer(issuer)
     }
 
     /// Reads no more than where the database is.
@@ -151,12 +211,29 @@ impl Settings {
     }
 
     /// The file and the folder that its paths are relative to.
-    fn file(&self) -> Result<(File, PathBuf), Failure> {
+    ///
+    /// # Errors
+    /// When it can't be read, or has a mistake.
+    pub(crate) fn file(&self) -> Result<(File, PathBuf), Failure> {
+        let Some((text, folder)) = self.source()? else { return Ok((File::default(), PathBuf::new())) };
+        let file = toml::from_str(&text).map_err(|error| {
+            let path = self.config.as_deref().unwrap_or(Path::new(FILE));
+            Failure::new(format!("the settings file {} has a mistake:\n{error}", path.display()))
+                .advice("`authmint config check` says all of them; docs/operating.md shows every setting with its form")
+        })?;
+        Ok((file, folder))
+    }
+
+    /// The text of the file, and the folder that its paths are relative to; nothing where none is named and none is here.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub(crate) fn source(&self) -> Result<Option<(String, PathBuf)>, Failure> {
         let here = Path::new(FILE);
         let path = match &self.config {
             Some(path) => path,
             None if here.exists() => here,
-            None => return Ok((File::default(), PathBuf::new())),
+            None => return Ok(None),
         };
         let text = fs::read_to_string(path).map_err(|error| {
             Failure::new(format!("the settings file {} can't be read: {error}", path.display())).advice(
@@ -164,18 +241,15 @@ impl Settings {
                  is read then",
             )
         })?;
-        let file = toml::from_str(&text).map_err(|error| {
-            Failure::new(format!("the settings file {} has a mistake:\n{error}", path.display()))
-                .advice("docs/operating.md shows every setting with its form")
-        })?;
-        Ok((file, path.parent().map(Path::to_path_buf).unwrap_or_default()))
+        Ok(Some((text, path.parent().map(Path::to_path_buf).unwrap_or_default())))
     }
 }
 
 impl Configuration {
     /// Whether requests can only come through a proxy, and none is trusted to say where they came from.
     pub(crate) fn proxy_is_unknown(&self) -> bool {
-        self.provider.server.issuer.is_https()
+        self.tls.is_none()
+            && self.provider.server.issuer.is_https()
             && self.listen.ip().to_canonical().is_loopback()
             && self.trusted_proxies.is_empty()
     }
@@ -193,10 +267,11 @@ fn parse_issuer(text: &str) -> Result<Issuer, Failure> {
     })
 }
 
-/// Port 8080 of this machine, or the port of an issuer that is this machine itself.
-fn default_listen(issuer: &Issuer) -> SocketAddr {
+/// Port 8080 of this machine, or the port of an issuer where nothing stands between it and this provider.
+fn default_listen(issuer: &Issuer, tls: bool) -> SocketAddr {
     let port = issuer.authority().rsplit_once(':').and_then(|(_, port)| port.parse().ok());
-    SocketAddr::from(([127, 0, 0, 1], port.filter(|_| !issuer.is_https()).unwrap_or(8080)))
+    let port = port.filter(|_| tls || !issuer.is_https());
+    SocketAddr::from(([127, 0, 0, 1], port.unwrap_or(if tls { 443 } else { 8080 })))
 }
 
 #[cfg(test)]
@@ -205,7 +280,10 @@ mod tests {
 
     #[test]
     fn an_issuer_on_this_machine_says_where_to_listen() {
-        let listen = |issuer: &str| default_listen(&issuer.parse().unwrap()).to_string();
+        let listen = |issuer: &str| default_listen(&issuer.parse().unwrap(), false).to_string();
+        let with_tls = |issuer: &str| default_listen(&issuer.parse().unwrap(), true).to_string();
+        assert_eq!(with_tls("https://localhost:9443"), "127.0.0.1:9443");
+        assert_eq!(with_tls("https://login.example.com"), "127.0.0.1:443");
         assert_eq!(listen("http://localhost:9000"), "127.0.0.1:9000");
         assert_eq!(listen("https://login.example.com"), "127.0.0.1:8080");
         assert_eq!(listen("https://login.example.com:8443"), "127.0.0.1:8080");

@@ -2,19 +2,27 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod admin;
+mod audit;
 mod config;
+mod configuration;
 mod database;
+
 mod dev;
 mod fetch;
 mod init;
 mod jose;
 mod listen;
+mod metrics;
 mod output;
 mod place;
+mod profile;
 mod secret;
+mod seed;
 mod serve;
+mod settings;
 mod settings_file;
 mod token;
+mod upkeep;
 
 use std::process::ExitCode;
 
@@ -44,6 +52,12 @@ enum Command {
     Init(Settings),
     /// Run the provider
     Serve(Settings),
+    /// Check the settings, or show them complete
+    #[command(subcommand)]
+    Config(configuration::Command),
+    /// Show what a profile allows and demands, and why
+    #[command(subcommand)]
+    Profile(profile::Command),
     /// Add, list and change users
     #[command(subcommand)]
     User(admin::user::Command),
@@ -84,6 +98,8 @@ fn main() -> ExitCode {
             Command::Dev(options) => dev::run(options).await,
             Command::Init(settings) => init::run(settings).await,
             Command::Serve(settings) => serve::run(settings).await,
+            Command::Config(command) => configuration::run(command),
+            Command::Profile(command) => profile::run(&command),
             Command::User(command) => admin::user::run(command).await,
             Command::Client(command) => admin::client::run(command).await,
             Command::Key(command) => admin::key::run(command).await,

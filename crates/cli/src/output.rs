@@ -4,7 +4,11 @@ use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
+
+use crate::audit;
 
 /// Why a command did not do what it was asked, and what to do about it.
 #[derive(Debug)]
@@ -18,9 +22,28 @@ impl Failure {
         Self { problem: problem.to_string(), advice: None }
     }
 
+    /// Says what it is about.
+    pub(crate) fn about(self, subject: &str) -> Self {
+        Self { problem: format!("{subject}: {}", self.problem), ..self }
+    }
+
+    /// How it is shown in a terminal.
+    pub(crate) fn lines(&self, kind: &str) -> Vec<String> {
+        let advice = self.advice.as_ref().map(|advice| format!("  try: {advice}"));
+        std::iter::once(format!("{kind}: {}", self.problem)).chain(advice).collect()
+    }
+
     /// Says what to do.
     pub(crate) fn advice(self, advice: impl Display) -> Self {
         Self { advice: Some(advice.to_string()), ..self }
+    }
+}
+
+/// One line: what is wrong, and what to do.
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.problem)?;
+        self.advice.as_ref().map_or(Ok(()), |advice| write!(f, "; try: {advice}"))
     }
 }
 
@@ -32,9 +55,8 @@ impl<E: std::error::Error> From<E> for Failure {
 
 /// Prints a failure and returns the exit code 1. (Wrong arguments end with 2, by clap.)
 pub(crate) fn fail(failure: &Failure) -> ExitCode {
-    say(&format!("error: {}", failure.problem));
-    if let Some(advice) = &failure.advice {
-        say(&format!("  try: {advice}"));
+    for line in failure.lines("error") {
+        say(&line);
     }
     ExitCode::FAILURE
 }
@@ -57,12 +79,14 @@ pub(crate) fn say(line: &str) {
 /// Sets up the log: `AUTHMINT_LOG` chooses the level, `level` if it says nothing; JSON where no terminal is looking.
 pub(crate) fn log(level: &str) {
     let filter = EnvFilter::try_from_env("AUTHMINT_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = if std::io::stderr().is_terminal() {
-        builder.with_target(false).compact().try_init()
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = if std::io::stderr().is_terminal() {
+        lines.with_target(false).compact().boxed()
     } else {
-        builder.json().flatten_event(true).try_init()
+        lines.json().flatten_event(true).boxed()
     };
+    let shown = tracing_subscriber::registry().with(lines.with_filter(filter));
+    let started = shown.with(audit::layer(audit::trail())).try_init();
     if let Err(error) = started {
         say(&format!("the log could not be set up: {error}"));
     }

@@ -1,15 +1,23 @@
 //! The settings file: what its values look like, and what is said about those that don't.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use authmint_fetch::Allowed;
+use authmint_jose::Algorithm;
+use authmint_server::Profile;
 use ipnet::IpNet;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use crate::database::Named;
+use crate::settings::seed::Seed;
+use crate::settings::server::{Trusted, WhoRegisters};
+use crate::settings::text::Text;
+use crate::settings::tls::Tls;
+use crate::settings::upkeep::Every;
 
 /// The settings file.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -23,20 +31,33 @@ pub(crate) struct File {
     pub(crate) secret_file: Option<PathBuf>,
     pub(crate) product_name: Option<String>,
     pub(crate) trusted_proxies: Vec<Proxy>,
-    pub(crate) registration: Registration,
     pub(crate) fetch: Fetch,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) limits: Limits,
+    pub(crate) profile: Option<Text<Profile>>,
+    pub(crate) require_pkce: Option<bool>,
+    pub(crate) require_pushed_requests: Option<bool>,
+    pub(crate) require_dpop_nonce: Option<bool>,
+    pub(crate) registration: Option<Text<WhoRegisters>>,
+    pub(crate) acr_values: Vec<String>,
+    pub(crate) more_id_token_algorithms: Option<Vec<Text<Algorithm>>>,
+    pub(crate) trusted_issuers: Vec<Trusted>,
+    pub(crate) scope_descriptions: BTreeMap<String, String>,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) audit: Audit,
+    pub(crate) metrics_listen: Option<Listen>,
+    pub(crate) metrics_beyond_this_machine: bool,
+    pub(crate) rotate_keys_every: Option<Every>,
+    pub(crate) clean_up_every: Option<Seconds>,
+    pub(crate) drain: Option<u32>,
+    pub(crate) seed: Seed,
 }
 
-/// Who may register clients over HTTP.
-#[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Registration {
-    #[default]
-    Closed,
-    Invited,
-    Open,
+/// Where the audit trail is kept.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Audit {
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// What may be fetched from beside public addresses, and whom to trust there.
@@ -56,6 +77,10 @@ pub(crate) struct Lifetimes {
     pub(crate) access_token: Option<Seconds>,
     pub(crate) refresh_token: Option<Seconds>,
     pub(crate) id_token: Option<Seconds>,
+    pub(crate) grant: Option<Seconds>,
+    pub(crate) sign_in: Option<Seconds>,
+    pub(crate) pushed_request: Option<Seconds>,
+    pub(crate) device_code: Option<Seconds>,
 }
 
 /// How often a password may be tried at once.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use authmint_jose::{Secret, SystemEntropy, Timestamp, random_token};
 use authmint_oidc::PersonClaims;
 use authmint_server::ClaimsSource;
+use authmint_server::audit;
 use authmint_server::storage::Answer;
 
 use crate::error::Error;
@@ -68,7 +69,7 @@ pub async fn add(
     if !storage.add_account(account.clone()).await? {
         return Err(Error::Account("this user name is taken"));
     }
-    tracing::info!(subject = account.subject, "account added");
+    tracing::info!(target: audit::TARGET, event = "account_added", subject = account.subject, "account added");
     Ok(account)
 }
 
@@ -88,7 +89,7 @@ pub async fn set_password(
     let account = account.ok_or(Error::Account("there is no account with this user name"))?;
     let hash = passwords.hash(password).await?;
     storage.set_password_hash(&account.subject, hash, revoked_until).await?;
-    tracing::info!(subject = account.subject, "password changed");
+    tracing::info!(target: audit::TARGET, event = "password_changed", subject = account.subject, "password changed");
     Ok(())
 }
 

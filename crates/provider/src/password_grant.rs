@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use authmint_jose::Secret;
 use authmint_oauth2::{Error as ProtocolError, ErrorCode};
+use authmint_server::audit;
 use authmint_server::extension::{Extended, PasswordCheck};
 use bytes::Bytes;
 use http::Request;
@@ -32,7 +33,10 @@ impl PasswordCheck for PasswordGrant {
         Box::pin(async move {
             let peer = request.extensions().get::<PeerAddress>().copied();
             let name = username(name).unwrap_or_default();
-            let wait = |_| later("too many failed sign-ins; wait");
+            let wait = |_| {
+                tracing::warn!(target: audit::TARGET, event = "sign_in_limited", "too many sign-in attempts");
+                later("too many failed sign-ins; wait")
+            };
             let attempt = self.limits.login(&name, peer, false).map_err(wait)?;
             let account = self.storage.account_by_username(&name).await?;
             let hash = account.as_ref().map(|account| account.password_hash.clone());

@@ -7,7 +7,7 @@ use std::time::Duration;
 use authmint_jose::{Clock, Entropy, SealingKey, Secret, SystemClock, SystemEntropy};
 use authmint_oauth2::Error as ProtocolError;
 use authmint_oidc::PersonClaims;
-use authmint_server::{AuthorizationServer, Guess, Registration, paths};
+use authmint_server::{AuthorizationServer, Guess, Registration, audit, paths};
 use bytes::Bytes;
 use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, Response, StatusCode};
@@ -247,7 +247,7 @@ impl Provider {
         if takes_secrets(local)
             && let Err(wait) = self.inner.limits.client(peer)
         {
-            tracing::warn!(?peer, "too many unknown client secrets, codes or tokens");
+            tracing::warn!(target: audit::TARGET, event = "guesses_limited", ?peer, "too many unknown client secrets, codes or tokens");
             return Some(too_many(wait, "too many failed attempts; wait"));
         }
         let reply = self.inner.server.handle(request).await?;
@@ -300,6 +300,10 @@ impl Provider {
             Error::Server(authmint_server::Error::Protocol(error)) => self.refusal_page(error),
             Error::Server(authmint_server::Error::InteractionOver) => self.error_page(ErrorKind::SignInOver),
             Error::Busy => self.error_page(ErrorKind::TooManyRequests),
+            Error::Server(authmint_server::Error::Storage(error)) => {
+                tracing::error!(target: authmint_server::STORE_TARGET, %error, "the store failed");
+                self.error_page(ErrorKind::Internal)
+            }
             internal => {
                 tracing::error!(error = %internal, "a page could not be served");
                 self.error_page(ErrorKind::Internal)

@@ -151,20 +151,29 @@ impl ServerConfig {
     /// # Errors
     /// [`Error::Configuration`], saying what to change.
     pub fn check(&self) -> Result<(), Error> {
-        let contradiction = |text: &str| Err(Error::Configuration(text.to_owned()));
+        self.contradictions()
+            .into_iter()
+            .next()
+            .map_or(Ok(()), |text| Err(Error::Configuration(text.to_owned())))
+    }
+
+    /// What contradicts the profile or other settings, each with what to change.
+    #[must_use]
+    pub fn contradictions(&self) -> Vec<&'static str> {
+        let mut found = Vec::new();
         if self.profile.demands_pkce() && !self.require_pkce {
-            return contradiction(
+            found.push(
                 "require_pkce = false contradicts the profile oauth21: a stolen code could be redeemed (RFC 9700 2.1.1). \
                  Leave it out, or set profile = \"legacy\"",
             );
         }
         if self.signing_algorithms().iter().any(|algorithm| algorithm.is_symmetric()) {
-            return contradiction(
+            found.push(
                 "a server signs with a private key: HS256, HS384 and HS512 share one, and are used for a client that \
                  registers them, with its own secret",
             );
         }
-        Ok(())
+        found
     }
 
     /// How long anything issued before now may still be presented: the time for which an old key stays published and

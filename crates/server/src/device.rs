@@ -10,6 +10,7 @@ use authmint_oauth2::{
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
+use crate::audit;
 use crate::authorize::Session;
 use crate::client_auth::VerifiedClient;
 use crate::endpoint::{self, Reply, paths};
@@ -198,7 +199,7 @@ impl AuthorizationServer {
             offline,
             expires_at: if offline { longest } else { longest.min(session.expires_at) },
         };
-        tracing::info!(client_id = client.id, subject = grant.subject, grant = %grant.id, "device allowed");
+        tracing::info!(target: audit::TARGET, event = "device_allowed", client_id = client.id, subject = grant.subject, grant = %grant.id, "device allowed");
         let decision = DeviceDecision::Allowed(Box::new(grant));
         Ok(self.storage().decide_device_authorization(device.user_code, decision).await?)
     }
@@ -208,7 +209,7 @@ impl AuthorizationServer {
     /// # Errors
     /// When the store fails.
     pub async fn deny_device(&self, device: &PendingDevice) -> Result<bool, Error> {
-        tracing::info!(client_id = device.client.id, "device refused");
+        tracing::info!(target: audit::TARGET, event = "device_denied", client_id = device.client.id, "device refused");
         Ok(self.storage().decide_device_authorization(device.user_code, DeviceDecision::Denied).await?)
     }
 }

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::Request;
 use http::header::HeaderValue;
 
+use crate::audit;
 use crate::endpoint::Reply;
 use crate::error::Error;
 use crate::server::AuthorizationServer;
@@ -44,7 +45,7 @@ pub(crate) async fn proven_key(
     }
     let used = TokenHash::of(&format!("dpop\n{}\n{}", proof.jkt, proof.jti));
     if !server.storage().use_once(used, proof.remember_until()).await? {
-        tracing::warn!(jkt = proof.jkt, "a DPoP proof was replayed");
+        tracing::warn!(target: audit::TARGET, event = "proof_replayed", jkt = proof.jkt, "a DPoP proof was replayed");
         return Err(ProtocolError::new(ErrorCode::InvalidDpopProof, "the DPoP proof was used before")
             .section("RFC 9449 11.1")
             .into());

@@ -4,6 +4,9 @@ use authmint_oauth2::{Error as ProtocolError, ErrorCode};
 
 use crate::storage::StorageError;
 
+/// The target of the `tracing` events that say that the store failed, so that they can be counted.
+pub const STORE_TARGET: &str = "authmint::store";
+
 /// Why a request was not served.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
@@ -46,13 +49,18 @@ impl Error {
                 ErrorCode::InvalidRequest,
                 "this sign-in is over; go back to the application and start again",
             ),
+            Self::Storage(error) => {
+                tracing::error!(target: STORE_TARGET, %error, "the store failed");
+                Self::inside()
+            }
             internal => {
                 tracing::error!(error = %internal, "request failed inside the server");
-                ProtocolError::new(
-                    ErrorCode::ServerError,
-                    "the server could not finish the request; try again",
-                )
+                Self::inside()
             }
         }
+    }
+
+    fn inside() -> ProtocolError {
+        ProtocolError::new(ErrorCode::ServerError, "the server could not finish the request; try again")
     }
 }

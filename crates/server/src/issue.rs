@@ -12,6 +12,7 @@ use authmint_oauth2::{
 };
 use serde::Serialize;
 
+use crate::audit;
 use crate::client_auth::VerifiedClient;
 use crate::error::Error;
 use crate::id_token;
@@ -76,7 +77,9 @@ pub(crate) async fn for_client(
 ) -> Result<TokenResponse, Error> {
     let audience = audience(server, client.client(), None, &scope, resource)?;
     let token = access_token(server, client.client(), None, &scope, audience, client.dpop_jkt()).await?;
-    respond(token, scope).keep(server).await
+    let response = respond(token, scope).keep(server).await?;
+    audit::token_issued(client.client(), None);
+    Ok(response)
 }
 
 /// Tokens for a person whom somebody else has authenticated: another issuer, a password, an extension. There is no login
@@ -114,8 +117,10 @@ pub(crate) async fn for_subject(
         expires_at: now.saturating_add(lifetime),
     };
     let issued = for_grant(server, client, &grant, scope, &[], None).await?;
-    server.storage().save_grant(grant).await?;
-    issued.keep(server).await
+    server.storage().save_grant(grant.clone()).await?;
+    let response = issued.keep(server).await?;
+    audit::token_issued(client.client(), Some(&grant));
+    Ok(response)
 }
 
 /// Tokens for what a person granted: an access token, a refresh token if the client may refresh, an ID token if

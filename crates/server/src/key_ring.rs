@@ -20,6 +20,7 @@ use authmint_jose::{
 use authmint_oauth2::{Error as ProtocolError, ErrorCode};
 use serde_json::{Value, json};
 
+use crate::audit;
 use crate::client_jwt::CONTENT_ENCRYPTION;
 use crate::config::ServerConfig;
 use crate::error::Error;
@@ -197,9 +198,35 @@ impl KeyRing {
     /// # Errors
     /// When the store or the source of randomness fails, and, unless `at_once`, when a published key does not open.
     pub async fn rotate(&self, at_once: bool) -> Result<Vec<String>, Error> {
+        self.rotate_where(at_once, |_| true).await
+    }
+
+    /// As [`rotate`](Self::rotate), if a key that is in use has been so for `age`. Any number of nodes may call it on one
+    /// store: the first makes the keys, and the others find them young. Returns no name when nothing was due.
+    ///
+    /// # Errors
+    /// As [`rotate`](Self::rotate).
+    pub async fn rotate_if_older(&self, age: Duration) -> Result<Vec<String>, Error> {
+        let now = self.clock.now();
+        let is_due = |keys: &[StoredKey]| {
+            let in_use = keys.iter().filter(|key| key.published_until.is_none());
+            in_use.map(|key| key.active_from).min().is_some_and(|from| now >= from.saturating_add(age))
+        };
+        self.rotate_where(false, is_due).await
+    }
+
+    /// Rotates if the stored keys say so, and none where they don't; of two nodes that see the same keys, one rotates.
+    async fn rotate_where(
+        &self,
+        at_once: bool,
+        is_due: impl Fn(&[StoredKey]) -> bool,
+    ) -> Result<Vec<String>, Error> {
         loop {
             let now = self.clock.now();
             let (version, mut keys) = self.storage.keys().await?;
+            if !is_due(&keys) {
+                return Ok(Vec::new());
+            }
             let active_from = if at_once { now } else { now.saturating_add(self.publication) };
             let withdrawn = if at_once { now } else { active_from.saturating_add(self.overlap) };
             keys.retain(|key| key.published_until.is_none_or(|until| now < until));
@@ -220,7 +247,13 @@ impl KeyRing {
             keys.extend(fresh);
             if self.storage.replace_keys(version, keys).await? {
                 self.forget();
-                tracing::info!(keys = names.join(" "), "signing keys rotated");
+                tracing::info!(
+                    target: audit::TARGET,
+                    event = "keys_rotated",
+                    keys = names.join(" "),
+                    at_once,
+                    "signing keys rotated"
+                );
                 return Ok(names);
             }
         }
@@ -268,7 +301,7 @@ impl KeyRing {
             }
             let names: Vec<_> = missing.iter().map(ToString::to_string).collect();
             let first = version == KeysVersion::default();
-            tracing::info!(algorithms = names.join(" "), first, "making keys");
+            tracing::info!(target: audit::TARGET, event = "keys_made", algorithms = names.join(" "), first, "making keys");
             keys.extend(self.make_keys(&missing, now)?);
             if self.storage.replace_keys(version, keys.clone()).await? {
                 return Ok(keys);

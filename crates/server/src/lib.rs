@@ -52,6 +52,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod active_token;
+pub mod audit;
 pub mod authorize;
 mod claims;
 mod client_auth;
@@ -89,7 +90,7 @@ pub use client_auth::VerifiedClient;
 pub use config::{Registration, ServerConfig};
 pub use device::PendingDevice;
 pub use endpoint::paths;
-pub use error::{Error, Guess};
+pub use error::{Error, Guess, STORE_TARGET};
 pub use key_ring::KeyRing;
 pub use logout::{EndedSession, Logout};
 pub use profile::{Profile, Rule};

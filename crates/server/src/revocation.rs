@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 
 use crate::active_token;
+use crate::audit;
 use crate::client_auth::VerifiedClient;
 use crate::endpoint::{self, Reply};
 use crate::error::Error;
@@ -37,7 +38,7 @@ async fn revoke(server: &AuthorizationServer, request: &Request<Bytes>) -> Resul
         let grant = stored.record.grant;
         own(&grant.client_id)?;
         let until = server.revoked_until();
-        tracing::info!(grant = %grant.id, client_id = grant.client_id, "a client revoked a grant");
+        tracing::info!(target: audit::TARGET, event = "grant_revoked", grant = %grant.id, client_id = grant.client_id, "a client revoked a grant");
         server.storage().revoke_grant(&grant.id, until).await?;
     // Also one of a person who is locked now: it must not come back when they are unlocked.
     } else if let Some(active) = active_token::issued(server, token.expose()).await? {

@@ -147,7 +147,7 @@ fn s31_a_decision_is_bound_to_the_browser_the_login_and_the_very_code() {
     let form_token = field(&page, "csrf");
     let asked = type_code(&world, &mut browser, &page, &device.user_code);
     let decision_token = field(&asked, "csrf");
-    let mut attempt = |browser: &mut Browser, csrf: &str, code: &str| {
+    let attempt = |browser: &mut Browser, csrf: &str, code: &str| {
         let form = [("csrf", csrf), ("user_code", code), ("decision", "allow")];
         browser.submit(&world, "/device", &form).status()
     };

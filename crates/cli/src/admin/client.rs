@@ -5,6 +5,7 @@ mod invite;
 mod show;
 
 use authmint_oauth2::RedirectUri;
+use authmint_server::audit;
 use clap::Subcommand;
 
 use self::add::Add;
@@ -51,6 +52,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
             if !provider.storage().remove_client(&client_id).await? {
                 return Err(no_such_client(&client_id));
             }
+            tracing::info!(target: audit::TARGET, event = "client_removed", client_id, "client removed");
             say(&format!("removed {client_id} with its tokens"));
             Ok(())
         }

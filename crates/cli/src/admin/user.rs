@@ -1,6 +1,7 @@
 //! `authmint user`: accounts.
 
 use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
 
 use authmint_jose::{Secret, SystemEntropy, random_token};
 use authmint_oidc::PersonClaims;
@@ -9,8 +10,10 @@ use authmint_provider::passwords::MIN_CHARACTERS;
 use authmint_provider::storage::Account;
 use clap::{Args, Subcommand};
 
+use crate::audit;
 use crate::config::Settings;
 use crate::output::{Failure, moment, print, say, table};
+use crate::settings::person;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -24,6 +27,9 @@ pub(crate) enum Command {
         /// The e-mail address
         #[arg(long)]
         email: Option<String>,
+        /// More about the user: a JSON file with claims of OpenID Connect Core 5.1, and any of your own
+        #[arg(long, value_name = "FILE")]
+        claims: Option<PathBuf>,
         #[command(flatten)]
         password: Password,
         #[command(flatten)]
@@ -73,7 +79,7 @@ pub(crate) struct Password {
 /// Runs the command.
 pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Add { username, name, email, password, settings } => {
+        Command::Add { username, name, email, claims, password, settings } => {
             let provider = settings.load()?.open().await?;
             // What is wrong with the name is said before anyone thinks of a password.
             if provider
@@ -90,13 +96,14 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
                     Failure::new(format!("{email:?} is no e-mail address")).advice("--email ada@example.com")
                 );
             }
-            let chosen = password.read()?;
-            let claims = PersonClaims {
-                name,
-                email,
-                preferred_username: Some(username.clone()),
-                ..PersonClaims::default()
+            let mut claims = match &claims {
+                Some(path) => read_claims(path)?,
+                None => PersonClaims::default(),
             };
+            claims.name = name.or(claims.name);
+            claims.email = email.or(claims.email);
+            claims.preferred_username.get_or_insert_with(|| username.clone());
+            let chosen = password.read()?;
             let account = provider.add_account(&username, chosen.clone(), claims).await?;
             say(&format!("added {} ({})", account.username, account.subject));
             password.show(&chosen);
@@ -142,9 +149,22 @@ async fn lock(settings: &Settings, name: &str, locked: bool) -> Result<(), Failu
     let account = find(&provider, name).await?;
     let until = provider.server().revoked_until();
     provider.storage().set_disabled(&account.subject, locked, until).await?;
+    let event = if locked { "account_locked" } else { "account_unlocked" };
+    tracing::info!(target: audit::TARGET, event, subject = account.subject, "account changed");
     let done = if locked { "locked; open sessions have ended" } else { "unlocked" };
     say(&format!("{} is {done}", account.username));
     Ok(())
+}
+
+fn read_claims(path: &Path) -> Result<PersonClaims, Failure> {
+    let problem = |error: &dyn std::fmt::Display| {
+        Failure::new(format!("{} can't be read as claims: {error}", path.display())).advice(
+            "a JSON object: {\"given_name\": \"Ada\", \"address\": {\"country\": \"United Kingdom\"}}",
+        )
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| problem(&error))?;
+    let members = serde_json::from_str(&text).map_err(|error| problem(&error))?;
+    person::claims(members).map_err(|failure| failure.about(&path.display().to_string()))
 }
 
 /// A typing mistake shows; whether mail arrives, only a mail can tell.

@@ -10,10 +10,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use prometheus_client::metrics::counter::Counter;
 
+use crate::listen::Front;
 use crate::output::{Failure, print, say};
 use crate::place::shown;
-use crate::{listen, serve};
+use crate::settings::upkeep::Upkeep;
+use crate::{listen, upkeep};
 
 /// What `authmint dev` may be told.
 #[derive(Args)]
@@ -59,7 +62,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     let provider = setup::provider(&options.data, &addresses).await?;
     let user = first_user::ensure(&provider, &options.data).await?;
     let secret = setup::sample_client(&provider, &addresses).await?;
-    tokio::spawn(serve::purge(provider.clone()));
+    tokio::spawn(upkeep::clean_up(provider.clone(), Upkeep::default().clean_up_every, Counter::default()));
 
     let (ended, end) = tokio::sync::watch::channel(false);
     let until_end = || {
@@ -69,12 +72,10 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
             let _ = end.wait_for(|ended| *ended).await;
         }
     };
-    let none = || Vec::new().into();
-    let provider_runs =
-        tokio::spawn(listen::serve(provider_socket, authmint_axum::mount(provider), none(), until_end()));
-    let api_runs = tokio::spawn(listen::serve(api_socket, api::routes(&addresses)?, none(), until_end()));
-    let app_runs =
-        tokio::spawn(listen::serve(app_socket, app::routes(&addresses, secret).await?, none(), until_end()));
+    let start = |socket, routes| tokio::spawn(listen::serve(Front::plain(socket, routes), until_end()));
+    let provider_runs = start(provider_socket, authmint_axum::mount(provider));
+    let api_runs = start(api_socket, api::routes(&addresses)?);
+    let app_runs = start(app_socket, app::routes(&addresses, secret).await?);
 
     print("");
     print(&format!("  Sample application  {}   <- open this in a browser", addresses.app));

@@ -53,6 +53,7 @@ pub(crate) async fn sample_client(provider: &Provider, addresses: &Addresses) ->
     let new = NewClient {
         id: Some(CLIENT_ID.to_owned()),
         metadata,
+        secret: None,
         audience: vec![addresses.api.clone()],
         access_token_format: AccessTokenFormat::Jwt,
         trusted: false,

@@ -5,6 +5,7 @@ mod idle;
 mod seats;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tls;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -20,13 +21,16 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use ipnet::IpNet;
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 use self::forwarded::client_address;
 use self::idle::{Activity, Idle};
 use self::seats::Seats;
+use crate::audit::PEER;
 use crate::output::Failure;
 
 /// How much of this server strangers may use, and for how long.
@@ -70,29 +74,46 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
-/// Serves `router` until `end` is over, then lets requests in flight finish.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    router: Router,
-    trusted_proxies: Arc<[IpNet]>,
-    end: impl Future<Output = ()>,
-) {
-    serve_within(Bounds::default(), listener, router, trusted_proxies, end).await;
+/// What is served, and how it is reached.
+pub(crate) struct Front {
+    pub(crate) listener: TcpListener,
+    pub(crate) router: Router,
+    /// Whose word about the address of a request counts.
+    pub(crate) trusted_proxies: Arc<[IpNet]>,
+    /// `None`: HTTP in plain.
+    pub(crate) tls: Option<TlsAcceptor>,
+    /// How many connections are open now.
+    pub(crate) connections: Gauge,
 }
 
-async fn serve_within(
-    bounds: Bounds,
-    listener: TcpListener,
-    router: Router,
-    trusted_proxies: Arc<[IpNet]>,
-    end: impl Future<Output = ()>,
-) {
+impl Front {
+    /// HTTP in plain, for whoever connects.
+    pub(crate) fn plain(listener: TcpListener, router: Router) -> Self {
+        Self {
+            listener,
+            router,
+            trusted_proxies: Vec::new().into(),
+            tls: None,
+            connections: Gauge::default(),
+        }
+    }
+}
+
+/// Serves until `end` is over, then lets requests in flight finish.
+pub(crate) async fn serve(front: Front, end: impl Future<Output = ()>) {
+    serve_within(Bounds::default(), front, end).await;
+}
+
+async fn serve_within(bounds: Bounds, front: Front, end: impl Future<Output = ()>) {
+    let Front { listener, router, trusted_proxies, tls, connections } = front;
     let mut http = auto::Builder::new(TokioExecutor::new());
     http.http1().timer(TokioTimer::new()).header_read_timeout(bounds.head).max_buf_size(64 * 1024);
     http.http2().timer(TokioTimer::new()).max_header_list_size(64 * 1024);
+    let http = Arc::new(http);
     let room = Arc::new(Semaphore::new(bounds.connections));
     let seats = Seats::new(bounds.connections_per_address);
     let graceful = GracefulShutdown::new();
+    let (ending, ended) = watch::channel(());
     tokio::pin!(end);
     loop {
         let Ok(place) = Arc::clone(&room).acquire_owned().await else { break };
@@ -124,23 +145,61 @@ async fn serve_within(
             let address = client_address(&proxies, peer.ip(), request.headers());
             request.extensions_mut().insert(PeerAddress(address));
             let answered = answer(router.clone(), request, bounds.request);
+            let answered = PEER.scope(address, answered);
             async move {
                 let answered = answered.await;
                 drop(in_flight);
                 answered
             }
         });
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service).into_owned());
+        let (http, tls, watcher, mut ended) =
+            (Arc::clone(&http), tls.clone(), graceful.watcher(), ended.clone());
+        let open = Open::new(&connections);
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            let finished = match tls {
+                None => {
+                    watcher.watch(http.serve_connection(TokioIo::new(stream), service).into_owned()).await
+                }
+                Some(tls) => {
+                    // Who has not shown hands by then has no request in flight.
+                    let shaken = tokio::select! {
+                        shaken = tokio::time::timeout(bounds.head, tls.accept(stream)) => shaken,
+                        _ = ended.changed() => return,
+                    };
+                    match shaken.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into())) {
+                        Ok(stream) => {
+                            let stream = TokioIo::new(stream);
+                            watcher.watch(http.serve_connection(stream, service).into_owned()).await
+                        }
+                        Err(error) => Err(error.into()),
+                    }
+                }
+            };
+            if let Err(error) = finished {
                 tracing::debug!(%error, "a connection ended early");
             }
-            drop((place, seat));
+            drop((place, seat, open));
         });
     }
-    drop(listener);
+    drop((listener, ending));
     if tokio::time::timeout(bounds.grace, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time");
+    }
+}
+
+/// An open connection, counted until it is dropped.
+struct Open(Gauge);
+
+impl Open {
+    fn new(connections: &Gauge) -> Self {
+        connections.inc();
+        Self(connections.clone())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 

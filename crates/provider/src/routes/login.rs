@@ -3,6 +3,7 @@
 use authmint_jose::{Entropy, Secret, SystemEntropy, base64url, random_token};
 use authmint_oauth2::Params;
 use authmint_oidc::Prompt;
+use authmint_server::audit;
 use authmint_server::storage::TokenHash;
 use authmint_server::{AuthorizationServer, PendingInteraction};
 use bytes::Bytes;
@@ -62,8 +63,7 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     let attempt = match provider.limits().login(&name, peer, known_browser) {
         Ok(attempt) => attempt,
         Err(wait) => {
-            tracing::warn!(
-                peer = peer.map(|peer| tracing::field::display(peer.0)),
+            tracing::warn!(target: audit::TARGET, event = "sign_in_limited", peer = peer.map(|peer| tracing::field::display(peer.0)),
                 "too many sign-in attempts"
             );
             let seconds = wait.as_secs().saturating_add(1);
@@ -76,7 +76,7 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     let account = match check_password(provider, named, &params).await {
         Ok(Some(account)) => account,
         Ok(None) => {
-            tracing::info!(peer = peer.map(|peer| tracing::field::display(peer.0)), "sign-in failed");
+            tracing::info!(target: audit::TARGET, event = "sign_in_failed", peer = peer.map(|peer| tracing::field::display(peer.0)), "sign-in failed");
             return Ok(again(LoginError::WrongCredentials, StatusCode::UNAUTHORIZED));
         }
         Err(error) => {
@@ -87,7 +87,7 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     };
     attempt.take_back();
     let (visit, cookie) = log_in(provider, &visit, &account).await?;
-    tracing::info!(subject = account.subject, "signed in");
+    tracing::info!(target: audit::TARGET, event = "signed_in", subject = account.subject, "signed in");
     let mut reply = match &pending {
         Some((token, pending)) => authorize::resume(provider, &visit, token, pending).await?,
         None => see_other(&after(provider, device)),

@@ -1,6 +1,7 @@
 //! The logout: asked for by an application (RP-Initiated Logout 2) or by the person. Then applications are told, by a logout
 //! token (Back-Channel Logout 2.5) and by frames (Front-Channel Logout 3).
 
+use authmint_server::audit;
 use authmint_server::storage::TokenHash;
 use authmint_server::{EndedSession, Logout as Verified};
 use bytes::Bytes;
@@ -100,7 +101,7 @@ async fn end_session(provider: &Provider, cookie: TokenHash) -> Result<Option<En
     let Some(stored) = provider.storage().session(cookie).await? else { return Ok(None) };
     let ended = provider.server().end_session(&stored.id, &stored.subject).await?;
     provider.storage().end_session(cookie).await?;
-    tracing::info!(subject = stored.subject, clients = ended.clients().len(), "signed out");
+    tracing::info!(target: audit::TARGET, event = "signed_out", subject = stored.subject, clients = ended.clients().len(), "signed out");
     Ok(Some(ended))
 }
 

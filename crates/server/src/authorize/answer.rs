@@ -12,6 +12,7 @@ use url::{Origin, Url};
 
 use super::verify::PROTOCOL_CLAIMS;
 use super::{Delivery, Session, VerifiedRequest};
+use crate::audit;
 use crate::error::Error;
 use crate::id_token;
 use crate::issue;
@@ -32,8 +33,7 @@ impl AuthorizationServer {
     ) -> Result<Delivery, Error> {
         let asked = &request.request().authorization;
         let grant = self.begin_grant(request, session, allowed)?;
-        tracing::info!(
-            client_id = grant.client_id,
+        tracing::info!(target: audit::TARGET, event = "authorization_granted", client_id = grant.client_id,
             subject = grant.subject,
             grant = %grant.id,
             scope = %grant.scope,
@@ -62,6 +62,9 @@ impl AuthorizationServer {
         }
         if asked.response_type.is_front_channel() {
             self.issue_to_browser(request, &grant, &mut success).await?;
+            if success.access_token.is_some() {
+                audit::token_issued(request.client(), Some(&grant));
+            }
         }
         let response = AuthorizationResponse {
             outcome: Ok(Box::new(success)),

@@ -11,6 +11,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::refused;
+use crate::audit;
 use crate::client_jwt;
 use crate::endpoint::paths;
 use crate::error::Error;
@@ -86,13 +87,13 @@ pub(super) async fn verify(
         server.client_keys().verify_jwt::<Claims>(client, assertion.expose(), &policy).await
     };
     let verified = verified.map_err(|error| {
-        tracing::info!(client_id = client.id, %error, "client assertion refused");
+        tracing::info!(target: audit::TARGET, event = "client_refused", client_id = client.id, %error, "client assertion refused");
         refused()
     })?;
     let Claims { sub, exp, jti } = verified.claims;
     let used = TokenHash::of(&format!("client_assertion\n{sub}\n{jti}"));
     if !server.storage().use_once(used, exp.saturating_add(LEEWAY)).await? {
-        tracing::warn!(client_id = client.id, "client assertion was replayed");
+        tracing::warn!(target: audit::TARGET, event = "assertion_replayed", client_id = client.id, "client assertion was replayed");
         return Err(refused().into());
     }
     Ok(())

@@ -14,6 +14,7 @@ use authmint_oauth2::{
 use bytes::Bytes;
 use http::Request;
 
+use crate::audit;
 use crate::error::Error;
 use crate::extension;
 use crate::server::AuthorizationServer;
@@ -151,14 +152,13 @@ async fn find(server: &AuthorizationServer, client_id: &str) -> Result<Arc<Clien
     let client = server.storage().client(client_id).await?;
     Ok(client.ok_or_else(|| {
         // What was sent as a name may be anything, a secret too: it is not logged.
-        tracing::info!("client authentication failed: there is no client of this client_id");
+        tracing::info!(target: audit::TARGET, event = "client_refused", "client authentication failed: there is no client of this client_id");
         refused()
     })?)
 }
 
 fn another_method(client_id: &str, registered: &ClientAuthMethod) -> ProtocolError {
-    tracing::info!(
-        client_id,
+    tracing::info!(target: audit::TARGET, event = "client_refused", client_id,
         registered = registered.as_str(),
         "client authentication failed: another method than the registered one"
     );
@@ -166,7 +166,7 @@ fn another_method(client_id: &str, registered: &ClientAuthMethod) -> ProtocolErr
 }
 
 fn wrong(client_id: &str, what: &str) -> ProtocolError {
-    tracing::info!(client_id, what, "client authentication failed: it does not fit");
+    tracing::info!(target: audit::TARGET, event = "client_refused", client_id, what, "client authentication failed: it does not fit");
     refused()
 }
 

@@ -30,6 +30,7 @@ use authmint_jose::Secret;
 use authmint_oauth2::{ClientInformation, ClientMetadata, Error as ProtocolError, ErrorCode, Scope};
 
 use self::secret::KeptSecret;
+use crate::audit;
 use crate::endpoint::paths;
 use crate::error::Error;
 use crate::server::AuthorizationServer;
@@ -47,6 +48,9 @@ pub struct NewClient {
     pub id: Option<String>,
     /// Its metadata. An empty scope becomes `openid profile email` where people log in.
     pub metadata: ClientMetadata,
+    /// A secret of the operator's own, of at least 16 bytes, or 64 where it is a key as well; `None` lets the server make one
+    /// where one is needed.
+    pub secret: Option<Secret>,
     /// The resource servers its access tokens are for.
     pub audience: Vec<String>,
     /// The format of its access tokens.
@@ -84,7 +88,7 @@ impl AuthorizationServer {
         new: NewClient,
         registration_token: Option<TokenHash>,
     ) -> Result<RegisteredClient, Error> {
-        let NewClient { id, metadata, audience, access_token_format, trusted } = new;
+        let NewClient { id, metadata, secret: own, audience, access_token_format, trusted } = new;
         let id = match id {
             Some(id) => id,
             None => self.random_id()?,
@@ -92,7 +96,7 @@ impl AuthorizationServer {
         if id.is_empty() || id.len() > MAX_ID_BYTES || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(invalid("client_id is 1 to 255 visible ASCII characters without spaces").into());
         }
-        let (secret, KeptSecret { hash, sealed }) = self.new_secret(&id, &metadata)?;
+        let (secret, KeptSecret { hash, sealed }) = self.new_secret(&id, &metadata, own)?;
         let client = Client {
             secret_hash: hash,
             sealed_secret: sealed,
@@ -107,7 +111,7 @@ impl AuthorizationServer {
         if !self.storage().add_client(client.clone()).await? {
             return Err(invalid("a client with this client_id exists already").into());
         }
-        tracing::info!(client_id = client.id, "client registered");
+        tracing::info!(target: audit::TARGET, event = "client_registered", client_id = client.id, "client registered");
         Ok(RegisteredClient { client, secret })
     }
 }

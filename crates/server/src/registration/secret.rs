@@ -2,7 +2,7 @@
 //! 10.1, 16.19).
 
 use authmint_jose::{Secret, constant_time_eq};
-use authmint_oauth2::{ClientAuthMethod, ClientMetadata};
+use authmint_oauth2::{ClientAuthMethod, ClientMetadata, Error as ProtocolError, ErrorCode};
 
 use crate::client_jwt;
 use crate::error::Error;
@@ -17,13 +17,18 @@ pub(super) struct KeptSecret {
 }
 
 impl AuthorizationServer {
-    /// Makes the secret of a client that needs one.
+    /// The secret of a new client: the operator's own, or one that is made for a client that needs one.
     pub(super) fn new_secret(
         &self,
         client_id: &str,
         metadata: &ClientMetadata,
+        own: Option<Secret>,
     ) -> Result<(Option<Secret>, KeptSecret), Error> {
-        let Some(secret) = self.make_secret(metadata)? else { return Ok((None, KeptSecret::default())) };
+        let secret = match own {
+            Some(own) => Some(own_secret(own, metadata)?),
+            None => self.make_secret(metadata)?,
+        };
+        let Some(secret) = secret else { return Ok((None, KeptSecret::default())) };
         let kept = KeptSecret {
             hash: Some(TokenHash::of(secret.expose())),
             sealed: match shares_a_key(metadata) {
@@ -43,7 +48,7 @@ impl AuthorizationServer {
         let is_key = shares_a_key(metadata);
         let will_do = client.secret_hash.is_some() && (!is_key || client.sealed_secret.is_some());
         if !will_do || !needs_secret(metadata) {
-            return self.new_secret(&client.id, metadata);
+            return self.new_secret(&client.id, metadata, None);
         }
         let sealed = client.sealed_secret.clone().filter(|_| is_key);
         Ok((None, KeptSecret { hash: client.secret_hash, sealed }))
@@ -60,6 +65,27 @@ impl AuthorizationServer {
         }
         // HS512 takes no key under 64 bytes.
         Ok(Some(Secret::new(format!("{}{}", secret.expose(), self.random_token()?.expose()))))
+    }
+}
+
+/// Judges a secret of the operator's own.
+fn own_secret(secret: Secret, metadata: &ClientMetadata) -> Result<Secret, ProtocolError> {
+    let refused = |description| {
+        Err(ProtocolError::new(ErrorCode::InvalidClientMetadata, description)
+            .parameter("client_secret")
+            .section("RFC 7591 2"))
+    };
+    let is_key = shares_a_key(metadata);
+    if !needs_secret(metadata) {
+        return refused("a client of this token_endpoint_auth_method has no client_secret");
+    }
+    if !secret.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+        return refused("client_secret is made of visible ASCII characters without spaces");
+    }
+    match secret.expose().len() {
+        ..16 => refused("client_secret is too short: 16 characters at least"),
+        ..64 if is_key => refused("client_secret is a key of this client too: 64 characters at least"),
+        _ => Ok(secret),
     }
 }
 

@@ -6,6 +6,7 @@
 use authmint_jose::Secret;
 use authmint_oauth2::{CodeVerifier, Error as ProtocolError, ErrorCode, TokenResponse};
 
+use crate::audit;
 use crate::client_auth::VerifiedClient;
 use crate::error::Error;
 use crate::issue;
@@ -45,7 +46,10 @@ pub(super) async fn exchange(
     let nonce = record.nonce.as_deref();
     let issued = issue::for_grant(server, client, &record.grant, scope, resource, nonce).await?;
     match server.storage().redeem_code(hash, issued.tokens, revoked_until).await? {
-        Consumed::Now => Ok(issued.response),
+        Consumed::Now => {
+            audit::token_issued(client.client(), Some(&record.grant));
+            Ok(issued.response)
+        }
         Consumed::Before => Err(replayed(&record).into()),
         Consumed::Unknown => Err(refused().into()),
     }
@@ -57,7 +61,7 @@ fn check(
     presented: &Presented<'_>,
 ) -> Result<(), ProtocolError> {
     if record.grant.client_id != client.client().id {
-        tracing::warn!(client_id = client.client().id, grant = %record.grant.id, "a client presented another's code");
+        tracing::warn!(target: audit::TARGET, event = "foreign_code", client_id = client.client().id, grant = %record.grant.id, "a client presented another's code");
         return Err(refused());
     }
     if record.redirect_uri.as_deref() != presented.redirect_uri {
@@ -101,6 +105,6 @@ fn refused() -> ProtocolError {
 }
 
 fn replayed(record: &CodeRecord) -> ProtocolError {
-    tracing::warn!(grant = %record.grant.id, client_id = record.grant.client_id, "a code was used twice; its grant is revoked");
+    tracing::warn!(target: audit::TARGET, event = "code_replayed", grant = %record.grant.id, client_id = record.grant.client_id, "a code was used twice; its grant is revoked");
     refused()
 }

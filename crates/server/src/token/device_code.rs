@@ -3,6 +3,7 @@
 use authmint_jose::Secret;
 use authmint_oauth2::{Error as ProtocolError, ErrorCode, TokenResponse};
 
+use crate::audit;
 use crate::client_auth::VerifiedClient;
 use crate::error::Error;
 use crate::issue;
@@ -19,7 +20,7 @@ pub(super) async fn exchange(
     let now = server.now();
     let polled = server.storage().poll_device(hash, now).await?.ok_or_else(|| client.unknown(refused()))?;
     if polled.authorization.client_id != client.client().id {
-        tracing::warn!(client_id = client.client().id, "a client presented another's device code");
+        tracing::warn!(target: audit::TARGET, event = "foreign_device_code", client_id = client.client().id, "a client presented another's device code");
         return Err(refused().into());
     }
     let revoked_until = server.revoked_until();
@@ -47,7 +48,10 @@ pub(super) async fn exchange(
     }
     let issued = issue::for_grant(server, client, &grant, grant.scope.clone(), resource, None).await?;
     match server.storage().redeem_device_code(hash, issued.tokens, revoked_until).await? {
-        Consumed::Now => Ok(issued.response),
+        Consumed::Now => {
+            audit::token_issued(client.client(), Some(&grant));
+            Ok(issued.response)
+        }
         Consumed::Before => Err(replayed(client).into()),
         Consumed::Unknown => Err(refused().into()),
     }
@@ -62,6 +66,6 @@ fn refused() -> ProtocolError {
 }
 
 fn replayed(client: &VerifiedClient) -> ProtocolError {
-    tracing::warn!(client_id = client.client().id, "a device code was used twice; its grant is revoked");
+    tracing::warn!(target: audit::TARGET, event = "device_code_replayed", client_id = client.client().id, "a device code was used twice; its grant is revoked");
     refused()
 }

@@ -8,6 +8,7 @@ use authmint_oauth2::{Error as ProtocolError, ErrorCode, Scope, TokenResponse};
 use serde::Deserialize;
 
 use super::registered_scope;
+use crate::audit;
 use crate::client_auth::{ASSERTION_ALGORITHMS, VerifiedClient};
 use crate::error::Error;
 use crate::issue;
@@ -67,7 +68,7 @@ pub(super) async fn exchange(
     let scope = registered_scope(client, asked)?;
     let used = TokenHash::of(&format!("jwt_bearer\n{iss}\n{jti}"));
     if !server.storage().use_once(used, exp.saturating_add(LEEWAY)).await? {
-        tracing::warn!(client_id = client.client().id, %iss, "an assertion was replayed");
+        tracing::warn!(target: audit::TARGET, event = "assertion_replayed", client_id = client.client().id, %iss, "an assertion was replayed");
         return Err(refused().into());
     }
     issue::for_subject(server, client, sub, scope, resource).await

@@ -8,11 +8,12 @@ mod password;
 mod refresh_token;
 
 use authmint_oauth2::{
-    Error as ProtocolError, ErrorCode, GrantType, Scope, TokenRequest, TokenResponse, resource,
+    Error as ProtocolError, ErrorCode, GrantType, Params, Scope, TokenRequest, TokenResponse, resource,
 };
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
+use crate::audit;
 use crate::client_auth::VerifiedClient;
 use crate::dpop;
 use crate::endpoint::{self, Reply, paths};
@@ -37,6 +38,17 @@ pub(crate) async fn handle(server: &AuthorizationServer, request: &Request<Bytes
 async fn exchange(server: &AuthorizationServer, request: &Request<Bytes>) -> Result<TokenResponse, Error> {
     let params = endpoint::form(request)?;
     let client = VerifiedClient::authenticate(server, request, &params).await?;
+    let shown = client.shared();
+    let exchanged = run(server, request, &params, client).await;
+    exchanged.inspect_err(|error| audit::token_refused(&shown, params.get("grant_type"), error))
+}
+
+async fn run(
+    server: &AuthorizationServer,
+    request: &Request<Bytes>,
+    params: &Params,
+    client: VerifiedClient,
+) -> Result<TokenResponse, Error> {
     let proven = dpop::proven_key(server, request, paths::TOKEN, None).await?;
     if proven.is_none() && client.client().metadata.dpop_bound_access_tokens {
         return Err(ProtocolError::new(
@@ -49,14 +61,14 @@ async fn exchange(server: &AuthorizationServer, request: &Request<Bytes>) -> Res
     let client = client.with_key(proven);
     let name = params.require("grant_type")?;
     if server.extension_grant(name).is_some() {
-        return extension::exchange(GrantRequest { server, client: &client, params: &params }, name).await;
+        return extension::exchange(GrantRequest { server, client: &client, params }, name).await;
     }
     if !server.has_grant(&GrantType::from(name)) {
         return Err(ProtocolError::unsupported_grant_type().into());
     }
-    let asked = TokenRequest::from_params(&params)?;
+    let asked = TokenRequest::from_params(params)?;
     client.may_use(&asked.grant_type())?;
-    let resource = resource::from_params(&params)?;
+    let resource = resource::from_params(params)?;
     match asked {
         TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
             let redirect_uri = redirect_uri.as_deref();

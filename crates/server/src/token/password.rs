@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::Request;
 
 use super::registered_scope;
+use crate::audit;
 use crate::client_auth::VerifiedClient;
 use crate::error::Error;
 use crate::issue;
@@ -23,7 +24,12 @@ pub(super) async fn exchange(
     let passwords = server.passwords().ok_or_else(ProtocolError::unsupported_grant_type)?;
     let scope = registered_scope(client, asked)?;
     let subject = passwords.subject(person.0, person.1, request).await?.ok_or_else(|| {
-        tracing::info!(client_id = client.client().id, "password grant refused");
+        tracing::info!(
+            target: audit::TARGET,
+            event = "sign_in_failed",
+            client_id = client.client().id,
+            "password grant refused"
+        );
         let text = "the user name or the password is wrong, or the account is locked";
         Error::Guess(ProtocolError::new(ErrorCode::InvalidGrant, text).section("RFC 6749 4.3.2"))
     })?;

@@ -6,6 +6,7 @@
 use authmint_jose::Secret;
 use authmint_oauth2::{Error as ProtocolError, ErrorCode, Scope, TokenResponse};
 
+use crate::audit;
 use crate::client_auth::VerifiedClient;
 use crate::error::Error;
 use crate::issue;
@@ -23,12 +24,12 @@ pub(super) async fn exchange(
     let stored = server.storage().refresh_token(hash).await?.ok_or_else(|| client.unknown(refused()))?;
     let (grant, expires_at) = (&stored.record.grant, stored.record.expires_at);
     if grant.client_id != client.client().id {
-        tracing::warn!(client_id = client.client().id, grant = %grant.id, "a client presented another's refresh token");
+        tracing::warn!(target: audit::TARGET, event = "foreign_refresh_token", client_id = client.client().id, grant = %grant.id, "a client presented another's refresh token");
         return Err(refused().into());
     }
     let bound = stored.record.dpop_jkt.as_deref();
     if bound.is_some() && bound != client.dpop_jkt() {
-        tracing::warn!(client_id = client.client().id, grant = %grant.id, "a refresh token came without its key");
+        tracing::warn!(target: audit::TARGET, event = "foreign_refresh_token", client_id = client.client().id, grant = %grant.id, "a refresh token came without its key");
         return Err(refused().into());
     }
     let revoked_until = server.revoked_until();
@@ -42,7 +43,10 @@ pub(super) async fn exchange(
     let scope = narrowed(client, grant, asked)?;
     let issued = issue::for_grant(server, client, grant, scope, resource, None).await?;
     match server.storage().rotate_refresh_token(hash, issued.tokens, revoked_until).await? {
-        Consumed::Now => Ok(issued.response),
+        Consumed::Now => {
+            audit::token_issued(client.client(), Some(grant));
+            Ok(issued.response)
+        }
         Consumed::Before => Err(reused(grant).into()),
         Consumed::Unknown => Err(refused().into()),
     }
@@ -69,6 +73,6 @@ fn refused() -> ProtocolError {
 }
 
 fn reused(grant: &Grant) -> ProtocolError {
-    tracing::warn!(grant = %grant.id, client_id = grant.client_id, "a refresh token was used twice; its grant is revoked");
+    tracing::warn!(target: audit::TARGET, event = "refresh_token_replayed", grant = %grant.id, client_id = grant.client_id, "a refresh token was used twice; its grant is revoked");
     refused()
 }

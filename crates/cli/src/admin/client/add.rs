@@ -66,6 +66,7 @@ impl Add {
         let new = NewClient {
             id: self.id,
             metadata,
+            secret: None,
             audience: self.audience,
             access_token_format: if self.opaque { AccessTokenFormat::Opaque } else { AccessTokenFormat::Jwt },
             trusted: self.trusted,
