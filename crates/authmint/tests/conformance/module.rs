@@ -18,6 +18,7 @@ pub(crate) struct Variant {
     pub(crate) auth: Auth,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "filters pass references")]
 impl Variant {
     fn every(auth: Auth, form_posts: &[bool]) -> Vec<Self> {
         let modes = form_posts.iter();
@@ -237,26 +238,25 @@ impl<'o> Module<'o> {
             assert!(params.get("expires_in").unwrap().parse::<u64>().unwrap() > 0);
             self.userinfo(token);
         }
-        let mut done = Done { callback: callback.clone(), front, back: None, tokens: None };
+        let (mut back, mut tokens) = (None, None);
         if let Some(code) = params.get("code") {
             assert!(code.len() >= 16, "128 bits");
             checks::has_entropy(code);
-            let tokens = self.redeem(request, code, audience);
-            let token = tokens["id_token"].as_str().unwrap_or_else(|| panic!("{tokens}"));
-            let back = IdToken::check(self.op, &self.rp, token, request.get("nonce"));
-            back.check_hash("at_hash", tokens["access_token"].as_str(), false);
-            back.check_hash("c_hash", Some(code), false);
-            if let Some(front) = &done.front {
-                assert_eq!(
-                    (&front.claims["sub"], &front.claims["iss"]),
-                    (&back.claims["sub"], &back.claims["iss"])
-                );
+            let response = self.redeem(request, code, audience);
+            let text = response["id_token"].as_str().unwrap_or_else(|| panic!("{response}"));
+            let token = IdToken::check(self.op, &self.rp, text, request.get("nonce"));
+            token.check_hash("at_hash", response["access_token"].as_str(), false);
+            token.check_hash("c_hash", Some(code), false);
+            if let Some(front) = &front {
+                for name in ["iss", "sub"] {
+                    assert_eq!(front.claims[name], token.claims[name], "{name}");
+                }
             }
-            let info = json_of(&self.userinfo(tokens["access_token"].as_str().unwrap()));
-            assert_eq!(info["sub"], back.claims["sub"]);
-            (done.back, done.tokens) = (Some(back), Some(tokens));
+            let info = json_of(&self.userinfo(response["access_token"].as_str().unwrap()));
+            assert_eq!(info["sub"], token.claims["sub"]);
+            (back, tokens) = (Some(token), Some(response));
         }
-        done
+        Done { callback, front, back, tokens }
     }
 
     /// Redeems a code; the request may have had a `code_challenge` of [`VERIFIER`].

@@ -51,11 +51,12 @@ impl Registration {
     /// Adds members, or takes others in their place; `null` takes one out.
     pub(crate) fn with(mut self, members: Value) -> Self {
         let all = self.metadata.as_object_mut().unwrap();
-        for (name, value) in members.as_object().unwrap() {
+        let Value::Object(members) = members else { panic!("{members} are no members") };
+        for (name, value) in members {
             if value.is_null() {
-                all.remove(name);
+                all.remove(&name);
             } else {
-                all.insert(name.clone(), value.clone());
+                all.insert(name, value);
             }
         }
         self

@@ -69,7 +69,7 @@ fn oidcc_registration_tos_uri() {
 fn with_jwks_uri(op: &Op, variant: Variant, kid: &str) -> (Registration, String) {
     let address = suite(&format!("{}/jwks", random(10)));
     let key = Key::generate(Algorithm::RS256).unwrap().with_kid(kid);
-    op.web.serve(&address, "application/json", public_set(&key));
+    op.web.serve(&address, "application/json", public_set(&key).to_string());
     let registration = Registration::with_key(Auth::PrivateKeyJwt, variant.response_type, key);
     (registration.with(json!({ "jwks": null, "jwks_uri": address })), address)
 }
@@ -97,7 +97,7 @@ fn oidcc_refresh_token_rp_key_rotation() {
         request.set("prompt", "consent");
         let done = module.succeed(&request);
         let key = Key::generate(Algorithm::RS256).unwrap().with_kid("2");
-        op.web.serve(&address, "application/json", public_set(&key));
+        op.web.serve(&address, "application/json", public_set(&key).to_string());
         rp.key = Some(std::sync::Arc::new(key));
         op.pass(60);
         module.rp = rp;
@@ -110,7 +110,7 @@ fn oidcc_refresh_token_rp_key_rotation() {
 fn oidcc_registration_sector_uri() {
     let op = Op::new();
     let address = suite("redirect_uris.json");
-    op.web.serve(&address, "application/json", json!([CALLBACK]));
+    op.web.serve(&address, "application/json", json!([CALLBACK]).to_string());
     for variant in Variant::dynamic_plan() {
         let sector = json!({ "subject_type": "pairwise", "sector_identifier_uri": address });
         let (_, answer) = registration(variant).with(sector).register(&op);
@@ -123,7 +123,7 @@ fn oidcc_registration_sector_uri() {
 fn oidcc_registration_sector_bad() {
     let op = Op::new();
     let address = suite("redirect_uris.json");
-    op.web.serve(&address, "application/json", json!(["https://suite.example/other"]));
+    op.web.serve(&address, "application/json", json!(["https://suite.example/other"]).to_string());
     for variant in Variant::dynamic_plan() {
         let sector = json!({ "subject_type": "pairwise", "sector_identifier_uri": address });
         registration(variant).with(sector).is_refused(&op, "invalid_client_metadata");
