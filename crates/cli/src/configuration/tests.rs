@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::OnceLock;
 
 use super::{check, show};
 use crate::config::{Configuration, Settings};
