@@ -102,7 +102,12 @@ fn what_is_not_said_is_as_the_specifications_say() {
 
 #[test]
 fn what_is_said_comes_back_and_is_kept() {
-    let world = World::with(open);
+    let world = World::with(|config| {
+        open(config);
+        // Without one there is no back-channel logout to register for.
+        let nobody = authmint::fetch::InMemory::new(|_| async { Response::new(Bytes::new()) });
+        config.transport = Some(std::sync::Arc::new(nobody));
+    });
     let said = json!({
         "client_name": "Orders",
         "client_uri": "https://app.example/",
@@ -120,7 +125,7 @@ fn what_is_said_comes_back_and_is_kept() {
         "id_token_signed_response_alg": "ES256",
         "software_id": "orders",
         "software_version": "1.2",
-        "backchannel_logout_uri": "https://app.example/logout",
+        "frontchannel_logout_uri": "https://app.example/logout",
         "dpop_bound_access_tokens": true,
     });
     let client = registered(&world, &said);
