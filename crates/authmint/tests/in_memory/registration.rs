@@ -102,7 +102,12 @@ fn what_is_not_said_is_as_the_specifications_say() {
 
 #[test]
 fn what_is_said_comes_back_and_is_kept() {
-    let world = World::with(open);
+    let world = World::with(|config| {
+        open(config);
+        // Without one there is no back-channel logout to register for.
+        let nobody = authmint::fetch::InMemory::new(|_| async { Response::new(Bytes::new()) });
+        config.transport = Some(std::sync::Arc::new(nobody));
+    });
     let said = json!({
         "client_name": "Orders",
         "client_uri": "https://app.example/",
