@@ -30,7 +30,6 @@ use tower::ServiceExt;
 use self::forwarded::client_address;
 use self::idle::{Activity, Idle};
 use self::seats::Seats;
-use crate::audit::PEER;
 use crate::output::Failure;
 
 /// How much of this server strangers may use, and for how long.
@@ -145,7 +144,6 @@ async fn serve_within(bounds: Bounds, front: Front, end: impl Future<Output = ()
             let address = client_address(&proxies, peer.ip(), request.headers());
             request.extensions_mut().insert(PeerAddress(address));
             let answered = answer(router.clone(), request, bounds.request);
-            let answered = PEER.scope(address, answered);
             async move {
                 let answered = answered.await;
                 drop(in_flight);
