@@ -42,6 +42,7 @@ pub(crate) struct File {
     pub(crate) acr_values: Vec<String>,
     pub(crate) more_id_token_algorithms: Option<Vec<Text<Algorithm>>>,
     pub(crate) trusted_issuers: Vec<Trusted>,
+    pub(crate) software_statement_issuers: Vec<Trusted>,
     pub(crate) scope_descriptions: BTreeMap<String, String>,
     pub(crate) tls: Option<Tls>,
     pub(crate) audit: Audit,

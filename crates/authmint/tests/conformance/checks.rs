@@ -176,6 +176,9 @@ pub(crate) fn token_error(response: &Response<Bytes>, code: &str) {
     );
 }
 
+/// What may come with an error.
+const WITH_AN_ERROR: &[&str] = &["error", "error_description", "error_uri", "state", "session_state", "iss"];
+
 /// An error of the authorization endpoint that was told to the client: nothing else came with it.
 #[track_caller]
 pub(crate) fn authorization_error(callback: &Callback, request: &Params, codes: &[&str]) {
@@ -184,9 +187,8 @@ pub(crate) fn authorization_error(callback: &Callback, request: &Params, codes: 
     assert!(codes.contains(&error), "{error} is none of {codes:?}");
     assert_eq!(params.get("state"), request.get("state"));
     assert_eq!(params.get("iss"), Some(ISSUER));
-    const EXPECTED: &[&str] = &["error", "error_description", "error_uri", "state", "session_state", "iss"];
     for (name, _) in params.iter() {
-        assert!(EXPECTED.contains(&name), "{name} beside an error");
+        assert!(WITH_AN_ERROR.contains(&name), "{name} beside an error");
     }
     described(params.get("error_description"), params.get("error_uri"));
 }

@@ -19,6 +19,8 @@ mod module;
 mod op;
 mod refresh;
 mod refusals;
+mod registered;
+mod registration;
 mod request_objects;
 mod requests;
 mod scopes;

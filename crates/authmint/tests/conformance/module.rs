@@ -3,11 +3,12 @@
 use authmint::oauth2::{Params, ResponseType};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::browser::{Browser, Callback, Channel, End};
 use crate::checks::{self, IdToken};
 use crate::op::{Auth, ISSUER, Op, Rp, header, json_of, random};
+use crate::registered::{Registration, unregister};
 
 /// What a plan lets a module vary in.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +18,7 @@ pub(crate) struct Variant {
     pub(crate) auth: Auth,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "filters pass references")]
 impl Variant {
     fn every(auth: Auth, form_posts: &[bool]) -> Vec<Self> {
         let modes = form_posts.iter();
@@ -82,19 +84,28 @@ fn response_types() -> [ResponseType; 6] {
         .map(|name| name.parse().unwrap())
 }
 
-/// Runs a module in each of the variants, each from a browser of its own.
+/// Runs a module in each of the variants, each from a browser of its own. Who runs a plan chooses whether its clients are
+/// registered beforehand or register themselves; here those with a key and those of form_post do so.
 pub(crate) fn run(variants: Vec<Variant>, module: impl Fn(&mut Module<'_>)) {
     assert!(!variants.is_empty());
     let op = Op::new();
-    let clients: Vec<(Auth, Rp)> = [Auth::Basic, Auth::Post, Auth::PrivateKeyJwt]
-        .into_iter()
-        .filter(|auth| variants.iter().any(|variant| variant.auth == *auth))
-        .map(|auth| (auth, op.register(auth, |_| {})))
-        .collect();
+    let known: Vec<Rp> = [Auth::Basic, Auth::Post].map(|auth| op.register(auth, |_| {})).into();
     for variant in variants {
-        let rp = clients.iter().find(|(auth, _)| *auth == variant.auth).unwrap().1.clone();
-        module(&mut Module::new(&op, rp, variant));
+        if variant.form_post || variant.auth == Auth::PrivateKeyJwt {
+            dynamic(&op, variant, json!({}), &module);
+        } else {
+            let rp = known.iter().find(|rp| rp.auth == variant.auth).unwrap().clone();
+            module(&mut Module::new(&op, rp, variant));
+        }
     }
+}
+
+/// Runs a module with a client that registers itself before and removes itself afterwards.
+pub(crate) fn dynamic(op: &Op, variant: Variant, members: Value, module: impl Fn(&mut Module<'_>)) {
+    let registration = Registration::new(variant.auth, variant.response_type).with(members);
+    let (rp, answer) = registration.register(op);
+    module(&mut Module::new(op, rp, variant));
+    unregister(op, &answer);
 }
 
 pub(crate) struct Module<'o> {
@@ -227,26 +238,25 @@ impl<'o> Module<'o> {
             assert!(params.get("expires_in").unwrap().parse::<u64>().unwrap() > 0);
             self.userinfo(token);
         }
-        let mut done = Done { callback: callback.clone(), front, back: None, tokens: None };
+        let (mut back, mut tokens) = (None, None);
         if let Some(code) = params.get("code") {
             assert!(code.len() >= 16, "128 bits");
             checks::has_entropy(code);
-            let tokens = self.redeem(request, code, audience);
-            let token = tokens["id_token"].as_str().unwrap_or_else(|| panic!("{tokens}"));
-            let back = IdToken::check(self.op, &self.rp, token, request.get("nonce"));
-            back.check_hash("at_hash", tokens["access_token"].as_str(), false);
-            back.check_hash("c_hash", Some(code), false);
-            if let Some(front) = &done.front {
-                assert_eq!(
-                    (&front.claims["sub"], &front.claims["iss"]),
-                    (&back.claims["sub"], &back.claims["iss"])
-                );
+            let response = self.redeem(request, code, audience);
+            let text = response["id_token"].as_str().unwrap_or_else(|| panic!("{response}"));
+            let token = IdToken::check(self.op, &self.rp, text, request.get("nonce"));
+            token.check_hash("at_hash", response["access_token"].as_str(), false);
+            token.check_hash("c_hash", Some(code), false);
+            if let Some(front) = &front {
+                for name in ["iss", "sub"] {
+                    assert_eq!(front.claims[name], token.claims[name], "{name}");
+                }
             }
-            let info = json_of(&self.userinfo(tokens["access_token"].as_str().unwrap()));
-            assert_eq!(info["sub"], back.claims["sub"]);
-            (done.back, done.tokens) = (Some(back), Some(tokens));
+            let info = json_of(&self.userinfo(response["access_token"].as_str().unwrap()));
+            assert_eq!(info["sub"], token.claims["sub"]);
+            (back, tokens) = (Some(token), Some(response));
         }
-        done
+        Done { callback, front, back, tokens }
     }
 
     /// Redeems a code; the request may have had a `code_challenge` of [`VERIFIER`].

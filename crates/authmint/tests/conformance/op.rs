@@ -10,7 +10,7 @@ use authmint::oauth2::{ClientAuthMethod, ClientMetadata, GrantType, Params, Redi
 use authmint::oidc::PersonClaims;
 use authmint::oidc::userinfo::Address;
 use authmint::provider::{Provider, ProviderConfig};
-use authmint::server::{NewClient, Profile};
+use authmint::server::{NewClient, Profile, Registration};
 use authmint::store::MemoryStore;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -88,6 +88,7 @@ impl Op {
         let mut config = ProviderConfig::new(ISSUER.parse().unwrap());
         config.server.profile = Profile::Legacy;
         config.server.require_pkce = false;
+        config.server.registration = Registration::Open;
         let web = Web::default();
         config.transport = Some(Arc::new(web.clone()));
         let key = SealingKey::generate().unwrap();

@@ -1,12 +1,12 @@
 //! Requests that must fail: at the client where the answer may go there, on a page of the provider's where it may not.
 
-use authmint::oauth2::RedirectUri;
 use http::StatusCode;
+use serde_json::{Value, json};
 
 use crate::browser::{Callback, Channel, text};
 use crate::checks;
-use crate::module::{Module, Variant, run};
-use crate::op::{Auth, CALLBACK, Op, header};
+use crate::module::{Module, Variant, dynamic, run};
+use crate::op::{CALLBACK, Op, header};
 
 /// A page on the provider's own origin, with words that are the same each time, and no way on.
 pub(crate) fn error_page(module: &mut Module<'_>, request: &authmint::oauth2::Params, parameter: &str) {
@@ -55,24 +55,17 @@ fn oidcc_ensure_registered_redirect_uri() {
 #[test]
 fn oidcc_ensure_redirect_uri_in_authorization_request() {
     let op = Op::new();
-    let rp = op.register(Auth::PrivateKeyJwt, |metadata| {
-        metadata.redirect_uris.push(uri(&format!("{CALLBACK}?dummy1=lorem")));
-    });
     for variant in Variant::dynamic_plan() {
-        let mut module = Module::new(&op, rp.clone(), variant);
-        let request = module.without("redirect_uri");
-        error_page(&mut module, &request, "redirect_uri");
+        let two = json!({ "redirect_uris": [CALLBACK, format!("{CALLBACK}?dummy1=lorem")] });
+        dynamic(&op, variant, two, |module| {
+            let request = module.without("redirect_uri");
+            error_page(module, &request, "redirect_uri");
+        });
     }
 }
 
-fn uri(text: &str) -> RedirectUri {
-    RedirectUri::parse(text).unwrap()
-}
-
-fn with_query(op: &Op) -> crate::op::Rp {
-    op.register(Auth::PrivateKeyJwt, |metadata| {
-        metadata.redirect_uris = vec![uri(&format!("{CALLBACK}?dummy1=lorem&dummy2=ipsum"))];
-    })
+fn with_query() -> Value {
+    json!({ "redirect_uris": [format!("{CALLBACK}?dummy1=lorem&dummy2=ipsum")] })
 }
 
 /// What is registered in the query comes back, beside the answer or before the fragment.
@@ -80,42 +73,38 @@ fn with_query(op: &Op) -> crate::op::Rp {
 #[allow(non_snake_case, reason = "the suite's name")]
 fn oidcc_redirect_uri_query_OK() {
     let op = Op::new();
-    let rp = with_query(&op);
     for variant in Variant::dynamic_plan() {
-        let mut module = Module::new(&op, rp.clone(), variant);
-        let done = module.succeed(&module.request());
-        if done.callback.channel == Channel::Query {
-            let params = &done.callback.params;
-            assert_eq!((params.get("dummy1"), params.get("dummy2")), (Some("lorem"), Some("ipsum")));
-        }
+        dynamic(&op, variant, with_query(), |module| {
+            let done = module.succeed(&module.request());
+            if done.callback.channel == Channel::Query {
+                let params = &done.callback.params;
+                assert_eq!((params.get("dummy1"), params.get("dummy2")), (Some("lorem"), Some("ipsum")));
+            }
+        });
     }
 }
 
 #[test]
 fn oidcc_redirect_uri_query_mismatch() {
     let op = Op::new();
-    let rp = with_query(&op);
     for variant in Variant::dynamic_plan() {
-        let mut module = Module::new(&op, rp.clone(), variant);
-        let request = module.with("redirect_uri", &format!("{CALLBACK}?dummy1=lorem&dummy2=dolor"));
-        error_page(&mut module, &request, "redirect_uri");
+        dynamic(&op, variant, with_query(), |module| {
+            let request = module.with("redirect_uri", &format!("{CALLBACK}?dummy1=lorem&dummy2=dolor"));
+            error_page(module, &request, "redirect_uri");
+        });
     }
 }
 
 #[test]
 fn oidcc_redirect_uri_query_added() {
     let op = Op::new();
-    for (registered, added) in [
-        (CALLBACK.to_owned(), format!("{CALLBACK}?dummy1=lorem&dummy2=ipsum")),
-        (format!("{CALLBACK}?dummy1=lorem"), format!("{CALLBACK}?dummy1=lorem&dummy2=ipsum")),
-    ] {
-        let rp = op.register(Auth::PrivateKeyJwt, |metadata| {
-            metadata.redirect_uris = vec![uri(&registered)];
-        });
+    for registered in [CALLBACK.to_owned(), format!("{CALLBACK}?dummy1=lorem")] {
         for variant in Variant::dynamic_plan() {
-            let mut module = Module::new(&op, rp.clone(), variant);
-            let request = module.with("redirect_uri", &added);
-            error_page(&mut module, &request, "redirect_uri");
+            dynamic(&op, variant, json!({ "redirect_uris": [registered] }), |module| {
+                let added = format!("{CALLBACK}?dummy1=lorem&dummy2=ipsum");
+                let request = module.with("redirect_uri", &added);
+                error_page(module, &request, "redirect_uri");
+            });
         }
     }
 }

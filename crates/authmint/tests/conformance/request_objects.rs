@@ -4,8 +4,8 @@ use authmint::jose::JwsBuilder;
 use authmint::oauth2::Params;
 use serde_json::{Map, Value, json};
 
-use crate::module::{Module, Variant, run};
-use crate::op::{Auth, CALLBACK, ISSUER, Op, random, unsigned};
+use crate::module::{Module, Variant, dynamic, run};
+use crate::op::{CALLBACK, ISSUER, Op, random, unsigned};
 use crate::web::suite;
 
 /// The request as claims, and beside it what OAuth wants to see in the address (Core 6.1). The state is in the object alone.
@@ -44,52 +44,46 @@ fn oidcc_ensure_request_object_with_redirect_uri() {
     });
 }
 
-/// By reference, at an address that the client registered: `prepare` makes the object of the claims.
-fn by_reference(prepare: impl Fn(&Module<'_>, &Value) -> String, algorithm: Option<&str>) {
+/// By reference, at an address that the client registers: `prepare` makes the object of the claims.
+fn by_reference(variants: Vec<Variant>, algorithm: Option<&str>, prepare: fn(&Module<'_>, &Value) -> String) {
     let op = Op::new();
     assert_eq!(op.metadata()["request_uri_parameter_supported"], true);
-    let address = suite(&format!("requesturi/{}", random(96)));
-    for auth in [Auth::Basic, Auth::PrivateKeyJwt] {
-        let rp = op.register(auth, |metadata| {
-            metadata.request_uris = vec![address.clone()];
-            metadata.request_object_signing_alg = algorithm.map(str::to_owned);
-        });
-        for variant in Variant::all().into_iter().filter(|variant| variant.auth == auth) {
-            let mut module = Module::new(&op, rp.clone(), variant);
-            if algorithm.is_some() && rp.key.is_none() {
-                continue;
-            }
+    for variant in variants {
+        let address = suite(&format!("requesturi/{}", random(96)));
+        // The hash of Core 6.2, of a content that is not known yet.
+        let named = format!("{address}#{}", random(43));
+        let members = json!({ "request_uris": [named], "request_object_signing_alg": algorithm });
+        dynamic(&op, variant, members, |module| {
             let request = module.request();
             let (claims, mut outer) = object_and_rest(&request);
-            op.web.serve(&address, "application/jwt", prepare(&module, &claims));
-            outer.set("request_uri", &address);
+            op.web.serve(&address, "application/jwt", prepare(module, &claims));
+            outer.set("request_uri", &named);
             let callback = module.callback(&outer);
             module.complete(&request, callback);
-        }
+        });
     }
 }
 
 /// Where it is the runner's choice: honoured.
 #[test]
 fn oidcc_request_uri_unsigned_supported_correctly_or_rejected_as_unsupported() {
-    by_reference(|_, claims| unsigned(claims), None);
+    by_reference(Variant::static_plans(), None, |_, claims| unsigned(claims));
 }
 
 /// In the plan dynamic it must be.
 #[test]
 fn oidcc_request_uri_unsigned() {
-    by_reference(|_, claims| unsigned(claims), None);
+    by_reference(Variant::dynamic_plan(), None, |_, claims| unsigned(claims));
 }
 
 /// With issuer and audience, no `exp`, no `typ` and no `kid`.
 #[test]
 fn oidcc_request_uri_signed_rs256() {
-    let signed = |module: &Module<'_>, claims: &Value| {
+    by_reference(Variant::dynamic_plan(), Some("RS256"), |module, claims| {
         let mut claims = claims.clone();
         claims["iss"] = json!(module.rp.id);
         claims["aud"] = json!(ISSUER);
         let key = module.rp.key.as_ref().unwrap();
         JwsBuilder::new().sign(key, claims.to_string().as_bytes()).unwrap()
-    };
-    by_reference(signed, Some("RS256"));
+    });
 }

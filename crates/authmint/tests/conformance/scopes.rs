@@ -1,5 +1,6 @@
 //! Which claims a scope brings, and where: at UserInfo, or in the ID token where no access token is issued (Core 5.4).
 
+use authmint::oauth2::Params;
 use serde_json::{Value, json};
 
 use crate::module::{Done, Variant, run};
@@ -74,6 +75,19 @@ fn oidcc_scope_all() {
 #[test]
 fn oidcc_ensure_other_scope_order_succeeds() {
     brings("email openid", &[EMAIL]);
+}
+
+/// The same with the parameters the other way round, which takes its place in newer releases.
+#[test]
+fn oidcc_alternate_happy_flow() {
+    run(Variant::all(), |module| {
+        let request = module.with("scope", "email openid");
+        let mut pairs: Vec<_> = request.iter().collect();
+        pairs.sort_unstable_by(|one, two| two.cmp(one));
+        let request: Params = pairs.into_iter().collect();
+        let done = module.succeed(&request);
+        assert_eq!(module.person(&done)["email"], "ada@example.com");
+    });
 }
 
 /// One claim by name, essential: at UserInfo, or in the ID token where that is all there is; and in no other place.

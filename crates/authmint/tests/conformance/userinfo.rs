@@ -7,8 +7,8 @@ use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 use crate::checks;
-use crate::module::{Module, Variant, run};
-use crate::op::{Auth, ISSUER, Op, header, json_of};
+use crate::module::{Variant, dynamic, run};
+use crate::op::{ISSUER, Op, header, json_of};
 
 fn variants() -> Vec<Variant> {
     Variant::all().into_iter().filter(Variant::has_userinfo).collect()
@@ -64,29 +64,29 @@ fn oidcc_userinfo_rs256() {
     let op = Op::new();
     let algorithms = &op.metadata()["userinfo_signing_alg_values_supported"];
     assert!(algorithms.as_array().unwrap().contains(&json!("RS256")), "{algorithms}");
-    let rp = op.register(Auth::PrivateKeyJwt, |metadata| {
-        metadata.userinfo_signed_response_alg = Some("RS256".into());
-    });
+    let signed = json!({ "userinfo_signed_response_alg": "RS256" });
     for variant in Variant::dynamic_plan().into_iter().filter(Variant::has_userinfo) {
-        let mut module = Module::new(&op, rp.clone(), variant);
-        // The part that reads UserInfo as JSON is for the others.
-        let request = module.request();
-        let callback = module.callback(&request);
-        let token = match callback.params.get("code") {
-            Some(code) => {
-                let response = module.redeem_again(code);
-                checks::token_response(&response)["access_token"].as_str().unwrap().to_owned()
-            }
-            None => callback.params.get("access_token").unwrap().to_owned(),
-        };
-        let response = module.userinfo(&token);
-        assert_eq!(header(&response, "content-type").split(';').next(), Some("application/jwt"));
-        let jwt = std::str::from_utf8(response.body()).unwrap();
-        let keys = KeySet::from_jwks(&json!({ "keys": checks::key_set(&op) }).to_string()).unwrap();
-        let policy = Policy::new(&[Algorithm::RS256]).typ_or_absent("JWT").issuer(ISSUER).audience(&rp.id);
-        let policy = policy.accept_expired();
-        let claims = keys.verify_jwt::<Value>(jwt, &policy, Timestamp::from_secs(op.now())).unwrap().claims;
-        assert!(claims["sub"].is_string() && claims.get("nonce").is_none(), "{claims}");
-        checks::person_claims(&claims, op.now());
+        dynamic(&op, variant, signed.clone(), |module| {
+            // The flow that reads UserInfo as JSON is for the others.
+            let request = module.request();
+            let callback = module.callback(&request);
+            let token = match callback.params.get("code") {
+                Some(code) => {
+                    let tokens = checks::token_response(&module.redeem_again(code));
+                    tokens["access_token"].as_str().unwrap().to_owned()
+                }
+                None => callback.params.get("access_token").unwrap().to_owned(),
+            };
+            let response = module.userinfo(&token);
+            assert_eq!(header(&response, "content-type").split(';').next(), Some("application/jwt"));
+            let jwt = std::str::from_utf8(response.body()).unwrap();
+            let keys = KeySet::from_jwks(&json!({ "keys": checks::key_set(&op) }).to_string()).unwrap();
+            let policy =
+                Policy::new(&[Algorithm::RS256]).typ_or_absent("JWT").issuer(ISSUER).audience(&module.rp.id);
+            let (policy, now) = (policy.accept_expired(), Timestamp::from_secs(op.now()));
+            let claims = keys.verify_jwt::<Value>(jwt, &policy, now).unwrap().claims;
+            assert!(claims["sub"].is_string() && claims.get("nonce").is_none(), "{claims}");
+            checks::person_claims(&claims, op.now());
+        });
     }
 }

@@ -23,9 +23,9 @@ struct State {
 }
 
 impl Web {
-    pub(crate) fn serve(&self, address: &str, media_type: &'static str, content: impl ToString) {
+    pub(crate) fn serve(&self, address: &str, media_type: &'static str, content: String) {
         let mut state = self.0.lock().unwrap();
-        state.documents.insert(address.to_owned(), (media_type, content.to_string()));
+        state.documents.insert(address.to_owned(), (media_type, content));
     }
 
     /// What was posted since the last look.

@@ -167,6 +167,9 @@ pub(crate) fn text(configuration: &Configuration) -> Result<String, Failure> {
     for issuer in &server.trusted_issuers {
         note(format!("trusted issuer: {}", issuer.issuer));
     }
+    for issuer in &server.software_statement_issuers {
+        note(format!("issuer of software statements: {}", issuer.issuer));
+    }
     for user in &seed.users {
         note(format!("seed user: {}", user.username));
     }

@@ -133,7 +133,15 @@ fn the_conformance_sample_has_the_claims_and_clients_that_the_suite_asks_for() {
     }
     let methods: Vec<_> =
         seed.clients.iter().map(|client| client.metadata.token_endpoint_auth_method.as_str()).collect();
-    assert_eq!(methods, ["client_secret_basic", "client_secret_basic", "client_secret_post"]);
+    let basic = "client_secret_basic";
+    assert_eq!(methods, [basic, basic, "client_secret_post", basic, basic]);
+    // A module fails when its client is told of a logout in a way that it does not expect.
+    let ways = seed.clients.iter().map(|client| {
+        let metadata = &client.metadata;
+        (metadata.frontchannel_logout_uri.is_some(), metadata.backchannel_logout_uri.is_some())
+    });
+    let none = (false, false);
+    assert_eq!(ways.collect::<Vec<_>>(), [none, none, none, (true, false), (false, true)]);
 }
 
 fn found(text: &str) -> String {

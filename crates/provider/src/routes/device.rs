@@ -121,7 +121,7 @@ async fn decide(
 }
 
 fn sign_in(provider: &Provider, user_code: &str) -> Reply {
-    see_other(&format!("{}?device={user_code}", provider.path("/login")))
+    see_other(&format!("{}?next=device&user_code={user_code}", provider.path("/login")))
 }
 
 fn code_page(

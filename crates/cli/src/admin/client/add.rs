@@ -145,8 +145,10 @@ fn read_json<T: DeserializeOwned>(path: &Path, what: &'static str, advice: &str)
         Failure::new(format!("{} can't be read as {what}: {error}", path.display())).advice(advice)
     };
     let text = std::fs::read_to_string(path).map_err(|error| problem(&error))?;
+    // First what says where a mistake is.
+    let read = serde_json::from_str(&text).map_err(|error| problem(&error))?;
     authmint_jose::check_json(what, &text).map_err(|error| problem(&error))?;
-    serde_json::from_str(&text).map_err(|error| problem(&error))
+    Ok(read)
 }
 
 fn default_grants(redirect_uris: &[String]) -> Vec<GrantType> {
