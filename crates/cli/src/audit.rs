@@ -6,7 +6,6 @@
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -16,21 +15,15 @@ use prometheus_client::metrics::family::Family;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
-use tracing::{Event, Subscriber};
+use tracing::{Event, Subscriber, span};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-pub(crate) use authmint_server::audit::TARGET;
+pub(crate) use authmint_server::audit::{REQUEST, TARGET};
 
 use crate::output::{Failure, say};
-
-tokio::task_local! {
-    /// The address that the request came from which this task serves. A span could say it too, and would be written out for
-    /// every request; this is looked at when there is an event.
-    pub(crate) static PEER: IpAddr;
-}
 
 /// The trail of this process, as there is one log.
 pub(crate) fn trail() -> &'static Trail {
@@ -138,13 +131,24 @@ pub(crate) struct TrailLayer(&'static Trail);
 
 /// The layer, which sees no more than it needs and all of that, whatever the log shows.
 pub(crate) fn layer<S: Subscriber + for<'s> LookupSpan<'s>>(trail: &'static Trail) -> impl Layer<S> {
-    let targets = [TARGET, authmint_server::STORE_TARGET];
+    let targets = [TARGET, REQUEST, authmint_server::STORE_TARGET];
     let seen = targets.into_iter().map(|target| (target, LevelFilter::TRACE));
     TrailLayer(trail).with_filter(Targets::new().with_targets(seen))
 }
 
-impl<S: Subscriber> Layer<S> for TrailLayer {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+/// The address of a request, kept beside its span.
+struct Peer(String);
+
+impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for TrailLayer {
+    fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        if let (Some(span), Some(Value::String(peer))) = (context.span(id), fields.0.remove("peer")) {
+            span.extensions_mut().replace(Peer(peer));
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
         match metadata.target() {
             TARGET => {}
@@ -158,10 +162,10 @@ impl<S: Subscriber> Layer<S> for TrailLayer {
         let mut fields = Fields::default();
         event.record(&mut fields);
         let Some(Value::String(name)) = fields.0.remove("event") else { return };
-        let peer = match fields.0.remove("peer") {
-            Some(Value::String(peer)) => Some(peer),
-            _ => PEER.try_with(ToString::to_string).ok(),
-        };
+        let mut around = context.event_scope(event).into_iter().flatten();
+        let peer = || around.find_map(|span| span.extensions().get::<Peer>().map(|peer| peer.0.clone()));
+        let said = fields.0.remove("peer").and_then(|said| said.as_str().map(str::to_owned));
+        let peer = said.or_else(peer);
         self.0.record(&Line {
             time: jiff::Timestamp::now().to_string(),
             event: &name,
@@ -211,7 +215,8 @@ mod tests {
         let trail: &'static Trail = Box::leak(Box::default());
         trail.write_to(Some(path.clone()));
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer(trail)), || {
-            PEER.sync_scope([203, 0, 113, 9].into(), || {
+            let request = tracing::debug_span!(target: REQUEST, "request", peer = %"203.0.113.9");
+            request.in_scope(|| {
                 tracing::debug!(target: TARGET, event = "token_issued", client_id = "app", subject = None::<&str>, "issued");
                 tracing::info!("not of the trail");
             });

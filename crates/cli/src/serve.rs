@@ -46,6 +46,10 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     let issuer = provider.server().issuer();
     tracing::info!(%issuer, listen = %address, tls = tls.is_some(), "serving");
     doubts.warn();
+    // Whoever reads that it serves may send a signal at once.
+    let asked_to_end = listen::asked_to_end();
+    #[cfg(unix)]
+    tokio::spawn(reopen_when_asked());
     say(&format!("authmint serves {issuer} on {address}"));
 
     let metrics = Metrics::new(audit::trail());
@@ -56,8 +60,6 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     if let Some(tls) = tls.clone() {
         tokio::spawn(tls.follow(REREAD_EVERY));
     }
-    #[cfg(unix)]
-    tokio::spawn(reopen_when_asked());
     let watched = metrics_listener.map(|listener| watch_over(listener, &metrics, &provider));
     let router = measured(authmint_axum::mount(provider.clone()), Arc::clone(&metrics), issuer.path());
     let front = Front {
@@ -67,7 +69,7 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
         tls: tls.map(|tls| tls.acceptor()),
         connections: metrics.connections.clone(),
     };
-    listen::serve(front, asked_to_end(&metrics, upkeep.drain)).await;
+    listen::serve(front, announced(asked_to_end, &metrics, upkeep.drain)).await;
     if let Some((end, runs)) = watched {
         drop(end);
         runs.await?;
@@ -77,8 +79,8 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
 }
 
 /// Says that this node is not ready, long enough for a load balancer to notice, and only then ends.
-async fn asked_to_end(metrics: &Metrics, drain: Duration) {
-    listen::asked_to_end().await;
+async fn announced(asked_to_end: impl Future<Output = ()>, metrics: &Metrics, drain: Duration) {
+    asked_to_end.await;
     metrics.ending.store(true, Ordering::Relaxed);
     tokio::time::sleep(drain).await;
 }
@@ -100,19 +102,18 @@ fn watch_over(
 
 /// Whoever moves the audit file away sends SIGHUP afterwards.
 #[cfg(unix)]
-async fn reopen_when_asked() {
+fn reopen_when_asked() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut asked = match signal(SignalKind::hangup()) {
-        Ok(asked) => asked,
-        Err(error) => {
-            tracing::error!(%error, "SIGHUP can't be heard: the audit file is not opened anew when it was moved");
-            return;
-        }
-    };
-    while asked.recv().await.is_some() {
-        match audit::trail().reopen() {
-            Ok(()) => tracing::info!("audit file opened anew"),
-            Err(failure) => tracing::error!(error = %failure, "the audit file could not be opened anew"),
+    let heard = signal(SignalKind::hangup()).inspect_err(|error| {
+        tracing::error!(%error, "SIGHUP can't be heard: the audit file is not opened anew when it was moved");
+    });
+    async move {
+        let Ok(mut asked) = heard else { return };
+        while asked.recv().await.is_some() {
+            match audit::trail().reopen() {
+                Ok(()) => tracing::info!("audit file opened anew"),
+                Err(failure) => tracing::error!(error = %failure, "the audit file could not be opened anew"),
+            }
         }
     }
 }

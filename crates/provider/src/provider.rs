@@ -11,6 +11,7 @@ use authmint_server::{AuthorizationServer, Guess, Registration, audit, paths};
 use bytes::Bytes;
 use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, Response, StatusCode};
+use tracing::Instrument;
 
 use crate::accounts::{self, AccountClaims};
 use crate::browser::Cookies;
@@ -119,6 +120,12 @@ impl Provider {
     /// Whoever accepted the connection puts the peer's [`PeerAddress`] into the request's extensions. Never fails: whatever
     /// is wrong becomes a response that explains.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let peer = request.extensions().get::<PeerAddress>().map(|peer| tracing::field::display(peer.0));
+        let span = tracing::debug_span!(target: audit::REQUEST, "request", peer);
+        self.serve(request).instrument(span).await
+    }
+
+    async fn serve(&self, request: Request<Bytes>) -> Response<Bytes> {
         // The stylesheet under any host: the page that says that the host is wrong is dressed too.
         let machine = if request.uri().path() == self.path(STYLESHEET_PATH) {
             None

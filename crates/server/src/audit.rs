@@ -27,6 +27,10 @@ use crate::storage::{Client, Grant};
 /// The target of all events of the audit trail.
 pub const TARGET: &str = "authmint::audit";
 
+/// The target of the span around a request; its field `peer` is the address that the request came from, which the engine
+/// itself does not know. Of the level DEBUG: a trail asks for it, an ordinary log does not pay for it.
+pub const REQUEST: &str = "authmint::request";
+
 /// Tokens went out: to a client for itself, or for what a person granted.
 pub(crate) fn token_issued(client: &Client, grant: Option<&Grant>) {
     tracing::debug!(

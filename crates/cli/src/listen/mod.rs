@@ -30,7 +30,6 @@ use tower::ServiceExt;
 use self::forwarded::client_address;
 use self::idle::{Activity, Idle};
 use self::seats::Seats;
-use crate::audit::PEER;
 use crate::output::Failure;
 
 /// How much of this server strangers may use, and for how long.
@@ -145,7 +144,6 @@ async fn serve_within(bounds: Bounds, front: Front, end: impl Future<Output = ()
             let address = client_address(&proxies, peer.ip(), request.headers());
             request.extensions_mut().insert(PeerAddress(address));
             let answered = answer(router.clone(), request, bounds.request);
-            let answered = PEER.scope(address, answered);
             async move {
                 let answered = answered.await;
                 drop(in_flight);
@@ -219,20 +217,24 @@ async fn answer(
     })
 }
 
-/// Waits until the process is asked to end.
-pub(crate) async fn asked_to_end() {
-    let interrupted = tokio::signal::ctrl_c();
+/// Listens for the wish that the process end, from this call on, and waits for it.
+pub(crate) fn asked_to_end() -> impl Future<Output = ()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminated) => tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            },
-            Err(_) => drop(interrupted.await),
+        let heard = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+        async move {
+            match heard {
+                (Ok(mut terminated), Ok(mut interrupted)) => tokio::select! {
+                    _ = terminated.recv() => {}
+                    _ = interrupted.recv() => {}
+                },
+                _ => drop(tokio::signal::ctrl_c().await),
+            }
         }
     }
     #[cfg(not(unix))]
-    drop(interrupted.await);
+    async {
+        drop(tokio::signal::ctrl_c().await);
+    }
 }
