@@ -23,7 +23,7 @@ use crate::settings::findings::Findings;
 use crate::settings::seed::Sown;
 use crate::settings::upkeep::Upkeep;
 use crate::settings::{metrics, server};
-use crate::settings_file::{File, Listen};
+use crate::settings_file::{Fetch, File, Listen};
 
 /// The settings file that is read if nothing is said.
 pub(crate) const FILE: &str = "authmint.toml";
@@ -67,6 +67,8 @@ pub(crate) struct Configuration {
     pub(crate) metrics: Option<SocketAddr>,
     pub(crate) upkeep: Upkeep,
     pub(crate) seed: Sown,
+    /// What the transport was made of.
+    pub(crate) fetch: Fetch,
 }
 
 impl Configuration {
@@ -123,7 +125,9 @@ impl Settings {
         if let Some(name) = file.product_name {
             provider.product_name = name;
         }
-        provider.transport = findings.take(fetch::transport(&file.fetch, folder)).flatten();
+        let fetch =
+            Fetch { ca_file: file.fetch.ca_file.as_ref().map(|path| folder.join(path)), ..file.fetch };
+        provider.transport = findings.take(fetch::transport(&fetch)).flatten();
         let server = &mut provider.server;
         for (setting, seconds) in [
             (&mut provider.session_lifetime, file.lifetimes.session),
@@ -162,6 +166,7 @@ impl Settings {
             metrics,
             upkeep,
             seed,
+            fetch,
         })
     }
 

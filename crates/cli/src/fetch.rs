@@ -1,7 +1,6 @@
 //! How the provider reaches clients: by the guarded transport, with what the settings allow beside public addresses.
 
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
 use authmint_fetch::{Guarded, Transport};
@@ -14,15 +13,14 @@ use crate::settings_file::Fetch;
 ///
 /// # Errors
 /// When what the settings name can't be used.
-pub(crate) fn transport(fetch: &Fetch, folder: &Path) -> Result<Option<Arc<dyn Transport>>, Failure> {
+pub(crate) fn transport(fetch: &Fetch) -> Result<Option<Arc<dyn Transport>>, Failure> {
     let mut builder = Guarded::builder().allow(fetch.allow.iter().map(|one| one.0.clone()));
-    if let Some(file) = &fetch.ca_file {
-        let path = folder.join(file);
+    if let Some(path) = &fetch.ca_file {
         let problem = |error: &dyn std::fmt::Display| {
             Failure::new(format!("the ca_file {} can't be used: {error}", path.display()))
                 .advice("name a PEM file with the certificates of the authorities to trust")
         };
-        let pem = fs::read(&path).map_err(|error| problem(&error))?;
+        let pem = fs::read(path).map_err(|error| problem(&error))?;
         builder = builder.trust_pem(&pem).map_err(|error| problem(&error))?;
     }
     match builder.build() {

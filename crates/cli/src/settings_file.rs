@@ -42,6 +42,7 @@ pub(crate) struct File {
     pub(crate) acr_values: Vec<String>,
     pub(crate) more_id_token_algorithms: Option<Vec<Text<Algorithm>>>,
     pub(crate) trusted_issuers: Vec<Trusted>,
+    pub(crate) software_statement_issuers: Vec<Trusted>,
     pub(crate) scope_descriptions: BTreeMap<String, String>,
     pub(crate) tls: Option<Tls>,
     pub(crate) audit: Audit,
@@ -132,6 +133,15 @@ impl FromStr for Proxy {
 /// A host, an address or a network that may be fetched from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reachable(pub(crate) Allowed);
+
+impl fmt::Display for Reachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Allowed::Host(name) => f.write_str(name),
+            Allowed::Network(network) => network.fmt(f),
+        }
+    }
+}
 
 impl FromStr for Reachable {
     type Err = String;

@@ -74,7 +74,7 @@ impl Node {
         fs::set_permissions(&key, PermissionsExt::from_mode(0o600)).unwrap();
         let settings = format!(
             "issuer = \"https://localhost:{port}\"\nmetrics_listen = \"127.0.0.1:{watch}\"\n{more}\n\
-             [tls]\ncertificate = \"tls.pem\"\nkey = \"tls-key.pem\"\n[audit]\nfile = \"audit.jsonl\"\n{SEED}"
+             [tls]\ncertificate = \"tls.pem\"\nkey = \"tls-key.pem\"\n[audit]\nfile = \"audit.jsonl\"\n[fetch]\nca_file = \"tls.pem\"\n{SEED}"
         );
         fs::write(folder.path().join("authmint.toml"), settings).unwrap();
         Self { folder, port, watch }
@@ -260,6 +260,10 @@ fn settings_are_checked_without_making_anything() {
     let checked = node.run(&["config", "check"]);
     assert!(good(&checked).contains("[seed]"), "a doubt is no error");
     assert_eq!(node.run(&["config", "check", "--strict"]).status.code(), Some(1));
+    // From another folder, the paths in the file are those beside it.
+    let name = node.folder.path().file_name().unwrap().to_str().unwrap();
+    let from_above = ["config", "check", "--config", &format!("{name}/authmint.toml")];
+    good(&authmint(node.folder.path().parent().unwrap(), &from_above).output().unwrap());
     let shown = good(&node.run(&["config", "show"]));
     assert!(shown.contains("# seed user: Ada") && !shown.contains("correct horse"));
     fs::write(node.folder.path().join("tls-key.pem"), "no key").unwrap();

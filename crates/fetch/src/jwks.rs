@@ -2,7 +2,7 @@
 //!
 //! An unknown `kid` is the sign of a rotation and also the cheapest way to make a server fetch for an attacker. So the
 //! set is fetched again at most once in [`COOL_DOWN`], by one caller while the others wait for it, and a fetch that fails
-//! leaves the old keys in use.
+//! leaves the old keys in use. One fetch may hurry: whoever rotates its keys just after they were read need not wait.
 
 use std::fmt;
 use std::sync::Arc;
@@ -47,6 +47,8 @@ struct Fetched {
 struct Attempt {
     at: Option<Timestamp>,
     failure: Option<FetchError>,
+    /// Whether it was within the cool-down of the one before.
+    hurried: bool,
 }
 
 /// Why a token was not verified.
@@ -125,7 +127,7 @@ impl RemoteKeySet {
         self.shared.current.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    /// Fetches the set unless another caller did so after `seen`, or somebody tried within the cool-down.
+    /// Fetches the set unless another caller did so after `seen`, or somebody tried within the cool-down and hurried, or failed.
     async fn renew(
         &self,
         mut attempt: MutexGuard<'_, Attempt>,
@@ -133,7 +135,9 @@ impl RemoteKeySet {
     ) -> Result<KeySet, FetchError> {
         let now = self.shared.clock.now();
         let current = self.current();
-        let cooling = attempt.at.is_some_and(|at| now < at.saturating_add(COOL_DOWN));
+        let recent = attempt.at.is_some_and(|at| now < at.saturating_add(COOL_DOWN));
+        let hurries = recent && current.is_some() && attempt.failure.is_none() && !attempt.hurried;
+        let cooling = recent && !hurries;
         match (&current, &attempt.failure) {
             (Some(fetched), _) if cooling || seen.is_none_or(|seen| seen < fetched.at) => {
                 return Ok(fetched.keys.clone());
@@ -143,6 +147,7 @@ impl RemoteKeySet {
         }
         // Counted from its start, in case it is given up half-way, and again from its end, in case it took long.
         attempt.at = Some(now);
+        attempt.hurried = hurries;
         let fetched = self.fetch().await;
         attempt.at = Some(self.shared.clock.now());
         attempt.failure = fetched.as_ref().err().cloned();
@@ -192,6 +197,7 @@ mod tests {
 
     struct Issuer {
         key: Key,
+        jwks: Arc<std::sync::Mutex<String>>,
         clock: ManualClock,
         fetches: Arc<AtomicUsize>,
         broken: Arc<AtomicBool>,
@@ -201,11 +207,12 @@ mod tests {
     fn issuer() -> Issuer {
         let key = Key::generate(Algorithm::ES256).unwrap().with_kid("k1");
         let (fetches, broken) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-        let jwks = KeySet::new([key.clone()]).to_public_jwks();
+        let jwks = Arc::new(std::sync::Mutex::new(KeySet::new([key.clone()]).to_public_jwks()));
+        let served = Arc::clone(&jwks);
         let (counted, fails) = (Arc::clone(&fetches), Arc::clone(&broken));
         let transport = InMemory::new(move |_: Request<Bytes>| {
             counted.fetch_add(1, Ordering::SeqCst);
-            let mut response = Response::new(Bytes::from(jwks.clone()));
+            let mut response = Response::new(Bytes::from(served.lock().unwrap().clone()));
             response.headers_mut().insert("content-type", "application/jwk-set+json".parse().unwrap());
             if fails.load(Ordering::SeqCst) {
                 *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
@@ -214,7 +221,7 @@ mod tests {
         });
         let clock = ManualClock::new(Timestamp::from_secs(1_000));
         let keys = RemoteKeySet::new("https://op.example/jwks", Arc::new(transport), Arc::new(clock.clone()));
-        Issuer { key, clock, fetches, broken, keys }
+        Issuer { key, jwks, clock, fetches, broken, keys }
     }
 
     impl Issuer {
@@ -238,6 +245,24 @@ mod tests {
         }
         assert!(issuer.fetches() <= 2, "{} fetches", issuer.fetches());
         assert!(issuer.verify(&issuer.key).is_ok());
+    }
+
+    #[test]
+    fn s20_keys_that_change_just_after_they_were_read_are_found_at_once_and_only_once() {
+        let issuer = issuer();
+        assert!(issuer.verify(&issuer.key).is_ok());
+        for (number, is_found) in [(2, true), (3, false)] {
+            let next = Key::generate(Algorithm::ES256).unwrap().with_kid(format!("k{number}"));
+            *issuer.jwks.lock().unwrap() = KeySet::new([next.clone()]).to_public_jwks();
+            assert_eq!(issuer.verify(&next).is_ok(), is_found, "{number}");
+            issuer.clock.advance(COOL_DOWN / 2);
+            assert_eq!(issuer.fetches(), 2);
+        }
+        issuer.clock.advance(COOL_DOWN / 2);
+        for fetches in [3, 4, 4] {
+            assert!(issuer.verify(&issuer.key).is_err());
+            assert_eq!(issuer.fetches(), fetches, "after the cool-down, and one that hurries");
+        }
     }
 
     #[test]

@@ -20,7 +20,9 @@ mod fixtures;
 fn main() -> io::Result<()> {
     let folder = env::args_os().nth(1).map_or_else(|| PathBuf::from("pages"), PathBuf::from);
     let mut list = String::new();
-    for (name, page) in fixtures::pages() {
+    let special = fixtures::special_pages().into_iter().map(|(name, page, _)| (name, page));
+    let frame = ("check-session", fixtures::check_session("authmint-state"));
+    for (name, page) in fixtures::pages().into_iter().chain(special).chain([frame]) {
         write(&folder, &format!("{name}.html"), &page)?;
         let _ = writeln!(list, "<li><a href=\"{name}.html\">{name}</a>");
     }

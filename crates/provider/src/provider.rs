@@ -241,7 +241,7 @@ impl Provider {
             && writes_clients(request.method(), local)
             && let Err(wait) = self.inner.limits.register(peer)
         {
-            tracing::warn!(?peer, "too many registrations of clients");
+            tracing::warn!(target: audit::TARGET, event = "registrations_limited", ?peer, "too many registrations of clients");
             return Some(too_many(wait, "too many clients were registered or changed from here; wait"));
         }
         if takes_secrets(local)

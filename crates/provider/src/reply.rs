@@ -36,22 +36,15 @@ pub(crate) fn page(status: StatusCode, html: String, form_target: Option<&str>) 
 /// A page with exceptions in its policy.
 pub(crate) fn page_that(status: StatusCode, html: String, allows: &Allows) -> Reply {
     let Allows { form_target, image, frames, script } = allows;
-    let sources = |origins: &mut dyn Iterator<Item = &String>| -> String {
-        origins.map(|origin| source(origin)).collect()
-    };
-    let mut policy = format!(
+    let sources = |origins: &[String]| -> String { origins.iter().map(|origin| source(origin)).collect() };
+    let frames = if frames.is_empty() { String::new() } else { format!("; frame-src{}", sources(frames)) };
+    let script = script.as_ref().map(|hash| format!("; script-src '{hash}'")).unwrap_or_default();
+    let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self' data:{}; form-action 'self'{}; \
-         frame-ancestors 'none'; base-uri 'none'",
-        sources(&mut image.iter()),
-        sources(&mut form_target.iter()),
+         frame-ancestors 'none'; base-uri 'none'{frames}{script}",
+        sources(image.as_slice()),
+        sources(form_target.as_slice()),
     );
-    if !frames.is_empty() {
-        policy.push_str("; frame-src");
-        policy.push_str(&sources(&mut frames.iter()));
-    }
-    if let Some(hash) = script {
-        policy.push_str(&format!("; script-src '{hash}'"));
-    }
     let mut reply = html_with(status, html, policy);
     reply.headers_mut().insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     private(reply.headers_mut());

@@ -13,7 +13,8 @@
 //! | `foreign_code`, `foreign_refresh_token`, `foreign_device_code` | a client presented what was another's |
 //! | `sign_in_failed` | a password that came to the token endpoint was wrong |
 //! | `client_refused` | a client did not show who it is |
-//! | `client_registered`, `client_removed` | the list of clients changed |
+//! | `client_registered`, `client_changed`, `client_removed` | the list of clients changed |
+//! | `invitation_refused`, `invitation_replayed` | an initial access token was not good, or no longer |
 //! | `grant_revoked` | a client gave a grant back |
 //! | `device_allowed`, `device_denied` | a person decided about a device |
 //! | `keys_made`, `keys_rotated` | the server has new keys |

@@ -9,7 +9,7 @@ use crate::world::{Browser, ISSUER, PASSWORD, World, field, json, location, text
 
 struct Device {
     id: String,
-    device_code: String,
+    code: String,
     user_code: String,
     complete: String,
 }
@@ -29,7 +29,7 @@ impl Device {
         assert_eq!(text("verification_uri"), format!("{ISSUER}/device"));
         Self {
             id,
-            device_code: text("device_code"),
+            code: text("device_code"),
             user_code: text("user_code"),
             complete: text("verification_uri_complete"),
         }
@@ -40,7 +40,7 @@ impl Device {
         let form = [
             ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
             ("client_id", &self.id),
-            ("device_code", &self.device_code),
+            ("device_code", &self.code),
         ];
         json(&world.post("/token", &form))
     }
@@ -56,7 +56,8 @@ fn open(world: &World, browser: &mut Browser, address: &str) -> Response<Bytes> 
     assert!(text(&page).contains("to connect a device"));
     let form = [
         ("csrf", &*field(&page, "csrf")),
-        ("device", &*field(&page, "device")),
+        ("next", &*field(&page, "next")),
+        ("user_code", &*field(&page, "user_code")),
         ("username", "ada"),
         ("password", PASSWORD),
     ];
@@ -213,7 +214,7 @@ fn s39_guessing_codes_is_slowed_down_and_locks_out_also_who_is_right() {
 fn s42_one_address_cannot_guess_codes_with_many_accounts() {
     let world = World::with(|config| config.limits.per_address = 15.try_into().unwrap());
     let guess = |browser: &mut Browser, name: &str| {
-        let page = browser.open(&world, &format!("{ISSUER}/login?device="));
+        let page = browser.open(&world, &format!("{ISSUER}/login?next=device"));
         let form = [("csrf", &*field(&page, "csrf")), ("username", name), ("password", PASSWORD)];
         browser.submit(&world, "/login", &form);
         let page = browser.open(&world, &format!("{ISSUER}/device"));
@@ -245,5 +246,5 @@ fn an_expired_code_and_one_of_another_method_lead_nowhere() {
     assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(refused.headers()["allow"], "GET, HEAD, POST");
     let signed_out = world.get(&format!("{ISSUER}/device?user_code=https://evil.example"));
-    assert_eq!(location(&signed_out), "/login?device=HTTPSEVILEXAMPLE");
+    assert_eq!(location(&signed_out), "/login?next=device&user_code=HTTPSEVILEXAMPLE");
 }

@@ -120,7 +120,7 @@ fn what_is_said_comes_back_and_is_kept() {
         "id_token_signed_response_alg": "ES256",
         "software_id": "orders",
         "software_version": "1.2",
-        "backchannel_logout_uri": "https://app.example/logout",
+        "frontchannel_logout_uri": "https://app.example/logout",
         "dpop_bound_access_tokens": true,
     });
     let client = registered(&world, &said);

@@ -211,7 +211,8 @@ fn s33_an_object_that_is_not_in_order_is_refused() {
 }
 
 #[test]
-fn in_the_legacy_profile_an_object_adds_to_the_request_and_may_be_unsigned_where_nothing_else_is_registered() {
+fn in_the_legacy_profile_an_object_adds_to_the_request_and_may_be_unsigned_where_nothing_else_is_registered()
+{
     let world = World::with(|config| config.server.profile = Profile::Legacy);
     let unsigned = |claims: &Value| {
         let part = |json: &Value| data_encoding::BASE64URL_NOPAD.encode(json.to_string().as_bytes());
@@ -225,8 +226,7 @@ fn in_the_legacy_profile_an_object_adds_to_the_request_and_may_be_unsigned_where
         signer.sign(&json!({ "iss": signer.id, "aud": ISSUER, "response_type": "code token" }));
     let refused = location(&world.get(&request(&signer.id, "openid", &[("request", &contradiction)])));
     assert!(refused.contains("error=invalid_request_object"), "{refused}");
-    let ask =
-        |id: &str| request(id, "openid", &[("request", &unsigned(&json!({ "state": "inner" })))]);
+    let ask = |id: &str| request(id, "openid", &[("request", &unsigned(&json!({ "state": "inner" })))]);
     for registered in [None, Some("none")] {
         let lax = Signer::new(&world, |metadata| {
             metadata.request_object_signing_alg = registered.map(str::to_owned);

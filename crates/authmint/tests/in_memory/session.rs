@@ -48,8 +48,9 @@ fn the_session_is_unchanged_until_a_logout_or_another_login() {
 fn the_origin_is_the_one_that_a_browser_tells() {
     let world = World::new();
     for (uri, origin) in [
-        ("https://app.example:443/callback", Some("https://app.example")),
+        ("https://app.example/callback?x=1", Some("https://app.example")),
         ("https://app.example:8443/callback", Some("https://app.example:8443")),
+        ("http://127.0.0.1:5000/callback", Some("http://127.0.0.1:5000")),
         ("com.example.app:/callback", None),
     ] {
         let (id, _) = world.register(|new| {

@@ -5,11 +5,11 @@ mod invite;
 mod show;
 
 use authmint_oauth2::RedirectUri;
-use authmint_server::audit;
 use clap::Subcommand;
 
 use self::add::Add;
 use self::invite::Invite;
+use crate::audit;
 use crate::config::Settings;
 use crate::output::{Failure, say, table};
 

@@ -36,6 +36,8 @@ struct Shown<'a> {
     metrics_listen: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     metrics_beyond_this_machine: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fetch: Option<Fetch>,
     lifetimes: Lifetimes,
     limits: Limits,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -60,17 +62,24 @@ struct Lifetimes {
 }
 
 #[derive(Serialize)]
-#[allow(clippy::struct_field_names, reason = "the fields are named as in the file")]
 struct Limits {
     login_attempts_per_account_and_address: u32,
     login_attempts_per_account: u32,
     login_attempts_per_address: u32,
+    registrations_per_address: u32,
 }
 
 #[derive(Serialize)]
 struct Tls {
     certificate: String,
     key: String,
+}
+
+#[derive(Serialize)]
+struct Fetch {
+    allow: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca_file: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -94,6 +103,7 @@ pub(crate) fn text(configuration: &Configuration) -> Result<String, Failure> {
         metrics,
         upkeep,
         seed,
+        fetch,
     } = configuration;
     let server = &provider.server;
     let path = |path: &Path| shown(path);
@@ -121,6 +131,10 @@ pub(crate) fn text(configuration: &Configuration) -> Result<String, Failure> {
         metrics_listen: metrics.map(|address| address.to_string()),
         metrics_beyond_this_machine: metrics
             .is_some_and(|address| !address.ip().to_canonical().is_loopback()),
+        fetch: (!fetch.allow.is_empty() || fetch.ca_file.is_some()).then(|| Fetch {
+            allow: fetch.allow.iter().map(ToString::to_string).collect(),
+            ca_file: fetch.ca_file.as_deref().map(path),
+        }),
         lifetimes: Lifetimes {
             session: provider.session_lifetime.as_secs(),
             code: server.code_lifetime.as_secs(),
@@ -136,6 +150,7 @@ pub(crate) fn text(configuration: &Configuration) -> Result<String, Failure> {
             login_attempts_per_account_and_address: provider.limits.per_account_and_address.get(),
             login_attempts_per_account: provider.limits.per_account.get(),
             login_attempts_per_address: provider.limits.per_address.get(),
+            registrations_per_address: provider.limits.registrations_per_address.get(),
         },
         scope_descriptions: &provider.scope_descriptions,
         tls: tls.as_ref().map(|tls| Tls { certificate: path(&tls.certificate), key: path(&tls.key) }),
@@ -151,6 +166,9 @@ pub(crate) fn text(configuration: &Configuration) -> Result<String, Failure> {
     }
     for issuer in &server.trusted_issuers {
         note(format!("trusted issuer: {}", issuer.issuer));
+    }
+    for issuer in &server.software_statement_issuers {
+        note(format!("issuer of software statements: {}", issuer.issuer));
     }
     for user in &seed.users {
         note(format!("seed user: {}", user.username));

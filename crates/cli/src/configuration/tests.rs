@@ -1,5 +1,6 @@
 //! The samples are complete and right, and what is wrong is named, all of it.
 
+use std::fs;
 use std::path::Path;
 
 use super::{check, show};
@@ -9,7 +10,7 @@ use crate::settings::findings::Findings;
 use crate::settings::seed::Seed;
 use crate::settings::server::Trusted;
 use crate::settings::tls::Tls;
-use crate::settings_file::{Audit, File, Lifetimes, Limits};
+use crate::settings_file::{Audit, Fetch, File, Lifetimes, Limits};
 
 const SAMPLE: &str = include_str!("../../../../examples/authmint.toml");
 const CONFORMANCE: &str = include_str!("../../../../examples/conformance.toml");
@@ -26,10 +27,25 @@ fn nothing_said() -> Settings {
     }
 }
 
-fn resolved(text: &str) -> (Option<Configuration>, Findings) {
+/// A folder with the files that the samples name.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap().cert.pem();
+    fs::create_dir(folder.path().join("conformance")).unwrap();
+    for file in ["ca.pem", "conformance/suite-ca.pem"] {
+        fs::write(folder.path().join(file), &authority).unwrap();
+    }
+    let password = folder.path().join("database-password");
+    fs::write(&password, "hunter2").unwrap();
+    #[cfg(unix)]
+    fs::set_permissions(&password, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    folder
+}
+
+fn resolved(text: &str, folder: &Path) -> (Option<Configuration>, Findings) {
     let mut findings = Findings::default();
     let file = toml::from_str(text).unwrap();
-    let configuration = nothing_said().resolve(file, Path::new("/srv"), &mut findings);
+    let configuration = nothing_said().resolve(file, folder, &mut findings);
     (configuration, findings)
 }
 
@@ -54,6 +70,7 @@ fn the_sample_names_every_setting() {
         ("limits", fields::names::<Limits>()),
         ("tls", fields::names::<Tls>()),
         ("audit", fields::names::<Audit>()),
+        ("fetch", fields::names::<Fetch>()),
         ("seed", fields::names::<Seed>()),
     ];
     let all = fields::names::<File>();
@@ -75,7 +92,8 @@ fn the_sample_names_every_setting() {
 
 #[test]
 fn the_sample_is_right_as_a_whole_and_shows_the_defaults() {
-    let (whole, findings) = resolved(&uncommented(|_| true));
+    let folder = folder();
+    let (whole, findings) = resolved(&uncommented(|_| true), folder.path());
     assert!(findings.wrong.is_empty(), "{:?}", findings.wrong);
     assert_eq!(whole.unwrap().seed.users.len(), 1);
     // What is no example is a default: to write it changes nothing.
@@ -83,28 +101,29 @@ fn the_sample_is_right_as_a_whole_and_shows_the_defaults() {
         let is_example = line.ends_with("# for example");
         !is_example && !line.starts_with("[[") && line != "[tls]"
     };
-    let text = |toml: &str| show::text(&resolved(toml).0.unwrap()).unwrap();
+    let text = |toml: &str| show::text(&resolved(toml, folder.path()).0.unwrap()).unwrap();
     assert_eq!(text(&uncommented(only_defaults)), text(SAMPLE));
 }
 
 #[test]
 fn what_is_shown_is_a_settings_file_without_secrets() {
-    let text = show::text(&resolved(&uncommented(|_| true)).0.unwrap()).unwrap();
-    for secret in ["correct horse battery staple", "sixteen-characters-at-least"] {
+    let folder = folder();
+    let text = show::text(&resolved(&uncommented(|_| true), folder.path()).0.unwrap()).unwrap();
+    for secret in ["hunter2", "correct horse battery staple", "sixteen-characters-at-least"] {
         assert!(!text.contains(secret));
     }
-    let (again, findings) = resolved(&text);
+    let (again, findings) = resolved(&text, folder.path());
     assert!(findings.wrong.is_empty(), "{:?}", findings.wrong);
     let shown_again = show::text(&again.unwrap()).unwrap();
     let settings =
         |text: &str| text.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
     assert_eq!(settings(&text).trim(), settings(&shown_again).trim());
-    insta::assert_snapshot!(text);
+    insta::assert_snapshot!(text.replace(folder.path().to_str().unwrap(), "/srv"));
 }
 
 #[test]
 fn the_conformance_sample_has_the_claims_and_clients_that_the_suite_asks_for() {
-    let (configuration, findings) = resolved(CONFORMANCE);
+    let (configuration, findings) = resolved(CONFORMANCE, folder().path());
     assert!(findings.wrong.is_empty(), "{:?}", findings.wrong);
     let Configuration { provider, seed, tls, .. } = configuration.unwrap();
     assert!(tls.is_some() && !provider.server.require_pkce);

@@ -32,7 +32,7 @@ pub(crate) async fn provider(data: &Path, addresses: &Addresses) -> Result<Provi
     let mut config = ProviderConfig::new(addresses.provider.parse()?);
     config.scope_descriptions.insert(API_SCOPE.to_owned(), "Use the protected API in your name".to_owned());
     let this_machine = ["127.0.0.0/8", "::1"].iter().filter_map(|network| network.parse().ok()).collect();
-    config.transport = fetch::transport(&Fetch { allow: this_machine, ca_file: None }, data)?;
+    config.transport = fetch::transport(&Fetch { allow: this_machine, ca_file: None })?;
     let provider = place.open_or_make(config).await?;
     provider.server().keys().published().await?;
     Ok(provider)

@@ -293,9 +293,9 @@ mod with_tls {
             .with_no_client_auth();
         let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
         let name = "localhost".try_into().unwrap();
+        let started = Instant::now();
         let tcp = TcpStream::connect(address).await.unwrap();
         let mut stream = connector.connect(name, tcp).await.unwrap();
-        let started = Instant::now();
         let mut bytes = Vec::new();
         // Whether it ends in order is no matter.
         let _ = stream.read_to_end(&mut bytes).await;

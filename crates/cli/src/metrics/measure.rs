@@ -23,7 +23,9 @@ const ENDPOINTS: &[(&str, &str)] = &[
     (paths::DEVICE_AUTHORIZATION, "device_authorization"),
     (paths::DEVICE, "device"),
     (paths::JWKS, "jwks"),
+    (paths::REGISTRATION, "registration"),
     (paths::END_SESSION, "logout"),
+    (paths::CHECK_SESSION, "check_session"),
     (paths::OPENID_CONFIGURATION, "metadata"),
     ("/login", "login"),
     ("/consent", "consent"),
@@ -81,6 +83,10 @@ fn endpoint(path: &str, base: &str) -> &'static str {
         return "metadata";
     }
     let local = path.strip_prefix(base);
+    let managed = local.and_then(|local| local.strip_prefix(paths::REGISTRATION));
+    if managed.is_some_and(|rest| rest.starts_with('/')) {
+        return "client_configuration";
+    }
     let known = local.and_then(|local| ENDPOINTS.iter().find(|(path, _)| *path == local));
     known.map_or("other", |(_, name)| name)
 }
@@ -108,6 +114,9 @@ mod tests {
         assert_eq!(endpoint("/token", "/a"), "other");
         assert_eq!(endpoint("/a/.well-known/openid-configuration", "/a"), "metadata");
         assert_eq!(endpoint("/.well-known/oauth-authorization-server/a", "/a"), "metadata");
+        assert_eq!(endpoint("/register", ""), "registration");
+        assert_eq!(endpoint("/register/a-client", ""), "client_configuration");
+        assert_eq!(endpoint("/registered", ""), "other");
         assert_eq!(endpoint("/wp-admin/index.php", ""), "other");
         assert_eq!(method(&Method::from_bytes(b"GUESS").unwrap()), "other");
     }

@@ -1,5 +1,4 @@
-//! The names of a struct's fields, as serde knows them: so that a name that is not one is an error, and a sample that lacks one
-//! is noticed.
+//! The names of a struct's fields, as serde knows them: so that a sample that lacks one is noticed.
 
 use serde::de::value::Error;
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};

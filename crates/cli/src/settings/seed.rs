@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::findings::Findings;
-use super::{fields, person};
+use super::person;
 use crate::output::Failure;
 
 /// The section of the settings file.
@@ -109,12 +109,12 @@ impl Entry {
         let Self { client_id, client_secret, access_token_format, audience, trusted, metadata } = self;
         let named =
             |error: &dyn std::fmt::Display| Failure::new(format!("seed client {client_id:?}: {error}"));
-        let known = fields::names::<ClientMetadata>();
+        let known = ClientMetadata::member_names();
         if let Some(unknown) = metadata.keys().find(|name| !known.contains(&name.as_str())) {
             return Err(named(&format!("there is no member {unknown:?}"))
                 .advice("client_id, client_secret, access_token_format, audience, trusted, and the members of RFC 7591 2"));
         }
-        let metadata = ClientMetadata::deserialize(Value::Object(metadata)).map_err(|error| named(&error))?;
+        let metadata = ClientMetadata::from_members(&metadata).map_err(|error| named(&error))?;
         metadata.check().map_err(|error| named(&error))?;
         Ok(NewClient {
             metadata,

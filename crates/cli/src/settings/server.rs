@@ -39,7 +39,7 @@ impl FromStr for WhoRegisters {
     }
 }
 
-/// `[[trusted_issuers]]`: an issuer that may vouch for people.
+/// `[[trusted_issuers]]` and `[[software_statement_issuers]]`: an issuer that may vouch for people, or for software.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Trusted {
@@ -102,8 +102,12 @@ pub(crate) fn apply(file: &File, folder: &Path, server: &mut ServerConfig, findi
     if let Some(algorithms) = &file.more_id_token_algorithms {
         server.more_id_token_algorithms = algorithms.iter().map(|algorithm| algorithm.0).collect();
     }
-    let trusted = file.trusted_issuers.iter();
-    server.trusted_issuers = trusted.filter_map(|issuer| findings.take(issuer.read(folder))).collect();
+    for (setting, said) in [
+        (&mut server.trusted_issuers, &file.trusted_issuers),
+        (&mut server.software_statement_issuers, &file.software_statement_issuers),
+    ] {
+        *setting = said.iter().filter_map(|issuer| findings.take(issuer.read(folder))).collect();
+    }
     for contradiction in server.contradictions() {
         findings.wrong.push(Failure::new(contradiction));
     }

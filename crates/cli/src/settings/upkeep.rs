@@ -40,6 +40,15 @@ impl Upkeep {
     }
 }
 
+/// Reads a number above 0 with a unit: days, hours, minutes or, as without one, seconds.
+pub(crate) fn span(text: &str) -> Option<Duration> {
+    let units = [('d', 24 * 60 * 60), ('h', 60 * 60), ('m', 60), ('s', 1)];
+    let with_unit = units.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(*unit)?, *seconds)));
+    let (number, unit) = with_unit.unwrap_or((text, 1));
+    let number: u32 = number.parse().ok().filter(|number| *number > 0)?;
+    Some(Duration::from_secs(u64::from(number).checked_mul(unit)?))
+}
+
 /// A span of days: `"90d"`, a number of seconds, or `"never"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Every(pub(crate) Option<Duration>);
@@ -54,13 +63,7 @@ impl FromStr for Every {
         if text == "never" {
             return Ok(Self(None));
         }
-        let units = [('d', 24 * 60 * 60), ('h', 60 * 60), ('m', 60), ('s', 1)];
-        let read = units.iter().find_map(|(unit, seconds)| {
-            let number: u32 = text.strip_suffix(*unit)?.parse().ok()?;
-            u64::from(number).checked_mul(*seconds).filter(|seconds| *seconds > 0)
-        });
-        read.map(|seconds| Self(Some(Duration::from_secs(seconds))))
-            .ok_or_else(|| format!("{text:?} is not {FORM}"))
+        span(text).map(|span| Self(Some(span))).ok_or_else(|| format!("{text:?} is not {FORM}"))
     }
 }
 
@@ -110,15 +113,19 @@ mod tests {
 
     #[test]
     fn a_span_is_read_and_shown_in_the_largest_unit() {
-        for (text, seconds, shown) in
-            [("90d", 7_776_000, "90d"), ("24h", 86_400, "1d"), ("90m", 5400, "90m"), ("61s", 61, "61s")]
-        {
+        for (text, seconds, shown) in [
+            ("90d", 7_776_000, "90d"),
+            ("24h", 86_400, "1d"),
+            ("90m", 5400, "90m"),
+            ("61s", 61, "61s"),
+            ("90", 90, "90s"),
+        ] {
             let every: Every = text.parse().unwrap();
             assert_eq!(every.0, Some(Duration::from_secs(seconds)));
             assert_eq!(every.to_string(), shown);
         }
         assert_eq!("never".parse::<Every>().unwrap().to_string(), "never");
-        for text in ["", "0d", "d", "-1d", "90", "1w", "9999999999d", "1.5h"] {
+        for text in ["", "0d", "d", "-1d", "0", "1w", "9999999999d", "1.5h"] {
             assert!(text.parse::<Every>().is_err(), "{text}");
         }
     }

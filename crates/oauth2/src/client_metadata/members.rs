@@ -55,17 +55,14 @@ impl ClientMetadata {
             let alone = known.get(**name).map(|value| Map::from_iter([((**name).to_owned(), value.clone())]));
             alone.is_some_and(|alone| Self::deserialize(Value::Object(alone)).is_err())
         };
-        match Self::deserialize(Value::Object(known.clone())) {
-            Ok(metadata) => Ok(metadata),
-            Err(_) => {
-                let name = Self::member_names().iter().find(is_wrong).copied().unwrap_or("metadata");
-                let text =
-                    format!("{name} does not have the form or one of the values that it is defined with");
-                Err(Error::new(ErrorCode::InvalidClientMetadata, text)
-                    .parameter(name)
-                    .section("RFC 7591 2, OpenID Connect Registration 2"))
-            }
+        if let Ok(metadata) = Self::deserialize(Value::Object(known.clone())) {
+            return Ok(metadata);
         }
+        let name = Self::member_names().iter().find(is_wrong).copied().unwrap_or("metadata");
+        let text = format!("{name} does not have the form or one of the values that it is defined with");
+        Err(Error::new(ErrorCode::InvalidClientMetadata, text)
+            .parameter(name)
+            .section("RFC 7591 2, OpenID Connect Registration 2"))
     }
 }
 

@@ -4,11 +4,12 @@
 //! cannot fail for the caller, every value is escaped, and a link that comes from an application is shown only if it
 //! is `http` or `https`.
 //!
-//! The pages hold no inline style, and no script but for three: [`FormPost`] posts itself where it may, [`SignedOut`] leads on once its
-//! frames have loaded (both work without), and [`CheckSession`] is nothing else. Each has a function that names its script for the
-//! policy. They work under the policy below, together with a `form-action`, and with the origins of
-//! [`Application::logo`] in `img-src` and of [`SignedOut::frames`] in `frame-src`. Some browsers apply `form-action` to the redirect that answers a form as well: on [`Login`], [`Consent`] and [`Logout`] it
-//! must allow the address that the application waits at, or the person is stuck on the page.
+//! The pages hold no inline style, and no script but for three: [`FormPost`] posts itself where it may, [`SignedOut`] leads
+//! on once its frames have loaded (both work without), and [`CheckSession`] is nothing else. Each has a function that names
+//! its script for the policy. They work under the policy below, together with a `form-action`, and with the origins of
+//! [`Application::logo`] in `img-src` and of [`SignedOut::frames`] in `frame-src`. Some browsers apply `form-action` to the
+//! redirect that answers a form as well: on [`Login`], [`Consent`] and [`Logout`] it must allow the address that the
+//! application waits at, or the person is stuck on the page.
 //!
 //! ```text
 //! default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'
@@ -19,7 +20,7 @@
 //!
 //! | page | form `id` | fields posted | buttons |
 //! |---|---|---|---|
-//! | [`Login`] | `login` | `csrf`, `interaction`, `device`, `username`, `password` | `login-submit`, `login-cancel` (`action=cancel`) |
+//! | [`Login`] | `login` | `csrf`, `interaction`, `next`, `user_code`, `username`, `password` | `login-submit`, `login-cancel` (`action=cancel`) |
 //! | [`Consent`] | `consent` | `csrf`, `interaction` | `consent-allow` (`decision=allow`), `consent-deny` (`decision=deny`) |
 //! | [`Logout`] | `logout` | `csrf` and [`Logout::fields`] | `logout-submit` (`action=logout`), `logout-cancel` (`action=cancel`) |
 //! | [`FormPost`] | `form-post` | those of the response | `form-post-submit` |

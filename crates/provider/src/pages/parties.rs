@@ -44,7 +44,7 @@ impl Application {
     }
 
     /// The picture, if it may be shown.
-    pub(crate) fn logo(&self) -> Option<&str> {
+    pub(crate) fn shown_logo(&self) -> Option<&str> {
         self.logo.as_deref().and_then(link::secure)
     }
 }

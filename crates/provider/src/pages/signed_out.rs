@@ -1,15 +1,17 @@
 //! The page that says that someone is signed out, and lets the browser tell applications so (Front-Channel Logout 3).
 //!
-//! Where an application waits for the person, the page leads there once the frames have loaded: by its script, or after
-//! [`SignedOut::SECONDS`] where no script runs or a frame hangs, or at a click.
+//! Where an application waits for the person, the page leads there once the frames have loaded, or after five seconds where one of
+//! them hangs. Without script a browser does the first (HTML, "refresh": counted from when the document has loaded), and the
+//! person can click.
 
 use askama::Template;
 
 use super::{Application, Layout, render, script};
 
 /// What leads on. The page's policy allows this text alone.
-const SCRIPT: &str =
-    "addEventListener(\"load\",function(){location.replace(document.getElementById(\"continue\").href)})";
+const SCRIPT: &str = "(function(){\
+    function go(){location.replace(document.getElementById(\"continue\").href)}\
+    addEventListener(\"load\",go);setTimeout(go,5000)})()";
 
 /// The end of a session.
 #[derive(Clone)]
@@ -45,17 +47,12 @@ struct Html<'a> {
     layout: &'a Layout,
     page: &'a SignedOut,
     script: &'static str,
-    seconds: u32,
 }
 
 impl SignedOut {
-    /// After how long the page leads on, whatever became of the frames.
-    pub const SECONDS: u32 = 5;
-
     /// The page as an HTML document.
     pub fn render(&self) -> String {
-        let html = Html { layout: &self.layout, page: self, script: SCRIPT, seconds: Self::SECONDS };
-        render::html(&html, "You are signed out")
+        render::html(&Html { layout: &self.layout, page: self, script: SCRIPT }, "You are signed out")
     }
 
     /// The source by which a policy allows the page's script: `sha256-…`.

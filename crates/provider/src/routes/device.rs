@@ -5,6 +5,7 @@
 
 use authmint_oauth2::Params;
 use authmint_server::PendingDevice;
+use authmint_server::audit;
 use bytes::Bytes;
 use http::header::{HeaderValue, RETRY_AFTER};
 use http::{Request, StatusCode};
@@ -75,6 +76,8 @@ async fn find(
     let subject = &person.session.subject;
     if let Err(wait) = provider.limits().user_code(subject, peer) {
         tracing::warn!(
+            target: audit::TARGET,
+            event = "device_codes_limited",
             subject,
             peer = peer.map(|peer| tracing::field::display(peer.0)),
             "too many device codes"
@@ -82,7 +85,7 @@ async fn find(
         return Ok(locked_out(provider, wait.as_secs().saturating_add(1)));
     }
     let Some(device) = provider.server().device(&user_code).await? else {
-        tracing::info!(subject, "a device code that there is not");
+        tracing::info!(target: audit::TARGET, event = "device_code_unknown", subject, "a device code that there is not");
         return Ok(code_page(provider, visit, person, user_code, Some(DeviceCodeError::Unknown)));
     };
     provider.limits().user_code_was_right(subject, peer);
@@ -118,7 +121,7 @@ async fn decide(
 }
 
 fn sign_in(provider: &Provider, user_code: &str) -> Reply {
-    see_other(&format!("{}?device={user_code}", provider.path("/login")))
+    see_other(&format!("{}?next=device&user_code={user_code}", provider.path("/login")))
 }
 
 fn code_page(

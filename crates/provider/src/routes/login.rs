@@ -28,7 +28,7 @@ pub(crate) async fn show(provider: &Provider, request: &Request<Bytes>) -> Resul
     let visit = Visit::read(provider, request).await?;
     let params = query(request)?;
     let pending = interaction(provider, &visit, &params).await?;
-    let device = params.get("device");
+    let device = device_of(&params);
     if pending.is_none() && visit.person.is_some() {
         return Ok(see_other(&after(provider, device)));
     }
@@ -44,7 +44,7 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     let pending = interaction(provider, &visit, &params).await?;
     let bound_to = params.get("interaction").unwrap_or_default();
     let typed = params.get("username").unwrap_or_default();
-    let device = params.get("device");
+    let device = device_of(&params);
     let again = |error, status| {
         let page = Form { pending: pending.as_ref(), device, username: typed, error: Some(error) };
         visit.remember(provider, page.render(provider, &visit, status))
@@ -99,6 +99,12 @@ pub(crate) async fn submit(provider: &Provider, request: &Request<Bytes>) -> Res
     reply.headers_mut().append(SET_COOKIE, provider.cookies().set_session(&cookie));
     reply.headers_mut().append(SET_COOKIE, provider.cookies().set_device(&account));
     Ok(reply)
+}
+
+/// The device's code, empty if the person has not typed it, where it is a device that asks for the login.
+fn device_of(params: &Params) -> Option<&str> {
+    let user_code = params.get("user_code").unwrap_or_default();
+    (params.get("next") == Some("device")).then_some(user_code)
 }
 
 /// Where a person goes whom no application waits for.

@@ -126,7 +126,7 @@ pub(crate) fn application(client: &Client) -> Application {
 
 /// The origin that a page must be allowed to load a logo from.
 pub(crate) fn logo_origin(application: &Application) -> Option<String> {
-    application.logo().and_then(reply::origin)
+    application.shown_logo().and_then(reply::origin)
 }
 
 pub(crate) fn user(account: &Account) -> User {

@@ -165,7 +165,7 @@ fn session_state(
     else {
         return Ok(None);
     };
-    // As a browser writes it, which leaves the default port out. An application on the person's device has no frames.
+    // An application with a scheme of its own has no frames.
     let origin = Url::parse(request.redirect_uri().as_str()).map(|url| url.origin());
     let Some(origin) = origin.ok().filter(Origin::is_tuple).map(|origin| origin.ascii_serialization()) else {
         return Ok(None);

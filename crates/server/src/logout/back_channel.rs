@@ -117,7 +117,7 @@ async fn deliver(
                 return;
             }
             Ok(status) => {
-                tracing::warn!(client_id = client.id, attempt, %status, "the client failed to log out")
+                tracing::warn!(client_id = client.id, attempt, %status, "the client failed to log out");
             }
             Err(error) => {
                 tracing::warn!(client_id = client.id, attempt, %error, "the client could not be told of a logout");

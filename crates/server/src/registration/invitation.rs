@@ -9,6 +9,7 @@ use authmint_jose::{Algorithm, Key, Policy, Secret, Timestamp};
 use authmint_oauth2::{Error as ProtocolError, ErrorCode};
 use serde::{Deserialize, Serialize};
 
+use crate::audit;
 use crate::config::Registration;
 use crate::endpoint::paths;
 use crate::error::Error;
@@ -77,7 +78,7 @@ pub(super) fn accept(server: &AuthorizationServer, token: &str) -> Result<Accept
         .audience(&server.issuer().endpoint(paths::REGISTRATION))
         .require(&["jti", "once", "needs_software_statement"]);
     let verified = key(server)?.verify_jwt::<Claims>(token, &policy, server.now()).map_err(|error| {
-        tracing::info!(%error, "initial access token refused");
+        tracing::info!(target: audit::TARGET, event = "invitation_refused", %error, "initial access token refused");
         Error::Guess(refused())
     })?;
     Ok(Accepted(verified.claims))
@@ -93,7 +94,7 @@ impl Accepted {
         let Claims { once, jti, exp, .. } = self.0;
         let used = TokenHash::of(&format!("initial_access\n{jti}"));
         if once && !server.storage().use_once(used, exp).await? {
-            tracing::warn!(jti, "an initial access token was used a second time");
+            tracing::warn!(target: audit::TARGET, event = "invitation_replayed", jti, "an initial access token was used a second time");
             return Err(refused().into());
         }
         Ok(())

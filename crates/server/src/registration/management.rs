@@ -15,6 +15,7 @@ use super::endpoint::{presented, refusal, token_is_missing};
 use super::request::Asked;
 use super::secret::{KeptSecret, is_secret_of};
 use super::{information, stranger};
+use crate::audit;
 use crate::client_jwt;
 use crate::endpoint::{self, Reply};
 use crate::error::Error;
@@ -55,7 +56,7 @@ async fn manage(
         if !server.storage().remove_client(&client.id).await? {
             return Err(refused().into());
         }
-        tracing::info!(client_id = client.id, "a client removed itself");
+        tracing::info!(target: audit::TARGET, event = "client_removed", client_id = client.id, "a client removed itself");
         let mut reply = endpoint::json(StatusCode::NO_CONTENT, &());
         *reply.body_mut() = Bytes::new();
         return Ok(reply);
@@ -80,7 +81,7 @@ async fn authorize(
     let presented = TokenHash::of(token.expose());
     let fits = expected.is_some_and(|expected| constant_time_eq(expected.as_bytes(), presented.as_bytes()));
     client.filter(|_| fits).ok_or_else(|| {
-        tracing::info!("a registration access token does not fit the client that it was sent for");
+        tracing::info!(target: audit::TARGET, event = "client_refused", "a registration access token does not fit the client that it was sent for");
         Error::Guess(refused())
     })
 }
@@ -120,7 +121,7 @@ async fn replace(
     if !server.storage().replace_client(changed.clone()).await? {
         return Err(refused().into());
     }
-    tracing::info!(client_id = client.id, "a client changed its registration");
+    tracing::info!(target: audit::TARGET, event = "client_changed", client_id = client.id, "a client changed its registration");
     let secret = match secret {
         Some(secret) => Some(secret),
         None => client_jwt::open_secret(server, &changed)?,

@@ -33,7 +33,7 @@ impl Asked {
         };
         let text = std::str::from_utf8(request.body()).map_err(|_| malformed())?;
         check_json("client metadata", text).map_err(|_| malformed())?;
-        let members = serde_json::from_slice(request.body()).map_err(|_| malformed())?;
+        let members = serde_json::from_str(text).map_err(|_| malformed())?;
         Ok(Self(members))
     }
 

@@ -31,9 +31,10 @@ impl AuthorizationServer {
         let Some(secret) = secret else { return Ok((None, KeptSecret::default())) };
         let kept = KeptSecret {
             hash: Some(TokenHash::of(secret.expose())),
-            sealed: match shares_a_key(metadata) {
-                true => Some(client_jwt::seal_secret(self, client_id, secret.expose())?),
-                false => None,
+            sealed: if shares_a_key(metadata) {
+                Some(client_jwt::seal_secret(self, client_id, secret.expose())?)
+            } else {
+                None
             },
         };
         Ok((Some(secret), kept))

@@ -20,8 +20,8 @@ struct Web {
 }
 
 impl Web {
-    fn put(&self, address: &str, document: impl ToString) {
-        self.documents.lock().unwrap().insert(address.to_owned(), document.to_string());
+    fn put(&self, address: &str, document: impl Into<String>) {
+        self.documents.lock().unwrap().insert(address.to_owned(), document.into());
     }
 
     fn fetched(&self, address: &str) -> usize {
@@ -91,7 +91,7 @@ fn clients_of_one_sector_know_a_person_by_one_name() {
     let web = Web::default();
     let world = web.world();
     let other = "https://other.example/callback";
-    web.put(SECTOR, json!([CALLBACK, other, "https://third.example/"]));
+    web.put(SECTOR, json!([CALLBACK, other, "https://third.example/"]).to_string());
     let sub = |more: serde_json::Value| {
         let mut metadata = json!({ "redirect_uris": [CALLBACK], "subject_type": "pairwise" });
         metadata.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -128,7 +128,7 @@ fn s21_a_sector_must_list_every_redirect_uri_and_tells_nothing_of_what_was_fetch
         let refused = register(&world, &metadata);
         assert_eq!(refused.body(), missing.body(), "{document}");
     }
-    web.put(SECTOR, json!([CALLBACK, "https://other.example/"]));
+    web.put(SECTOR, json!([CALLBACK, "https://other.example/"]).to_string());
     registered(&world, &metadata);
     let plain = json!({ "redirect_uris": [CALLBACK], "sector_identifier_uri": "http://sector.example/" });
     assert_eq!(error(&register(&world, &plain)), "invalid_client_metadata");

@@ -145,8 +145,10 @@ fn read_json<T: DeserializeOwned>(path: &Path, what: &'static str, advice: &str)
         Failure::new(format!("{} can't be read as {what}: {error}", path.display())).advice(advice)
     };
     let text = std::fs::read_to_string(path).map_err(|error| problem(&error))?;
+    // First what says where a mistake is.
+    let read = serde_json::from_str(&text).map_err(|error| problem(&error))?;
     authmint_jose::check_json(what, &text).map_err(|error| problem(&error))?;
-    serde_json::from_str(&text).map_err(|error| problem(&error))
+    Ok(read)
 }
 
 fn default_grants(redirect_uris: &[String]) -> Vec<GrantType> {
@@ -158,7 +160,7 @@ fn default_grants(redirect_uris: &[String]) -> Vec<GrantType> {
 }
 
 fn parse_grants(names: &[String]) -> Result<Vec<GrantType>, Failure> {
-    let known: Vec<&str> = GrantType::ALL.iter().map(|grant| grant.as_str()).collect();
+    let known: Vec<&str> = GrantType::ALL.iter().map(GrantType::as_str).collect();
     let parse = |name: &String| {
         GrantType::from_name(name)
             .ok_or_else(|| Failure::new(format!("{name} is no grant")).advice(known.join(", ")))

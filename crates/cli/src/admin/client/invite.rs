@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::config::Settings;
 use crate::output::{Failure, moment, print, say};
+use crate::settings::upkeep::span;
 
 #[derive(Args)]
 pub(crate) struct Invite {
@@ -31,16 +32,7 @@ impl FromStr for Lifetime {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (number, unit) = match text.char_indices().next_back() {
-            Some((at, 's')) => (text.get(..at), 1),
-            Some((at, 'm')) => (text.get(..at), 60),
-            Some((at, 'h')) => (text.get(..at), 60 * 60),
-            Some((at, 'd')) => (text.get(..at), 24 * 60 * 60),
-            _ => (Some(text), 1),
-        };
-        let number = number.and_then(|number| number.parse::<u32>().ok()).filter(|number| *number > 0);
-        let seconds = number.and_then(|number| u64::from(number).checked_mul(unit));
-        seconds.map(Duration::from_secs).map(Self).ok_or_else(|| {
+        span(text).map(Self).ok_or_else(|| {
             format!("{text:?} is no time: write a number above 0 of seconds, or such as 30m, 12h or 7d")
         })
     }
