@@ -70,6 +70,27 @@ fn verify(op: &Op, token: &str, head: &Value) {
     keys.verify_jwt::<Value>(token, &policy, Timestamp::from_secs(op.now())).unwrap();
 }
 
+/// The algorithms of keys that it can use, of those that a key set here can have: it warns of any other.
+const KEY_ALGORITHMS: &[&str] = &[
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "ES256K",
+    "EdDSA",
+    "RSA-OAEP",
+    "RSA-OAEP-256",
+    "ECDH-ES",
+    "ECDH-ES+A128KW",
+    "ECDH-ES+A192KW",
+    "ECDH-ES+A256KW",
+];
+
 /// The key set as the suite wants it in every module.
 #[track_caller]
 pub(crate) fn key_set(op: &Op) -> Vec<Value> {
@@ -93,7 +114,8 @@ pub(crate) fn key_set(op: &Op) -> Vec<Value> {
         }
         let private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
         assert!(private.iter().all(|member| key.get(member).is_none()), "{key}");
-        assert!(key["alg"].is_string() && matches!(key["use"].as_str(), Some("sig" | "enc")));
+        assert!(KEY_ALGORITHMS.contains(&key["alg"].as_str().unwrap()), "{key}");
+        assert!(matches!(key["use"].as_str(), Some("sig" | "enc")));
     }
     keys
 }

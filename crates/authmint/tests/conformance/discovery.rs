@@ -8,6 +8,59 @@ use serde_json::Value;
 use crate::checks;
 use crate::op::{ISSUER, Op, header};
 
+/// What the suite's schema of metadata has of what the provider says: it warns of any other member.
+const MEMBERS: &[&str] = &[
+    "acr_values_supported",
+    "authorization_endpoint",
+    "authorization_response_iss_parameter_supported",
+    "backchannel_logout_session_supported",
+    "backchannel_logout_supported",
+    "check_session_iframe",
+    "claim_types_supported",
+    "claims_parameter_supported",
+    "claims_supported",
+    "code_challenge_methods_supported",
+    "device_authorization_endpoint",
+    "display_values_supported",
+    "dpop_signing_alg_values_supported",
+    "end_session_endpoint",
+    "frontchannel_logout_session_supported",
+    "frontchannel_logout_supported",
+    "grant_types_supported",
+    "id_token_encryption_alg_values_supported",
+    "id_token_encryption_enc_values_supported",
+    "id_token_signing_alg_values_supported",
+    "introspection_endpoint",
+    "introspection_endpoint_auth_methods_supported",
+    "introspection_endpoint_auth_signing_alg_values_supported",
+    "issuer",
+    "jwks_uri",
+    "prompt_values_supported",
+    "pushed_authorization_request_endpoint",
+    "registration_endpoint",
+    "request_object_encryption_alg_values_supported",
+    "request_object_encryption_enc_values_supported",
+    "request_object_signing_alg_values_supported",
+    "request_parameter_supported",
+    "request_uri_parameter_supported",
+    "require_pushed_authorization_requests",
+    "require_request_uri_registration",
+    "response_modes_supported",
+    "response_types_supported",
+    "revocation_endpoint",
+    "revocation_endpoint_auth_methods_supported",
+    "revocation_endpoint_auth_signing_alg_values_supported",
+    "scopes_supported",
+    "subject_types_supported",
+    "token_endpoint",
+    "token_endpoint_auth_methods_supported",
+    "token_endpoint_auth_signing_alg_values_supported",
+    "userinfo_encryption_alg_values_supported",
+    "userinfo_encryption_enc_values_supported",
+    "userinfo_endpoint",
+    "userinfo_signing_alg_values_supported",
+];
+
 fn set(metadata: &Value, name: &str) -> BTreeSet<String> {
     let values = metadata[name].as_array().unwrap_or_else(|| panic!("{name} is an array in {metadata}"));
     values.iter().map(|value| value.as_str().unwrap().to_owned()).collect()
@@ -62,6 +115,11 @@ fn oidcc_discovery_endpoint_verification() {
         assert!(metadata[name].is_string(), "{name}");
     }
     for (name, value) in metadata.as_object().unwrap() {
+        assert!(MEMBERS.contains(&name.as_str()), "{name} is to be looked up in the suite's schema");
+        match name.rsplit_once('_').map(|(_, last)| last) {
+            Some("endpoint" | "uri" | "iframe") | None => assert!(value.is_string(), "{name}: {value}"),
+            _ => assert!(value.is_boolean() || !set(&metadata, name).is_empty(), "{name}: {value}"),
+        }
         if name.ends_with("_endpoint") || name == "jwks_uri" {
             assert!(value.as_str().unwrap().starts_with("https://op.example/"), "{name}: {value}");
         }
