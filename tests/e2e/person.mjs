@@ -19,8 +19,20 @@ export class Person {
     return response
   }
 
-  /** Follows an authorization request to the address that the client gets back. */
-  async authorize(url, origin) {
+  /**
+   * Follows an authorization request to what the client gets back: an address, or the request of a form (`form_post`).
+   * A request to log out is followed in the same way.
+   */
+  authorize(url, origin) {
+    return this.#follow(url, origin)
+  }
+
+  /** Follows a device's `verification_uri_complete` until the person may go back to the device. */
+  connectDevice(url, origin) {
+    return this.#follow(url, origin, (html) => !html.includes('<form id="device') && html.includes('Back to your device'))
+  }
+
+  async #follow(url, origin, isEnd = () => false) {
     let response = await this.#fetch(url)
     for (let step = 0; step < 10; step++) {
       if (response.status >= 500) throw Object.assign(new Error(`answered ${response.status}`), { failed: true })
@@ -32,18 +44,29 @@ export class Person {
         response = await this.#fetch(next)
         continue
       }
+      if (isEnd(html)) return undefined
       const form = new URLSearchParams()
-      for (const [, name, value] of html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)) form.set(name, value)
-      const action = html.match(/<form[^>]*action="([^"]+)"/)?.[1]
-      assert.ok(action, html)
-      if (action.endsWith('/login')) {
+      for (const [, name, value] of html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)) form.set(name, text(value))
+      const action = new URL(text(html.match(/<form[^>]*action="([^"]+)"/)?.[1] ?? assert.fail(html)), origin)
+      if (action.origin !== new URL(origin).origin) return new Request(action, { method: 'POST', body: form })
+      if (action.pathname === '/login') {
         form.set('username', this.username)
         form.set('password', this.password)
+      } else if (html.includes('name="action" value="logout"')) {
+        form.set('action', 'logout')
       } else {
-        form.set('decision', 'allow')
+        const code = html.match(/name="user_code" type="text" value="([^"]*)"/)?.[1]
+        if (code) form.set('user_code', code)
+        else form.set('decision', 'allow')
       }
-      response = await this.#fetch(new URL(action, origin), { method: 'POST', body: form })
+      response = await this.#fetch(action, { method: 'POST', body: form })
     }
     throw new Error('the provider leads nowhere')
   }
+}
+
+/** What an attribute of a page says. */
+function text(attribute) {
+  return attribute.replace(/&#(x?)([0-9a-f]+);/gi, (_, hex, digits) => String.fromCodePoint(parseInt(digits, hex ? 16 : 10)))
+    .replaceAll('&amp;', '&').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"')
 }

@@ -1,6 +1,6 @@
 // Starting the program under test, and the browser that looks at it.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -63,6 +63,27 @@ export async function start(args, isReady, options = {}) {
       process_.kill(signal)
     })
   return { output: () => output, stop, pid: process_.pid }
+}
+
+/** A value as TOML writes it. */
+function toml(value) {
+  if (Array.isArray(value)) return `[${value.map(toml).join(', ')}]`
+  if (typeof value !== 'object') return JSON.stringify(value)
+  return `{ ${Object.entries(value).map(([name, member]) => `${JSON.stringify(name)} = ${toml(member)}`).join(', ')} }`
+}
+
+/** `authmint serve` on a port and in a folder of its own, with these settings, users and clients. */
+export async function serve(t, { users = [], clients = [], data = folder(t), ...settings } = {}) {
+  const port = await freePort()
+  const issuer = `http://localhost:${port}`
+  const all = {
+    issuer, listen: `127.0.0.1:${port}`, database: 'authmint.db', secret_file: 'authmint.secret', ...settings, seed: { users, clients },
+  }
+  const file = join(data, 'authmint.toml')
+  writeFileSync(file, Object.entries(all).map(([name, value]) => `${name} = ${toml(value)}\n`).join(''))
+  const server = await start(['serve', '--config', file], (output) => output.includes('serves'))
+  t.after(() => server.stop())
+  return { issuer, output: server.output }
 }
 
 /** `authmint dev` on ports of its own. */

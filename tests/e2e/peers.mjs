@@ -1,0 +1,100 @@
+// What the tests with openid-client and oauth4webapi share: a person, clients with keys, and an application that is called.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import { join } from 'node:path'
+import * as oauth from 'oauth4webapi'
+import * as client from 'openid-client'
+import { Person } from './person.mjs'
+
+export const SECRET = 'a secret of the tests, that is long enough'
+export const REDIRECT_URI = 'https://app.example/callback'
+export const GRACE = { username: 'grace', password: 'correct horse battery staple', name: 'Grace Hopper', email: 'grace@example.com' }
+
+/** A person at a browser that knows nobody yet. */
+export const grace = () => new Person(GRACE.username, GRACE.password)
+
+/** A seed client that logs people in. */
+export const webClient = (id, more = {}) => ({
+  client_id: id,
+  ...(more.token_endpoint_auth_method?.endsWith('private_key_jwt') || more.token_endpoint_auth_method === 'none' ? {} : { client_secret: SECRET }),
+  redirect_uris: [REDIRECT_URI],
+  grant_types: ['authorization_code', 'refresh_token'],
+  scope: 'openid profile email offline_access',
+  ...more,
+})
+
+/** A key pair: the private one for a library, the public one for a registration. */
+export async function keyPair(alg, kid = alg) {
+  const { privateKey, publicKey } = await oauth.generateKeyPair(alg, { extractable: true })
+  return { key: privateKey, kid, jwk: { ...(await crypto.subtle.exportKey('jwk', publicKey)), kid, alg, use: 'sig', key_ops: undefined } }
+}
+
+/** What is registered of key pairs. */
+export const jwks = (...pairs) => ({ keys: pairs.map(({ jwk }) => JSON.parse(JSON.stringify(jwk))) })
+
+/** openid-client, told of the provider by its discovery document. */
+export const discover = (provider, id, metadata, authentication = client.ClientSecretBasic(SECRET)) =>
+  client.discovery(new URL(provider.issuer), id, metadata, authentication, { execute: [client.allowInsecureRequests] })
+
+/**
+ * A login with openid-client, up to what comes back and what it must be compared with. `build` makes the address from the
+ * parameters.
+ */
+export async function logIn(provider, config, parameters = {}, { person = grace(), build = client.buildAuthorizationUrl } = {}) {
+  const verifier = client.randomPKCECodeVerifier()
+  const [state, nonce] = [client.randomState(), client.randomNonce()]
+  const address = await build(config, {
+    redirect_uri: REDIRECT_URI,
+    scope: 'openid profile email offline_access',
+    code_challenge: await client.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    state,
+    nonce,
+    ...parameters,
+  })
+  const callback = await person.authorize(address, provider.issuer)
+  return { callback, checks: { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true } }
+}
+
+/** A login with openid-client, up to the tokens. */
+export async function tokensOf(provider, config, parameters, options) {
+  const { callback, checks } = await logIn(provider, config, parameters, options)
+  return client.authorizationCodeGrant(config, callback, checks)
+}
+
+/** Runs openssl in a folder. */
+function openssl(cwd, ...args) {
+  const done = spawnSync('openssl', args, { cwd, encoding: 'utf8' })
+  if (done.error) throw new Error(`openssl is missing, which makes certificates (Debian: apt-get install openssl): ${done.error.message}`)
+  if (done.status !== 0) throw new Error(`openssl ${args.join(' ')}: ${done.stderr}`)
+}
+
+/**
+ * An application that the provider calls: over TLS, with a certificate by an authority of its own, `ca.pem` in `data`.
+ * `answers` are what it says at its paths; `posted` is what it was sent, form by form.
+ */
+export async function startApplication(t, data, answers = {}) {
+  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
+  openssl(data, 'req', '-x509', ...ec, '-subj', '/CN=Authority of the tests', '-keyout', 'ca-key.pem', '-out', 'ca.pem')
+  openssl(data, 'req', '-x509', ...ec, '-subj', '/CN=localhost', '-CA', 'ca.pem', '-CAkey', 'ca-key.pem',
+    '-addext', 'subjectAltName=DNS:localhost', '-addext', 'basicConstraints=critical,CA:FALSE',
+    '-keyout', 'app-key.pem', '-out', 'app.pem')
+  const posted = []
+  const server = createServer({ key: readFileSync(join(data, 'app-key.pem')), cert: readFileSync(join(data, 'app.pem')) }, async (request, response) => {
+    if (request.method === 'POST') {
+      let body = ''
+      for await (const chunk of request) body += chunk
+      posted.push({ path: request.url, form: new URLSearchParams(body) })
+      return response.end()
+    }
+    const answer = answers[request.url]
+    response.writeHead(answer ? 200 : 404).end(typeof answer === 'string' ? answer : JSON.stringify(answer))
+  })
+  await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
+  t.after(() => new Promise((closed) => {
+    server.close(closed)
+    server.closeAllConnections()
+  }))
+  return { origin: `https://localhost:${server.address().port}`, answers, posted, fetch: { allow: ['127.0.0.0/8', '::1'], ca_file: 'ca.pem' } }
+}
