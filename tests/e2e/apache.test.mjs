@@ -62,11 +62,11 @@ async function startApache(t, { port, issuer }) {
       Require valid-user
     </Location>
 
-    OIDCOAuthIntrospectionEndpoint ${issuer}/introspect
+    OIDCOAuthServerMetadataURL ${issuer}/.well-known/oauth-authorization-server
     OIDCOAuthClientID http://127.0.0.1/api
     OIDCOAuthClientSecret "${SECRET}"
     OIDCOAuthRemoteUserClaim client_id
-    OIDCOAuthTokenIntrospectionInterval 0
+    OIDCOAuthTokenIntrospectionInterval -1
     <Location /api>
       AuthType oauth20
       Require valid-user

@@ -7,7 +7,8 @@ import * as oauth from 'oauth4webapi'
 import * as client from 'openid-client'
 import { Person } from './person.mjs'
 
-export const SECRET = 'a secret of the tests, that is long enough'
+// Long enough for a key, with what the form encoding of client_secret_basic (RFC 6749 2.3.1) must take care of.
+export const SECRET = 'a-secret:of+the%20tests/that=is&long~enough-for-an-HMAC-of-SHA-512-as-well'
 export const REDIRECT_URI = 'https://app.example/callback'
 export const GRACE = { username: 'grace', password: 'correct horse battery staple', name: 'Grace Hopper', email: 'grace@example.com' }
 
@@ -89,7 +90,9 @@ export async function startApplication(t, data, answers = {}) {
       return response.end()
     }
     const answer = answers[request.url]
-    response.writeHead(answer ? 200 : 404).end(typeof answer === 'string' ? answer : JSON.stringify(answer))
+    const isText = typeof answer === 'string'
+    response.writeHead(answer ? 200 : 404, { 'content-type': isText ? 'application/oauth-authz-req+jwt' : 'application/json' })
+    response.end(isText ? answer : JSON.stringify(answer ?? {}))
   })
   await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
   t.after(() => new Promise((closed) => {

@@ -12,7 +12,8 @@ test('clients register themselves, log people in, change and go', async (t) => {
   const register = (metadata, authentication) =>
     client.dynamicClientRegistration(new URL(provider.issuer), { redirect_uris: [REDIRECT_URI], ...metadata }, authentication,
       { execute: [client.allowInsecureRequests] })
-  const asked = { grant_types: ['authorization_code', 'refresh_token'], scope: 'openid profile email offline_access' }
+  // What openid-client uses where it is told nothing.
+  const asked = { token_endpoint_auth_method: 'client_secret_post', grant_types: ['authorization_code', 'refresh_token'], scope: 'openid profile email offline_access' }
 
   for (const method of ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'none']) {
     await t.test(`registered with ${method}`, async () => {
@@ -20,7 +21,7 @@ test('clients register themselves, log people in, change and go', async (t) => {
         client_secret_basic: client.ClientSecretBasic, client_secret_post: client.ClientSecretPost,
         client_secret_jwt: client.ClientSecretJwt, none: client.None,
       }[method]()
-      const config = await register({ client_name: 'Peer', token_endpoint_auth_method: method, ...asked }, authentication)
+      const config = await register({ client_name: 'Peer', ...asked, token_endpoint_auth_method: method }, authentication)
       assert.equal(config.clientMetadata().client_name, 'Peer')
       assert.equal(config.clientMetadata().client_secret === undefined, method === 'none')
       const tokens = await tokensOf(provider, config)
@@ -32,7 +33,7 @@ test('clients register themselves, log people in, change and go', async (t) => {
   await t.test('registered with private_key_jwt and jwks_uri, whose key is changed', async () => {
     const [first, second] = [await keyPair('ES256', 'first'), await keyPair('Ed25519', 'second')]
     application.answers['/jwks'] = jwks(first)
-    const metadata = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: `${application.origin}/jwks`, ...asked }
+    const metadata = { ...asked, token_endpoint_auth_method: 'private_key_jwt', jwks_uri: `${application.origin}/jwks` }
     const config = await register(metadata, client.PrivateKeyJwt({ key: first.key, kid: first.kid }))
     assert.ok((await tokensOf(provider, config)).claims().sub)
     application.answers['/jwks'] = jwks(second)
@@ -80,7 +81,7 @@ test('clients register themselves, log people in, change and go', async (t) => {
     const tokens = await tokensOf(provider, config)
 
     const good = held
-    held = 'not the token'
+    held = 'another'
     assert.equal((await manage('GET')).status, 401)
     held = good
     assert.equal((await manage('DELETE')).status, 204)

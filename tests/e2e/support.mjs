@@ -54,7 +54,10 @@ export async function start(args, isReady, options = {}) {
     }
     process_.stdout.on('data', listen)
     process_.stderr.on('data', listen)
-    process_.once('exit', (code) => failed(new Error(`ended with ${code}: ${output}`)))
+    process_.once('exit', (code) => {
+      clearTimeout(timer)
+      failed(new Error(`ended with ${code}: ${output}`))
+    })
   })
   const stop = (signal = 'SIGTERM') =>
     new Promise((stopped) => {

@@ -29,6 +29,7 @@ pub(crate) const ALGORITHMS: &[Algorithm] = &[
     Algorithm::ES384,
     Algorithm::ES512,
     Algorithm::EdDSA,
+    Algorithm::Ed25519,
     Algorithm::PS256,
     Algorithm::PS384,
     Algorithm::PS512,
