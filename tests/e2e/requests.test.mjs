@@ -3,8 +3,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CompactEncrypt, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK } from 'jose'
 import * as client from 'openid-client'
-import { GRACE, REDIRECT_URI, discover, jwks, keyPair, logIn, startApplication, tokensOf, webClient } from './peers.mjs'
+import { GRACE, REDIRECT_URI, discover, grace, jwks, keyPair, logIn, startApplication, tokensOf, webClient } from './peers.mjs'
 import { folder, serve } from './support.mjs'
+
+// All asymmetric ones that both sides have.
+const ID_TOKEN_ALGORITHMS = ['RS256', 'ES256', 'ES384', 'ES512', 'PS256', 'EdDSA', 'Ed25519']
+const GOODBYE = 'https://app.example/goodbye'
 
 /** A key pair that others encrypt with. */
 async function encryptionPair(alg) {
@@ -26,6 +30,7 @@ test('openid-client asks in every way, and understands every answer', async (t) 
   const provider = await serve(t, {
     data,
     profile: 'legacy',
+    more_id_token_algorithms: ID_TOKEN_ALGORITHMS.slice(1),
     fetch: application.fetch,
     users: [GRACE],
     clients: [
@@ -35,7 +40,9 @@ test('openid-client asks in every way, and understands every answer', async (t) 
         request_uris: [`${application.origin}/request.jwt`],
       }),
       webClient('hybrid', { grant_types: implicit, response_types: ['code', 'id_token', 'code id_token'] }),
-      ...['RS256', 'ES256'].map((alg) => webClient(`signed-${alg}`, { id_token_signed_response_alg: alg, userinfo_signed_response_alg: alg })),
+      ...ID_TOKEN_ALGORITHMS.map((alg) => webClient(`signed-${alg}`, {
+        id_token_signed_response_alg: alg, userinfo_signed_response_alg: alg, post_logout_redirect_uris: [GOODBYE],
+      })),
       webClient('encrypted-rsa', encrypted('RSA-OAEP-256', 'A256GCM', { jwks: jwks(rsa) })),
       webClient('encrypted-ec', encrypted('ECDH-ES+A128KW', 'A128CBC-HS256', {
         jwks_uri: `${application.origin}/jwks`, grant_types: implicit, response_types: ['code', 'code id_token'],
@@ -136,17 +143,21 @@ test('openid-client asks in every way, and understands every answer', async (t) 
     assert.ok((await client.authorizationCodeGrant(config, callback, checks)).claims().sub)
   })
 
-  for (const alg of ['RS256', 'ES256']) {
+  for (const alg of ID_TOKEN_ALGORITHMS) {
     await t.test(`ID tokens and UserInfo signed with ${alg}`, async () => {
+      const person = grace()
       const config = await discover(provider, `signed-${alg}`, { id_token_signed_response_alg: alg, userinfo_signed_response_alg: alg })
       client.enableNonRepudiationChecks(config)
-      const tokens = await tokensOf(provider, config)
+      const tokens = await tokensOf(provider, config, {}, { person })
       assert.equal(decodeProtectedHeader(tokens.id_token).alg, alg)
       const { sub } = tokens.claims()
       assert.equal((await client.fetchUserInfo(config, tokens.access_token, sub)).name, GRACE.name)
       const plain = await client.fetchProtectedResource(config, tokens.access_token,
         new URL(config.serverMetadata().userinfo_endpoint), 'GET')
       assert.match(plain.headers.get('content-type'), /^application\/jwt/)
+      // The provider knows its own again.
+      const leaving = client.buildEndSessionUrl(config, { id_token_hint: tokens.id_token, post_logout_redirect_uri: GOODBYE, state: 'x' })
+      assert.equal((await person.authorize(leaving, provider.issuer)).href, `${GOODBYE}?state=x`)
     })
   }
 

@@ -59,6 +59,7 @@ impl ClientConfig {
                 Algorithm::PS256,
                 Algorithm::ES256,
                 Algorithm::EdDSA,
+                Algorithm::Ed25519,
                 Algorithm::RS384,
                 Algorithm::PS384,
                 Algorithm::ES384,

@@ -21,6 +21,7 @@ const LEEWAY: Duration = Duration::from_secs(30);
 const ALGORITHMS: &[Algorithm] = &[
     Algorithm::ES256,
     Algorithm::EdDSA,
+    Algorithm::Ed25519,
     Algorithm::RS256,
     Algorithm::PS256,
     Algorithm::ES384,

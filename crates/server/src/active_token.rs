@@ -12,24 +12,12 @@ use crate::issue::{ACCESS_TOKEN_TYP, grant_of_jti};
 use crate::server::AuthorizationServer;
 use crate::storage::{GrantId, TokenHash};
 
-/// Every algorithm a server of this crate may ever have signed with; the key ring decides which keys count.
-const ALGORITHMS: &[Algorithm] = &[
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::ES512,
-    Algorithm::EdDSA,
-    Algorithm::Ed25519,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-];
-
-/// The policy for a JWT that this server signed.
+/// The policy for a JWT that this server signed, with whatever it may ever have signed with: the key ring decides which keys
+/// count.
 pub(crate) fn own_tokens(server: &AuthorizationServer) -> Policy {
-    Policy::new(ALGORITHMS).issuer(server.issuer().as_str())
+    let algorithms: Vec<_> =
+        Algorithm::ALL.iter().copied().filter(|algorithm| !algorithm.is_symmetric()).collect();
+    Policy::new(&algorithms).issuer(server.issuer().as_str())
 }
 
 /// An access token that was issued here, and has neither expired nor been revoked.

@@ -201,6 +201,11 @@ redirect_uri = "https://app.example/callback"
 [[seed.clients]]
 client_id = "other"
 redirect_uris = ["https://app.example/#callback"]
+
+[[seed.clients]]
+client_id = "third"
+client_secret = "of words with spaces"
+redirect_uris = ["https://app.example/callback"]
 "#
     ));
 }

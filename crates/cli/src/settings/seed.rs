@@ -115,8 +115,7 @@ impl Entry {
                 .advice("client_id, client_secret, access_token_format, audience, trusted, and the members of RFC 7591 2"));
         }
         let metadata = ClientMetadata::from_members(&metadata).map_err(|error| named(&error))?;
-        metadata.check().map_err(|error| named(&error))?;
-        Ok(NewClient {
+        let client = NewClient {
             metadata,
             secret: client_secret.map(|Password(secret)| secret),
             audience,
@@ -125,7 +124,9 @@ impl Entry {
                 Some(Format::Jwt) | None => AccessTokenFormat::Jwt,
             },
             trusted,
-            id: Some(client_id),
-        })
+            id: Some(client_id.clone()),
+        };
+        client.check().map_err(|error| named(&error))?;
+        Ok(client)
     }
 }

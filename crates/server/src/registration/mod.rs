@@ -59,6 +59,17 @@ pub struct NewClient {
     pub trusted: bool,
 }
 
+impl NewClient {
+    /// Checks what can be told without a server: whether the metadata fits together, and the secret fits it.
+    ///
+    /// # Errors
+    /// What to change.
+    pub fn check(&self) -> Result<(), ProtocolError> {
+        self.metadata.check()?;
+        self.secret.as_ref().map_or(Ok(()), |secret| secret::check_own(secret, &self.metadata))
+    }
+}
+
 /// A client that was registered. The secret is nowhere else: show it now or never.
 #[derive(Clone, Debug)]
 pub struct RegisteredClient {

@@ -25,7 +25,10 @@ impl AuthorizationServer {
         own: Option<Secret>,
     ) -> Result<(Option<Secret>, KeptSecret), Error> {
         let secret = match own {
-            Some(own) => Some(own_secret(own, metadata)?),
+            Some(own) => {
+                check_own(&own, metadata)?;
+                Some(own)
+            }
             None => self.make_secret(metadata)?,
         };
         let Some(secret) = secret else { return Ok((None, KeptSecret::default())) };
@@ -70,7 +73,7 @@ impl AuthorizationServer {
 }
 
 /// Judges a secret of the operator's own.
-fn own_secret(secret: Secret, metadata: &ClientMetadata) -> Result<Secret, ProtocolError> {
+pub(super) fn check_own(secret: &Secret, metadata: &ClientMetadata) -> Result<(), ProtocolError> {
     let refused = |description| {
         Err(ProtocolError::new(ErrorCode::InvalidClientMetadata, description)
             .parameter("client_secret")
@@ -86,7 +89,7 @@ fn own_secret(secret: Secret, metadata: &ClientMetadata) -> Result<Secret, Proto
     match secret.expose().len() {
         ..16 => refused("client_secret is too short: 16 characters at least"),
         ..64 if is_key => refused("client_secret is a key of this client too: 64 characters at least"),
-        _ => Ok(secret),
+        _ => Ok(()),
     }
 }
 
