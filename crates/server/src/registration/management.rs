@@ -9,6 +9,7 @@ use std::sync::Arc;
 use authmint_jose::{Secret, constant_time_eq};
 use authmint_oauth2::{ClientInformation, Error as ProtocolError, ErrorCode, PresentedToken};
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{Method, Request, StatusCode};
 
 use super::endpoint::{presented, refusal, token_is_missing};
@@ -59,6 +60,8 @@ async fn manage(
         tracing::info!(target: audit::TARGET, event = "client_removed", client_id = client.id, "a client removed itself");
         let mut reply = endpoint::json(StatusCode::NO_CONTENT, &());
         *reply.body_mut() = Bytes::new();
+        // A client that goes by it would look for JSON.
+        reply.headers_mut().remove(CONTENT_TYPE);
         return Ok(reply);
     }
     let information = if *request.method() == Method::PUT {

@@ -152,6 +152,7 @@ fn a_client_removes_itself_with_its_tokens() {
     assert_eq!(claims(&text(&tokens, "id_token"))["aud"], id);
     let response = managed.send("DELETE", "");
     assert_eq!((response.status(), response.body().len()), (StatusCode::NO_CONTENT, 0));
+    assert!(!response.headers().contains_key("content-type"));
     assert_eq!(user_info(&text(&tokens, "access_token")), StatusCode::UNAUTHORIZED);
     assert_eq!(managed.send("GET", "").status(), StatusCode::UNAUTHORIZED);
 }
