@@ -71,16 +71,19 @@ function openssl(cwd, ...args) {
   if (done.status !== 0) throw new Error(`openssl ${args.join(' ')}: ${done.stderr}`)
 }
 
-/**
- * An application that the provider calls: over TLS, with a certificate by an authority of its own, `ca.pem` in `data`.
- * `answers` are what it says at its paths; `posted` is what it was sent, form by form.
- */
-export async function startApplication(t, data, answers = {}) {
+/** A certificate for localhost, `app.pem` with `app-key.pem`, by an authority of its own, `ca.pem`. What the provider must be told of it. */
+export function makeCertificate(data) {
   const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
   openssl(data, 'req', '-x509', ...ec, '-subj', '/CN=Authority of the tests', '-keyout', 'ca-key.pem', '-out', 'ca.pem')
   openssl(data, 'req', '-x509', ...ec, '-subj', '/CN=localhost', '-CA', 'ca.pem', '-CAkey', 'ca-key.pem',
     '-addext', 'subjectAltName=DNS:localhost', '-addext', 'basicConstraints=critical,CA:FALSE',
     '-keyout', 'app-key.pem', '-out', 'app.pem')
+  return { allow: ['127.0.0.0/8', '::1'], ca_file: join(data, 'ca.pem') }
+}
+
+/** An application that the provider calls over TLS: `answers` are what it says at its paths, `posted` is what it was sent. */
+export async function startApplication(t, data, answers = {}) {
+  const fetch = makeCertificate(data)
   const posted = []
   const server = createServer({ key: readFileSync(join(data, 'app-key.pem')), cert: readFileSync(join(data, 'app.pem')) }, async (request, response) => {
     if (request.method === 'POST') {
@@ -99,5 +102,5 @@ export async function startApplication(t, data, answers = {}) {
     server.close(closed)
     server.closeAllConnections()
   }))
-  return { origin: `https://localhost:${server.address().port}`, answers, posted, fetch: { allow: ['127.0.0.0/8', '::1'], ca_file: 'ca.pem' } }
+  return { origin: `https://localhost:${server.address().port}`, answers, posted, fetch }
 }

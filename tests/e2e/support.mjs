@@ -106,12 +106,12 @@ export async function startDev(t) {
   }
 }
 
-/** Debian's Chromium, or the one that CHROMIUM names. */
-export async function startBrowser(t) {
+/** Debian's Chromium, or the one that CHROMIUM names, with more arguments of its own. */
+export async function startBrowser(t, ...more) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
+      '--disable-component-update', '--disable-sync', ...more],
   })
   t.after(() => browser.close())
   return browser
