@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as client from 'openid-client'
-import { GRACE, SECRET, discover, makeCertificate } from './peers.mjs'
+import { GRACE, SECRET, discover, makeCertificate, openssl } from './peers.mjs'
 import { folder, freePort, serve, startBrowser } from './support.mjs'
 
 const APACHE = '/usr/sbin/apache2'
@@ -62,7 +62,7 @@ async function startApache(t, { root, port, plain, issuer, directives }) {
     OIDCPKCEMethod S256
     OIDCPassClaimsAs environment
     OIDCRemoteUserClaim email
-    ${directives}
+    ${directives.join('\n    ').replaceAll('rsa.', `${root}/rsa.`)}
     <Location /protected>
       AuthType openid-connect
       Require valid-user
@@ -95,15 +95,23 @@ async function startApache(t, { root, port, plain, issuer, directives }) {
 
 const API = 'http://127.0.0.1/api'
 
+// What the client registers, what Apache is told, and how it hears of a logout.
 for (const [flow, channel, registered, directives] of [
-  ['code', 'back', {}, ''],
+  ['code', 'back', {}, []],
   ['code id_token as a form', 'front', {
     token_endpoint_auth_method: 'client_secret_post', grant_types: ['authorization_code', 'implicit'], response_types: ['code id_token'],
-  }, 'OIDCResponseType "code id_token"\n    OIDCResponseMode form_post\n    OIDCProviderTokenEndpointAuth client_secret_post'],
+  }, ['OIDCResponseType "code id_token"', 'OIDCResponseMode form_post', 'OIDCProviderTokenEndpointAuth client_secret_post']],
+  ['encrypted ID tokens, signed UserInfo', 'back', {
+    id_token_signed_response_alg: 'ES256', id_token_encrypted_response_alg: 'RSA-OAEP', id_token_encrypted_response_enc: 'A256GCM',
+    userinfo_signed_response_alg: 'RS256',
+  }, ['OIDCIDTokenSignedResponseAlg ES256', 'OIDCIDTokenEncryptedResponseAlg RSA-OAEP', 'OIDCIDTokenEncryptedResponseEnc A256GCM',
+    'OIDCUserInfoSignedResponseAlg RS256', 'OIDCPublicKeyFiles rsa.pub.pem', 'OIDCPrivateKeyFiles rsa.pem']],
 ]) {
   test(`Apache’s mod_auth_openidc, ${flow}`, async (t) => {
     const root = folder(t)
     const fetching = makeCertificate(root)
+    openssl(root, 'genrsa', '-out', 'rsa.pem', '2048')
+    openssl(root, 'rsa', '-in', 'rsa.pem', '-pubout', '-out', 'rsa.pub.pem')
     const [port, plain] = [await freePort(), await freePort()]
     // A name that only the browser knows: hybrid clients can't be at localhost (OpenID Connect Registration 2).
     const [origin, goodbye] = [`https://app.example:${port}`, `https://app.example:${port}/public/`]
@@ -118,6 +126,8 @@ for (const [flow, channel, registered, directives] of [
           ...(channel === 'back'
             ? { backchannel_logout_uri: `https://localhost:${port}/protected/redirect_uri?logout=backchannel` }
             : { frontchannel_logout_uri: `${origin}/protected/redirect_uri?logout=get`, frontchannel_logout_session_required: true }),
+          // Apache publishes its key itself.
+          ...(registered.id_token_encrypted_response_alg && { jwks_uri: `https://localhost:${port}/protected/redirect_uri?jwks=rsa` }),
           ...registered,
         },
         { client_id: API, client_secret: SECRET, grant_types: ['client_credentials'] },
@@ -147,9 +157,21 @@ for (const [flow, channel, registered, directives] of [
       assert.match(await page.textContent('#user'), new RegExp(`^${GRACE.email}`))
     }
 
+    /** Logs out on the provider's own page. */
+    const leaveProvider = async (page) => {
+      await page.goto(provider.issuer)
+      await page.click('#logout-submit')
+      await page.waitForLoadState('networkidle')
+    }
+
     await t.test('a person logs in, sees the page that is for them, and logs out there', async () => {
       await logIn()
       await page.goto(`${origin}/protected/redirect_uri?logout=${encodeURIComponent(goodbye)}`)
+      if (registered.id_token_encrypted_response_alg) {
+        // Apache hands on the ID token as it came, which it alone can open; RP-Initiated Logout 2 and Core 3.1.2.1 want it decrypted.
+        assert.match(await page.textContent('#error-details'), /id_token_hint/)
+        return leaveProvider(page)
+      }
       // Where frames tell the applications, the provider's page stays for a moment.
       await page.waitForURL((url) => url.href.split('?')[0] === goodbye)
       assert.equal(await page.textContent('#goodbye'), 'Goodbye')
@@ -157,10 +179,7 @@ for (const [flow, channel, registered, directives] of [
 
     await t.test(`a logout at the provider ends the session at Apache, over the ${channel} channel`, async () => {
       await logIn()
-      const leave = await context.newPage()
-      await leave.goto(provider.issuer)
-      await leave.click('#logout-submit')
-      await leave.waitForLoadState('networkidle')
+      await leaveProvider(await context.newPage())
       await page.goto(`${origin}/protected/`)
       assert.ok(page.url().startsWith(`${provider.issuer}/login`), page.url() + apache.log())
     })

@@ -65,7 +65,7 @@ export async function tokensOf(provider, config, parameters, options) {
 }
 
 /** Runs openssl in a folder. */
-function openssl(cwd, ...args) {
+export function openssl(cwd, ...args) {
   const done = spawnSync('openssl', args, { cwd, encoding: 'utf8' })
   if (done.error) throw new Error(`openssl is missing, which makes certificates (Debian: apt-get install openssl): ${done.error.message}`)
   if (done.status !== 0) throw new Error(`openssl ${args.join(' ')}: ${done.stderr}`)
