@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as client from 'openid-client'
-import { GRACE, SECRET, discover, makeCertificate, openssl } from './peers.mjs'
+import { GRACE, SECRET, discover, machine, makeCertificate, openssl } from './peers.mjs'
 import { folder, freePort, serve, startBrowser } from './support.mjs'
 
 const APACHE = '/usr/sbin/apache2'
@@ -130,8 +130,8 @@ for (const [flow, channel, registered, directives] of [
           ...(registered.id_token_encrypted_response_alg && { jwks_uri: `https://localhost:${port}/protected/redirect_uri?jwks=rsa` }),
           ...registered,
         },
-        { client_id: API, client_secret: SECRET, grant_types: ['client_credentials'] },
-        { client_id: 'job', client_secret: SECRET, grant_types: ['client_credentials'], scope: 'jobs', audience: [API], access_token_format: 'opaque' },
+        machine(API),
+        machine('job', { scope: 'jobs', audience: [API], access_token_format: 'opaque' }),
       ],
     })
     const apache = await startApache(t, { root, port, plain, issuer: provider.issuer, directives })

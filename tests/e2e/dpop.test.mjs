@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { calculateJwkThumbprint } from 'jose'
 import * as client from 'openid-client'
-import { GRACE, SECRET, discover, logIn, webClient } from './peers.mjs'
+import { GRACE, SECRET, discover, logIn, machine, webClient } from './peers.mjs'
 import { serve } from './support.mjs'
 
 for (const require_dpop_nonce of [false, true]) {
@@ -14,7 +14,7 @@ for (const require_dpop_nonce of [false, true]) {
       clients: [
         webClient('app', { token_endpoint_auth_method: 'none', dpop_bound_access_tokens: true }),
         webClient('web', { dpop_bound_access_tokens: true }),
-        { client_id: 'job', client_secret: SECRET, grant_types: ['client_credentials'], scope: 'jobs', audience: ['https://jobs.example'], dpop_bound_access_tokens: true },
+        machine('job', { scope: 'jobs', audience: ['https://jobs.example'], dpop_bound_access_tokens: true }),
       ],
     })
     // How often the provider asked for a nonce.
@@ -40,7 +40,8 @@ for (const require_dpop_nonce of [false, true]) {
           const { callback, checks } = await logIn(provider, config, {}, { build })
           // The code belongs to the key that pushed the request.
           const other = client.getDPoPHandle(config, await client.randomDPoPKeyPair())
-          await assert.rejects(client.authorizationCodeGrant(config, callback, checks, undefined, { DPoP: other }), { error: 'invalid_grant' })
+          await assert.rejects(client.authorizationCodeGrant(config, callback, checks, undefined, { DPoP: other }),
+            { error: 'invalid_grant' })
 
           const again = await logIn(provider, config, {}, { build })
           const tokens = await client.authorizationCodeGrant(config, again.callback, again.checks, undefined, { DPoP })
@@ -49,11 +50,13 @@ for (const require_dpop_nonce of [false, true]) {
           assert.equal((await client.fetchUserInfo(config, tokens.access_token, sub, { DPoP })).name, GRACE.name)
           const userinfo = new URL(config.serverMetadata().userinfo_endpoint)
           await assert.rejects(client.fetchUserInfo(config, tokens.access_token, sub), { status: 401 })
-          await assert.rejects(client.fetchProtectedResource(config, tokens.access_token, userinfo, 'GET', null, undefined, { DPoP: other }),
+          await assert.rejects(
+            client.fetchProtectedResource(config, tokens.access_token, userinfo, 'GET', null, undefined, { DPoP: other }),
             { status: 401 })
 
           if (id === 'app') {
-            await assert.rejects(client.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP: other }), { error: 'invalid_grant' })
+            await assert.rejects(client.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP: other }),
+              { error: 'invalid_grant' })
           } else {
             const answer = await client.tokenIntrospection(config, tokens.access_token)
             const jwk = await crypto.subtle.exportKey('jwk', keys.publicKey)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { SignJWT } from 'jose'
 import * as client from 'openid-client'
-import { GRACE, SECRET, discover, grace, jwks, keyPair, tokensOf, webClient } from './peers.mjs'
+import { GRACE, SECRET, discover, grace, jwks, keyPair, machine, tokensOf, webClient } from './peers.mjs'
 import { folder, serve } from './support.mjs'
 
 const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -30,12 +30,14 @@ test('openid-client has every grant', async (t) => {
         webClient(method, { token_endpoint_auth_method: method })),
       ...Object.entries(keys).map(([alg, pair]) =>
         webClient(alg, { token_endpoint_auth_method: 'private_key_jwt', jwks: jwks(pair) })),
-      { client_id: 'job', client_secret: SECRET, grant_types: ['client_credentials'], scope: 'orders:read stock:read', audience: [ORDERS, STOCK] },
-      { client_id: 'tv', token_endpoint_auth_method: 'none', grant_types: [DEVICE, 'refresh_token'], scope: 'openid profile offline_access' },
-      { client_id: 'partner', client_secret: SECRET, grant_types: [JWT_BEARER], scope: 'openid profile' },
-      { client_id: 'old', client_secret: SECRET, grant_types: ['password', 'refresh_token'], scope: 'openid profile offline_access' },
+      machine('job', { scope: 'orders:read stock:read', audience: [ORDERS, STOCK] }),
+      machine('tv', {
+        token_endpoint_auth_method: 'none', grant_types: [DEVICE, 'refresh_token'], scope: 'openid profile offline_access',
+      }),
+      machine('partner', { grant_types: [JWT_BEARER], scope: 'openid profile' }),
+      machine('old', { grant_types: ['password', 'refresh_token'], scope: 'openid profile offline_access' }),
       webClient('shop', { scope: 'openid profile offline_access orders:read', audience: [ORDERS, STOCK] }),
-      { client_id: ORDERS, client_secret: SECRET, grant_types: ['client_credentials'] },
+      machine(ORDERS),
     ],
   })
 
@@ -122,7 +124,8 @@ test('openid-client has every grant', async (t) => {
 
   await t.test('the password grant, which the profile opens', async () => {
     const config = await discover(provider, 'old')
-    const ask = (password) => client.genericGrantRequest(config, 'password', { username: GRACE.username, password, scope: 'openid profile' })
+    const ask = (password) =>
+      client.genericGrantRequest(config, 'password', { username: GRACE.username, password, scope: 'openid profile' })
     const tokens = await ask(GRACE.password)
     assert.equal((await client.fetchUserInfo(config, tokens.access_token, client.skipSubjectCheck)).name, GRACE.name)
     await assert.rejects(ask('not the password'), { error: 'invalid_grant' })

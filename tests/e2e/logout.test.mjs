@@ -12,7 +12,8 @@ test('a person logs out at one application, and the others are told', async (t) 
   const data = folder(t)
   const application = await startApplication(t, data)
   const hearing = (id, more) => webClient(id, {
-    post_logout_redirect_uris: [GOODBYE], backchannel_logout_uri: `${application.origin}/${id}`, backchannel_logout_session_required: true, ...more,
+    post_logout_redirect_uris: [GOODBYE], backchannel_logout_uri: `${application.origin}/${id}`,
+    backchannel_logout_session_required: true, ...more,
   })
   const provider = await serve(t, {
     data,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as oauth from 'oauth4webapi'
-import { GRACE, REDIRECT_URI, SECRET, grace, jwks, keyPair, webClient } from './peers.mjs'
+import { GRACE, REDIRECT_URI, SECRET, grace, jwks, keyPair, machine, webClient } from './peers.mjs'
 import { serve } from './support.mjs'
 
 const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -22,9 +22,9 @@ test('oauth4webapi is content with every answer', async (t) => {
         scope: 'openid profile offline_access api:read', audience: [API],
       }),
       webClient('hybrid', { grant_types: ['authorization_code', 'implicit'], response_types: ['code id_token'] }),
-      { client_id: 'job', client_secret: SECRET, grant_types: ['client_credentials'], scope: 'api:read', audience: [API] },
-      { client_id: 'tv', token_endpoint_auth_method: 'none', grant_types: [DEVICE, 'refresh_token'], scope: 'openid offline_access' },
-      { client_id: API, client_secret: SECRET, grant_types: ['client_credentials'] },
+      machine('job', { scope: 'api:read', audience: [API] }),
+      machine('tv', { token_endpoint_auth_method: 'none', grant_types: [DEVICE, 'refresh_token'], scope: 'openid offline_access' }),
+      machine(API),
     ],
   })
   const issuer = new URL(provider.issuer)
@@ -54,8 +54,8 @@ test('oauth4webapi is content with every answer', async (t) => {
     const verifier = oauth.generateRandomCodeVerifier()
     const [state, nonce] = [oauth.generateRandomState(), oauth.generateRandomNonce()]
     const request = await oauth.issueRequestObject(as, app, {
-      response_type: 'code', redirect_uri: REDIRECT_URI, scope: 'openid profile offline_access api:read', state, nonce, max_age: '600', prompt: 'consent',
-      claims: JSON.stringify({ id_token: { auth_time: { essential: true } } }),
+      response_type: 'code', redirect_uri: REDIRECT_URI, scope: 'openid profile offline_access api:read', state, nonce,
+      max_age: '600', prompt: 'consent', claims: JSON.stringify({ id_token: { auth_time: { essential: true } } }),
       resource: API, code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',
     }, { key: signing.key, kid: signing.kid })
     const { request_uri } = await withNonce(
@@ -113,8 +113,8 @@ test('oauth4webapi is content with every answer', async (t) => {
     const [state, nonce] = [oauth.generateRandomState(), oauth.generateRandomNonce()]
     const address = new URL(as.authorization_endpoint)
     address.search = new URLSearchParams({
-      client_id: 'hybrid', response_type: 'code id_token', response_mode: 'form_post', redirect_uri: REDIRECT_URI, scope: 'openid', state, nonce,
-      code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',
+      client_id: 'hybrid', response_type: 'code id_token', response_mode: 'form_post', redirect_uri: REDIRECT_URI,
+      scope: 'openid', state, nonce, code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',
     })
     const form = await grace().authorize(address, provider.issuer)
     const params = await oauth.validateCodeIdTokenResponse(as, app, form, nonce, state, undefined, insecure)
@@ -128,7 +128,8 @@ test('oauth4webapi is content with every answer', async (t) => {
     await assert.rejects(oauth.processClientCredentialsResponse(as, job, response), { error: 'invalid_client' })
     const good = await oauth.clientCredentialsGrantRequest(as, job, oauth.ClientSecretBasic(SECRET), { scope: 'api:read' }, insecure)
     const { access_token } = await oauth.processClientCredentialsResponse(as, job, good)
-    const claims = await oauth.validateJwtAccessToken(as, new Request(API, { headers: { authorization: `Bearer ${access_token}` } }), API, insecure)
+    const call = new Request(API, { headers: { authorization: `Bearer ${access_token}` } })
+    const claims = await oauth.validateJwtAccessToken(as, call, API, insecure)
     assert.deepEqual([claims.client_id, claims.scope], ['job', 'api:read'])
   })
 

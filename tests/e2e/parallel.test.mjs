@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SignJWT } from 'jose'
 import * as client from 'openid-client'
-import { GRACE, SECRET, REDIRECT_URI, discover, grace, jwks, keyPair, logIn, tokensOf, webClient } from './peers.mjs'
+import { GRACE, SECRET, REDIRECT_URI, discover, grace, jwks, keyPair, logIn, machine, tokensOf, webClient } from './peers.mjs'
 import { serve } from './support.mjs'
 
 const AT_ONCE = 64
@@ -26,22 +26,23 @@ async function atOnce(send) {
 
 test('s44 of many at once one wins', async (t) => {
   const signing = await keyPair('ES256')
+  const jobs = { scope: 'jobs', audience: ['https://jobs.example'] }
   const provider = await serve(t, {
     // Each loser is a guess of this address.
     limits: { login_attempts_per_address: 1000 },
     users: [GRACE],
     clients: [
       webClient('app', { token_endpoint_auth_method: 'none' }),
-      { client_id: 'tv', token_endpoint_auth_method: 'none', grant_types: [DEVICE, 'refresh_token'], scope: 'openid offline_access' },
+      machine('tv', { token_endpoint_auth_method: 'none', grant_types: [DEVICE, 'refresh_token'], scope: 'openid offline_access' }),
       webClient('web'),
-      { client_id: 'signing', token_endpoint_auth_method: 'private_key_jwt', jwks: jwks(signing), grant_types: ['client_credentials'], scope: 'jobs', audience: ['https://jobs.example'] },
-      { client_id: 'job', client_secret: SECRET, grant_types: ['client_credentials'], scope: 'jobs', audience: ['https://jobs.example'] },
+      machine('signing', { ...jobs, token_endpoint_auth_method: 'private_key_jwt', jwks: jwks(signing) }),
+      machine('job', jobs),
     ],
   })
   const app = await discover(provider, 'app', undefined, client.None())
   const { token_endpoint, pushed_authorization_request_endpoint, authorization_endpoint } = app.serverMetadata()
   const post = (address, form, headers) => fetch(address, { method: 'POST', body: new URLSearchParams(form), headers })
-  const basic = (id) => ({ authorization: `Basic ${Buffer.from(`${id}:${encodeURIComponent(SECRET).replaceAll('%20', '+')}`).toString('base64')}` })
+  const basic = (id) => ({ authorization: `Basic ${btoa(`${id}:${encodeURIComponent(SECRET)}`)}` })
 
   await t.test('a code; the others end what it gave', async () => {
     const { callback, checks } = await logIn(provider, app)
@@ -93,8 +94,8 @@ test('s44 of many at once one wins', async (t) => {
   await t.test('a DPoP proof', async () => {
     const { jwk, key } = await keyPair('ES256')
     const { kty, crv, x, y } = jwk
-    const DPoP = await new SignJWT({ htm: 'POST', htu: token_endpoint }).setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: { kty, crv, x, y } })
-      .setJti('once').setIssuedAt().sign(key)
+    const DPoP = await new SignJWT({ htm: 'POST', htu: token_endpoint })
+      .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: { kty, crv, x, y } }).setJti('once').setIssuedAt().sign(key)
     const { count } = await atOnce(() => post(token_endpoint, { grant_type: 'client_credentials' }, { ...basic('job'), DPoP }))
     assert.deepEqual(count, { 200: 1, '400 invalid_dpop_proof': AT_ONCE - 1 })
   })

@@ -15,10 +15,17 @@ export const GRACE = { username: 'grace', password: 'correct horse battery stapl
 /** A person at a browser that knows nobody yet. */
 export const grace = () => new Person(GRACE.username, GRACE.password)
 
-/** A seed client that logs people in. */
-export const webClient = (id, more = {}) => ({
-  client_id: id,
-  ...(more.token_endpoint_auth_method?.endsWith('private_key_jwt') || more.token_endpoint_auth_method === 'none' ? {} : { client_secret: SECRET }),
+/** A seed client, with a secret if it uses one. */
+const seedClient = (id, more) => {
+  const hasSecret = !['private_key_jwt', 'none'].includes(more.token_endpoint_auth_method)
+  return { client_id: id, ...(hasSecret && { client_secret: SECRET }), ...more }
+}
+
+/** A client that needs no browser: it calls APIs for itself, is one, or has a grant of its own. */
+export const machine = (id, more = {}) => seedClient(id, { grant_types: ['client_credentials'], ...more })
+
+/** A client that logs people in. */
+export const webClient = (id, more = {}) => seedClient(id, {
   redirect_uris: [REDIRECT_URI],
   grant_types: ['authorization_code', 'refresh_token'],
   scope: 'openid profile email offline_access',
@@ -71,7 +78,10 @@ export function openssl(cwd, ...args) {
   if (done.status !== 0) throw new Error(`openssl ${args.join(' ')}: ${done.stderr}`)
 }
 
-/** A certificate for localhost, `app.pem` with `app-key.pem`, by an authority of its own, `ca.pem`. What the provider must be told of it. */
+/**
+ * A certificate for localhost, `app.pem` with `app-key.pem`, by an authority of its own, `ca.pem`. Returns the provider's
+ * settings `[fetch]` for it.
+ */
 export function makeCertificate(data) {
   const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
   openssl(data, 'req', '-x509', ...ec, '-subj', '/CN=Authority of the tests', '-keyout', 'ca-key.pem', '-out', 'ca.pem')
@@ -85,7 +95,8 @@ export function makeCertificate(data) {
 export async function startApplication(t, data, answers = {}) {
   const fetch = makeCertificate(data)
   const posted = []
-  const server = createServer({ key: readFileSync(join(data, 'app-key.pem')), cert: readFileSync(join(data, 'app.pem')) }, async (request, response) => {
+  const [key, cert] = ['app-key.pem', 'app.pem'].map((name) => readFileSync(join(data, name)))
+  const server = createServer({ key, cert }, async (request, response) => {
     if (request.method === 'POST') {
       let body = ''
       for await (const chunk of request) body += chunk

@@ -13,7 +13,10 @@ test('clients register themselves, log people in, change and go', async (t) => {
     client.dynamicClientRegistration(new URL(provider.issuer), { redirect_uris: [REDIRECT_URI], ...metadata }, authentication,
       { execute: [client.allowInsecureRequests] })
   // What openid-client uses where it is told nothing.
-  const asked = { token_endpoint_auth_method: 'client_secret_post', grant_types: ['authorization_code', 'refresh_token'], scope: 'openid profile email offline_access' }
+  const asked = {
+    token_endpoint_auth_method: 'client_secret_post', grant_types: ['authorization_code', 'refresh_token'],
+    scope: 'openid profile email offline_access',
+  }
 
   for (const method of ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'none']) {
     await t.test(`registered with ${method}`, async () => {
