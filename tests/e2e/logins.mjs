@@ -2,6 +2,7 @@
 // token is accepted twice, and nothing that was answered is lost.
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Person } from './person.mjs'
 import { folder, run, start } from './support.mjs'
@@ -17,8 +18,12 @@ const PASSWORD = 'correct horse battery staple'
  */
 export async function withstand(t, { listen, issuer = `http://localhost:${listen[0]}`, database, disturb, mayFail = false }) {
   const data = folder(t)
+  const config = join(data, 'authmint.toml')
+  // At the end, codes of which nobody knows are presented twice, all from one address: guesses, to the provider.
+  writeFileSync(config, `issuer = "${issuer}"\nlimits.login_attempts_per_address = 10000\n`)
   const env = {
     ...process.env,
+    AUTHMINT_CONFIG: config,
     AUTHMINT_ISSUER: issuer,
     AUTHMINT_DATABASE: database ?? join(data, 'authmint.db'),
     AUTHMINT_SECRET_FILE: join(data, 'secret'),
