@@ -199,6 +199,8 @@ fn invalid(description: &'static str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const URI: &str = "https://op.example/token";
@@ -281,5 +283,23 @@ mod tests {
         assert_eq!(DpopProof::from_headers(&headers).unwrap(), Some("a"));
         headers.append(DPOP, "b".parse().unwrap());
         assert!(DpopProof::from_headers(&headers).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn s47_any_text_is_no_proof(text in "\\PC{0,300}") {
+            prop_assert!(DpopProof::verify(&text, &Method::POST, URI, None, NOW).is_err());
+        }
+
+        #[test]
+        fn s47_a_proof_with_another_character_is_none(at in 0_usize..1000, with in "[A-Za-z0-9_.-]") {
+            let key = key();
+            let mut proof = made(&key, None).expose().to_owned();
+            let at = at % proof.len();
+            let before = proof[at..=at].to_owned();
+            proof.replace_range(at..=at, &with);
+            let verified = DpopProof::verify(&proof, &Method::POST, URI, None, NOW);
+            prop_assert!(verified.is_err() || before == with);
+        }
     }
 }
