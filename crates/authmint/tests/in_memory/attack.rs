@@ -1,0 +1,96 @@
+//! Ways round the rules that were tried once, by the number of their row: S31, S32, S33, S36, S37, S40, S41, S42, S47.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use authmint::fetch::InMemory;
+use authmint::jose::{Algorithm, Clock, Key};
+use authmint::oauth2::{ClientAuthMethod, GrantType, Params, RedirectUri, ResponseType};
+use authmint::provider::{PeerAddress, ProviderConfig};
+use authmint::server::storage::{Client, TokenHash};
+use authmint::server::{Profile, Registration};
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::world::{
+    Browser, CALLBACK, CHALLENGE, ISSUER, PASSWORD, World, block_on, claims, code_of, json as body, location,
+    query, redeem, request,
+};
+
+const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+fn legacy(config: &mut ProviderConfig) {
+    config.server.profile = Profile::Legacy;
+}
+
+fn open(config: &mut ProviderConfig) {
+    config.server.registration = Registration::Open;
+}
+
+/// Posts a form from an address.
+fn post_from(world: &World, peer: [u8; 4], path: &str, form: &[(&str, &str)]) -> StatusCode {
+    let body = form.iter().copied().collect::<Params>().to_query();
+    let request = Request::post(format!("{ISSUER}{path}"))
+        .header("host", "op.example")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .extension(PeerAddress(peer.into()));
+    world.send(request.body(Bytes::from(body)).unwrap()).status()
+}
+
+fn register(world: &World, metadata: &Value) -> Response<Bytes> {
+    let request = Request::post(format!("{ISSUER}/register"))
+        .header("host", "op.example")
+        .header("content-type", "application/json");
+    world.send(request.body(Bytes::from(metadata.to_string())).unwrap())
+}
+
+/// The parameters of a request for a code, without the client's name.
+fn asked(id: &str) -> Params {
+    query(&request(id, "openid", &[])).iter().filter(|(name, _)| *name != "client_id").collect()
+}
+
+#[test]
+fn s40_a_request_for_a_person_gets_no_audience_that_is_not_the_clients() {
+    let world = World::with(legacy);
+    let api = "https://api.example";
+    let (id, secret) = world.register(|new| {
+        new.metadata.grant_types = vec![GrantType::Password];
+        new.metadata.redirect_uris.clear();
+        new.metadata.post_logout_redirect_uris.clear();
+        new.audience = vec![api.to_owned()];
+    });
+    let ask = |resources: &[&str]| {
+        let mut form = vec![("grant_type", "password"), ("username", "ada"), ("password", PASSWORD)];
+        form.extend(resources.iter().map(|resource| ("resource", *resource)));
+        body(&world.post_as("/token", Some((&id, &secret)), &form))
+    };
+    assert_eq!(claims(ask(&[api])["access_token"].as_str().unwrap())["aud"][0], api);
+    assert_eq!(ask(&["https://bank.example"])["error"], "invalid_target");
+    assert_eq!(ask(&[api, "https://bank.example"])["error"], "invalid_target");
+}
+
+#[test]
+fn s36_a_refresh_gives_no_audience_that_the_client_has_lost() {
+    let world = World::new();
+    let (one, two) = ("https://one.example", "https://two.example");
+    let (id, secret) = world.register(|new| new.audience = vec![one.to_owned(), two.to_owned()]);
+    let address = format!("{}&resource={one}&resource={two}", request(&id, "openid", &[]));
+    let code = code_of(&Browser::default().authorize(&world, &address));
+    let mut tokens = body(&world.post_as("/token", Some((&id, &secret)), &redeem(&code)));
+    let storage = world.provider.server().storage();
+    for (audience, expected) in
+        [(vec![two.to_owned()], json!([two, ISSUER])), (Vec::new(), json!("invalid_target"))]
+    {
+        let client = block_on(storage.client(&id)).unwrap().unwrap();
+        assert!(block_on(storage.replace_client(Client { audience, ..(*client).clone() })).unwrap());
+        let refresh = tokens["refresh_token"].as_str().unwrap().to_owned();
+        let form = [("grant_type", "refresh_token"), ("refresh_token", &*refresh)];
+        tokens = body(&world.post_as("/token", Some((&id, &secret)), &form));
+        match tokens["access_token"].as_str() {
+            Some(token) => assert_eq!(claims(token)["aud"], expected),
+            None => assert_eq!(tokens["error"], expected),
+        }
+    }
+}
+
