@@ -94,3 +94,66 @@ fn s36_a_refresh_gives_no_audience_that_the_client_has_lost() {
     }
 }
 
+/// A server that strangers register at, and the sector document of somebody else.
+fn sectors() -> World {
+    World::with(|config| {
+        open(config);
+        config.transport = Some(Arc::new(InMemory::new(|_| async {
+            Response::new(Bytes::from_static(br#"["https://bank.example/callback"]"#))
+        })));
+    })
+}
+
+#[test]
+fn s41_nobody_claims_a_sector_that_no_redirect_uri_proves() {
+    let world = sectors();
+    let sector = "https://bank.example/sector.json";
+    for metadata in [
+        // Nothing is listed that is not: there is nothing.
+        json!({ "grant_types": [DEVICE], "sector_identifier_uri": sector }),
+        // The code comes to the device, whatever the redirect URI.
+        json!({ "grant_types": [DEVICE], "redirect_uris": ["https://bank.example/callback"] }),
+        json!({ "grant_types": [DEVICE, "authorization_code"], "redirect_uris": ["https://bank.example/callback"],
+                "sector_identifier_uri": sector }),
+        // Whoever has the scheme writes any host behind it.
+        json!({ "application_type": "native", "redirect_uris": ["com.evil.app://bank.example/callback"] }),
+        // Every native application has it.
+        json!({ "application_type": "native", "redirect_uris": ["http://localhost/callback"] }),
+    ] {
+        let mut metadata = metadata;
+        metadata["subject_type"] = json!("pairwise");
+        let refused = register(&world, &metadata);
+        assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{metadata}");
+        assert_eq!(body(&refused)["error"], "invalid_client_metadata", "{metadata}");
+    }
+}
+
+#[test]
+fn s41_a_client_does_not_move_into_anothers_sector_with_the_tokens_it_has() {
+    let world = sectors();
+    for subject_type in ["pairwise", "public"] {
+        let mut metadata = json!({
+            "redirect_uris": [CALLBACK], "subject_type": subject_type,
+            "grant_types": ["authorization_code", "refresh_token"],
+        });
+        let client = body(&register(&world, &metadata));
+        let text = |name: &str| client[name].as_str().unwrap().to_owned();
+        let (id, secret) = (text("client_id"), text("client_secret"));
+        let code = code_of(&Browser::default().authorize(&world, &request(&id, "openid", &[])));
+        let tokens = body(&world.post_as("/token", Some((&id, &secret)), &redeem(&code)));
+        let sub = |tokens: &Value| claims(tokens["id_token"].as_str().unwrap())["sub"].clone();
+        metadata["client_id"] = json!(id);
+        metadata["subject_type"] = json!("pairwise");
+        metadata["redirect_uris"] = json!(["https://bank.example/callback"]);
+        let change = Request::put(text("registration_client_uri"))
+            .header("host", "op.example")
+            .header("content-type", "application/json")
+            .header("authorization", format!("Bearer {}", text("registration_access_token")));
+        let changed = world.send(change.body(Bytes::from(metadata.to_string())).unwrap());
+        assert_eq!(changed.status(), StatusCode::BAD_REQUEST, "{subject_type}");
+        let refresh = tokens["refresh_token"].as_str().unwrap();
+        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
+        let again = body(&world.post_as("/token", Some((&id, &secret)), &form));
+        assert_eq!(sub(&again), sub(&tokens), "{subject_type}");
+    }
+}

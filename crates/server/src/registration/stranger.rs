@@ -5,7 +5,7 @@
 //! grants that rest on trust between the operator and a client, and no scope but those that the settings name.
 
 use authmint_jose::Algorithm;
-use authmint_oauth2::{ClientMetadata, Error as ProtocolError, ErrorCode, GrantType};
+use authmint_oauth2::{ClientMetadata, Error as ProtocolError, ErrorCode, GrantType, SubjectType};
 
 use crate::server::AuthorizationServer;
 
@@ -27,6 +27,12 @@ pub(super) fn admit(
         return Err(refused(
             "grant_types holds one that clients can't register themselves; only the operator gives it",
             "grant_types",
+        ));
+    }
+    if metadata.subject_type == SubjectType::Pairwise && metadata.may_use(&GrantType::DeviceCode) {
+        return Err(refused(
+            "subject_type pairwise and the device grant exclude each other: no redirect URI proves the sector there",
+            "subject_type",
         ));
     }
     let may_have = &server.config().registration_scope;
