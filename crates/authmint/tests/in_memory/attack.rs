@@ -51,6 +51,124 @@ fn asked(id: &str) -> Params {
 }
 
 #[test]
+fn s31_what_is_kept_of_a_pushed_request_holds_no_secret_of_the_client() {
+    let world = World::new();
+    let (id, secret) =
+        world.register(|new| new.metadata.token_endpoint_auth_method = ClientAuthMethod::ClientSecretPost);
+    let asked = asked(&id);
+    let mut form: Vec<_> = asked.iter().collect();
+    form.extend([("client_id", &*id), ("client_secret", &*secret), ("state", "st")]);
+    let pushed = body(&world.post("/par", &form));
+    let name = pushed["request_uri"].as_str().unwrap().rsplit(':').next().unwrap().to_owned();
+    let kept = block_on(world.provider.server().storage().pushed_request(TokenHash::of(&name)));
+    let kept = kept.unwrap().unwrap();
+    assert!(kept.request.contains("state=st"), "{}", kept.request);
+    assert!(!kept.request.contains(&secret), "{}", kept.request);
+    assert!(!kept.request.contains("client_secret"), "{}", kept.request);
+}
+
+#[test]
+fn s42_no_endpoint_that_takes_a_client_secret_lets_it_be_guessed_without_limit() {
+    for path in ["/token", "/par", "/device_authorization", "/introspect", "/revoke"] {
+        let world = World::with(|config| config.limits.per_address = 5.try_into().unwrap());
+        let (id, secret) = world
+            .register(|new| new.metadata.token_endpoint_auth_method = ClientAuthMethod::ClientSecretPost);
+        let guess = |secret| {
+            post_from(&world, [192, 0, 2, 1], path, &[("client_id", &id), ("client_secret", secret)])
+        };
+        for _ in 0..5 {
+            assert_eq!(guess("wrong"), StatusCode::UNAUTHORIZED, "{path}");
+        }
+        assert_eq!(guess(&secret), StatusCode::TOO_MANY_REQUESTS, "{path}: a right one is no better");
+    }
+}
+
+#[test]
+fn s47_who_proves_nothing_cannot_push_or_begin_without_end() {
+    let world = World::new();
+    let public = world.public();
+    let device = world
+        .register(|new| {
+            new.metadata.grant_types = vec![GrantType::DeviceCode];
+            new.metadata.token_endpoint_auth_method = ClientAuthMethod::None;
+        })
+        .0;
+    let asked = asked(&public);
+    let mut pushed: Vec<_> = asked.iter().collect();
+    pushed.push(("client_id", &public));
+    let begun = vec![("client_id", &*device)];
+    for (peer, path, form) in [(1, "/par", &pushed), (2, "/device_authorization", &begun)] {
+        let peer = [192, 0, 2, peer];
+        let kept = (0..2500).filter(|_| post_from(&world, peer, path, form).is_success()).count();
+        assert!((2000..2400).contains(&kept), "{path}: {kept}");
+        assert!(post_from(&world, [192, 0, 2, 9], path, form).is_success(), "{path}: others go on");
+    }
+}
+
+#[test]
+fn s47_who_registered_itself_is_no_less_a_stranger_for_its_secret() {
+    let world = World::with(open);
+    let metadata = json!({ "grant_types": [DEVICE], "token_endpoint_auth_method": "client_secret_post" });
+    let client = body(&register(&world, &metadata));
+    let text = |name: &str| client[name].as_str().unwrap();
+    let form = [("client_id", text("client_id")), ("client_secret", text("client_secret"))];
+    let begin = || post_from(&world, [192, 0, 2, 1], "/device_authorization", &form);
+    let kept = (0..2500).filter(|_| begin().is_success()).count();
+    assert!((2000..2400).contains(&kept), "{kept}");
+}
+
+#[test]
+fn s47_what_is_pushed_is_no_longer_than_an_address() {
+    let world = World::new();
+    let (id, secret) = world.register(|_| {});
+    let push = |bytes: usize| {
+        let (one, asked) = ("a".repeat(bytes), asked(&id));
+        let mut form: Vec<_> = asked.iter().collect();
+        form.extend(["state", "nonce", "login_hint", "id_token_hint"].map(|name| (name, &*one)));
+        form.pop();
+        form.push(("claims_locales", &one));
+        world.post_as("/par", Some((&id, &secret)), &form).status()
+    };
+    assert_eq!(push(1000), StatusCode::CREATED);
+    assert_eq!(push(4096), StatusCode::BAD_REQUEST);
+}
+
+#[test]
+fn s47_who_proves_a_secret_pushes_for_everybody_behind_it() {
+    let world = World::new();
+    let (id, secret) =
+        world.register(|new| new.metadata.token_endpoint_auth_method = ClientAuthMethod::ClientSecretPost);
+    let asked = asked(&id);
+    let mut form: Vec<_> = asked.iter().collect();
+    form.extend([("client_id", &*id), ("client_secret", &*secret)]);
+    for _ in 0..2500 {
+        assert!(post_from(&world, [192, 0, 2, 1], "/par", &form).is_success());
+    }
+}
+
+#[test]
+fn s20_one_address_cannot_have_the_server_fetch_without_end() {
+    let fetched = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&fetched);
+    let world = World::with(move |config| {
+        config.transport = Some(Arc::new(InMemory::new(move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+            async { Response::new(Bytes::new()) }
+        })));
+    });
+    let uri = "https://app.example/request.jwt";
+    let (id, _) = world.register(|new| new.metadata.request_uris = vec![uri.to_owned()]);
+    for _ in 0..2500 {
+        let request = Request::get(format!("{ISSUER}/authorize?client_id={id}&request_uri={uri}"))
+            .header("host", "op.example")
+            .extension(PeerAddress([192, 0, 2, 1].into()));
+        world.send(request.body(Bytes::new()).unwrap());
+    }
+    let fetched = fetched.load(Ordering::Relaxed);
+    assert!((2000..2400).contains(&fetched), "{fetched}");
+}
+
+#[test]
 fn s40_a_request_for_a_person_gets_no_audience_that_is_not_the_clients() {
     let world = World::with(legacy);
     let api = "https://api.example";

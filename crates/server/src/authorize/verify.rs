@@ -84,6 +84,15 @@ impl VerifiedRequest {
         })
     }
 
+    /// The request as it waits in a store: what was understood of it, and nothing that only came with it.
+    pub(crate) fn to_query(&self) -> Result<String, ProtocolError> {
+        let query = self.request.to_params().to_query();
+        if query.len() > MAX_WAITING_BYTES {
+            return Err(ProtocolError::new(ErrorCode::InvalidRequest, "the request is longer than 16 KiB"));
+        }
+        Ok(query)
+    }
+
     pub(super) fn subjects(&self) -> &Subjects {
         &self.subjects
     }
@@ -92,6 +101,9 @@ impl VerifiedRequest {
         self.origin
     }
 }
+
+/// The longest request that is kept, in bytes: as long as an address may be.
+const MAX_WAITING_BYTES: usize = 16 * 1024;
 
 /// Claims that say something about the login, not the person: nobody is asked before they are told.
 pub(super) const PROTOCOL_CLAIMS: &[&str] = &["sub", "acr", "amr", "auth_time", "sid", "nonce"];
