@@ -212,6 +212,75 @@ fn s36_a_refresh_gives_no_audience_that_the_client_has_lost() {
     }
 }
 
+#[test]
+fn s33_beside_a_request_that_must_be_signed_nothing_counts_in_any_profile() {
+    let world = World::with(legacy);
+    let key = Key::generate(Algorithm::ES256).unwrap().with_kid("k");
+    let jwks = serde_json::from_str(&format!(r#"{{"keys":[{}]}}"#, key.public_jwk().unwrap())).unwrap();
+    let (id, _) = world.register(|new| {
+        new.metadata.jwks = Some(jwks);
+        new.metadata.require_signed_request_object = true;
+        new.metadata.redirect_uris.push(RedirectUri::parse("https://app.example/other").unwrap());
+    });
+    let now = world.clock.now().as_secs();
+    let mut signed = json!({
+        "iss": id, "aud": ISSUER, "exp": now + 60, "client_id": id, "response_type": "code", "scope": "openid",
+        "code_challenge": CHALLENGE, "code_challenge_method": "S256", "redirect_uri": CALLBACK, "prompt": "none",
+    });
+    let answer = |signed: &Value| {
+        let object = key.sign_jwt("oauth-authz-req+jwt", signed).unwrap();
+        let beside = format!("&state=forged&redirect_uri={CALLBACK}");
+        world.get(&format!("{ISSUER}/authorize?client_id={id}&request={object}{beside}"))
+    };
+    let callback = location(&answer(&signed));
+    assert_eq!(query(&callback).get("error"), Some("login_required"));
+    assert_eq!(query(&callback).get("state"), None, "{callback}");
+    signed.as_object_mut().unwrap().remove("redirect_uri");
+    assert_eq!(answer(&signed).status(), StatusCode::BAD_REQUEST, "which of the two was not signed");
+}
+
+#[test]
+fn s32_a_hint_and_a_sub_that_name_two_people_are_no_request() {
+    let world = World::new();
+    let (id, secret) = world.register(|_| {});
+    let mut browser = Browser::default();
+    let code = code_of(&browser.authorize(&world, &request(&id, "openid", &[])));
+    let tokens = body(&world.post_as("/token", Some((&id, &secret)), &redeem(&code)));
+    let hint = tokens["id_token"].as_str().unwrap();
+    let sub = claims(hint)["sub"].as_str().unwrap().to_owned();
+    let mut ask = |sub: &str| {
+        let wanted = json!({ "id_token": { "sub": { "value": sub } } }).to_string();
+        let more = [("id_token_hint", hint), ("claims", &*wanted), ("prompt", "none")];
+        let callback = location(&browser.open(&world, &request(&id, "openid", &more)));
+        query(&callback).get("error").map(str::to_owned)
+    };
+    assert_eq!(ask(&sub), None);
+    assert_eq!(ask("somebody-else").as_deref(), Some("invalid_request"));
+}
+
+#[test]
+fn s37_a_client_whose_tokens_are_bound_gets_none_through_the_browser() {
+    let world = World::with(legacy);
+    let (id, _) = world.register(|new| {
+        new.metadata.grant_types = vec![GrantType::AuthorizationCode, GrantType::Implicit];
+        new.metadata.response_types = ResponseType::ALL.to_vec();
+        new.metadata.dpop_bound_access_tokens = true;
+    });
+    let mut browser = Browser::default();
+    for (response_type, error) in [
+        ("token", Some("unauthorized_client")),
+        ("code token", Some("unauthorized_client")),
+        ("code id_token token", Some("unauthorized_client")),
+        ("code id_token", None),
+    ] {
+        let more = [("response_type", response_type), ("nonce", "n1")];
+        let callback = browser.authorize(&world, &request(&id, "openid", &more));
+        let params = Params::parse(callback.split_once('#').unwrap().1.as_bytes()).unwrap();
+        assert_eq!(params.get("error"), error, "{response_type}");
+        assert_eq!(params.get("access_token"), None, "{response_type}");
+    }
+}
+
 /// A server that strangers register at, and the sector document of somebody else.
 fn sectors() -> World {
     World::with(|config| {

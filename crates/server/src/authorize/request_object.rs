@@ -49,7 +49,10 @@ pub(super) async fn resolve(
     if inner.get("client_id").is_some_and(|named| named != client.id) {
         return Err(invalid("client_id of the request object is another client").into());
     }
-    let mut resolved = if server.config().profile.merges_request_objects() {
+    // Who registered that it signs its requests has said that nothing beside them is its own (RFC 9101 10.5).
+    let merges =
+        server.config().profile.merges_request_objects() && !client.metadata.require_signed_request_object;
+    let mut resolved = if merges {
         let mut outer = Params::new();
         for (name, value) in params.iter().filter(|(name, _)| !matches!(*name, "request" | "request_uri")) {
             // RFC 6749 and Core 6.1: what the address says of these must be what was signed.
