@@ -7,6 +7,7 @@ use authmint::fetch::InMemory;
 use authmint::jose::{Algorithm, Clock, Key};
 use authmint::oauth2::{ClientAuthMethod, GrantType, Params, RedirectUri, ResponseType};
 use authmint::provider::{PeerAddress, ProviderConfig};
+use authmint::resource::ResourceServer;
 use authmint::server::storage::{Client, TokenHash};
 use authmint::server::{Profile, Registration};
 use bytes::Bytes;
@@ -344,3 +345,32 @@ fn s41_a_client_does_not_move_into_anothers_sector_with_the_tokens_it_has() {
         assert_eq!(sub(&again), sub(&tokens), "{subject_type}");
     }
 }
+
+#[test]
+fn s47_the_keys_of_a_client_that_are_kept_are_no_longer_than_it_could_register() {
+    let key = Key::generate(Algorithm::ES256).unwrap().with_kid("k");
+    for (bytes, good) in [(1000, true), (100_000, false)] {
+        let jwks = format!(r#"{{"x":"{}","keys":[{}]}}"#, "a".repeat(bytes), key.public_jwk().unwrap());
+        let world = World::with(move |config| {
+            config.transport = Some(Arc::new(InMemory::new(move |_| {
+                let mut response = Response::new(Bytes::from(jwks.clone()));
+                response.headers_mut().insert("content-type", "application/json".parse().unwrap());
+                async { response }
+            })));
+        });
+        let (id, _) = world.register(|new| {
+            new.metadata.token_endpoint_auth_method = ClientAuthMethod::PrivateKeyJwt;
+            new.metadata.jwks_uri = Some("https://app.example/jwks".to_owned());
+        });
+        let now = world.clock.now().as_secs();
+        let claims = json!({ "iss": id, "sub": id, "aud": ISSUER, "jti": "1", "iat": now, "exp": now + 60 });
+        let assertion = key.sign_jwt("client-authentication+jwt", &claims).unwrap();
+        let form = [
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion", &*assertion),
+            ("token", "x"),
+        ];
+        assert_eq!(world.post("/introspect", &form).status() == StatusCode::OK, good, "{bytes}");
+    }
+}
+
