@@ -347,6 +347,21 @@ fn s41_a_client_does_not_move_into_anothers_sector_with_the_tokens_it_has() {
 }
 
 #[test]
+fn s41_a_stranger_is_not_shown_under_a_host_that_is_not_its_own() {
+    let world = World::with(open);
+    for (uri, shown) in [("https://bank.example/", false), ("https://app.example/about", true)] {
+        let metadata = json!({ "redirect_uris": [CALLBACK], "client_name": "Bank", "client_uri": uri });
+        let client = body(&register(&world, &metadata));
+        assert_eq!(client.get("client_uri").is_some(), shown, "{uri}");
+        let id = client["client_id"].as_str().unwrap();
+        let mut browser = Browser::default();
+        let begun = browser.open(&world, &request(id, "openid", &[]));
+        let page = crate::world::text(&browser.follow(&world, begun).unwrap());
+        assert!(page.contains("Bank") && !page.contains("bank.example"), "{page}");
+    }
+}
+
+#[test]
 fn s47_the_keys_of_a_client_that_are_kept_are_no_longer_than_it_could_register() {
     let key = Key::generate(Algorithm::ES256).unwrap().with_kid("k");
     for (bytes, good) in [(1000, true), (100_000, false)] {

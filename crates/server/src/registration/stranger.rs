@@ -7,6 +7,8 @@
 use authmint_jose::Algorithm;
 use authmint_oauth2::{ClientMetadata, Error as ProtocolError, ErrorCode, GrantType, SubjectType};
 
+use url::Url;
+
 use crate::server::AuthorizationServer;
 
 /// The grants that a stranger may have.
@@ -35,6 +37,10 @@ pub(super) fn admit(
             "subject_type",
         ));
     }
+    if metadata.software_statement.is_none() {
+        // People are shown its host as that of the application. Nobody but a redirect URI vouches for that (Registration 9.1).
+        metadata.client_uri = metadata.client_uri.take().filter(|uri| !is_of_another_host(uri, &metadata));
+    }
     let may_have = &server.config().registration_scope;
     if metadata.scope.is_empty() {
         let logs_in = [GrantType::AuthorizationCode, GrantType::Implicit, GrantType::DeviceCode];
@@ -59,6 +65,13 @@ pub(super) fn admit(
         metadata.id_token_signed_response_alg = Some(algorithm.name().to_owned());
     }
     Ok(metadata)
+}
+
+/// Whether an address has a host, and not one that people are led back to.
+fn is_of_another_host(uri: &str, metadata: &ClientMetadata) -> bool {
+    let Some(url) = Url::parse(uri).ok().filter(Url::has_host) else { return false };
+    let redirects = metadata.redirect_uris.iter().filter_map(|uri| Url::parse(uri.as_str()).ok());
+    !redirects.filter(|to| to.scheme() == "https").any(|to| to.host() == url.host())
 }
 
 fn refused(description: &'static str, parameter: &'static str) -> ProtocolError {
