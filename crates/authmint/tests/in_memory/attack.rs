@@ -389,3 +389,37 @@ fn s47_the_keys_of_a_client_that_are_kept_are_no_longer_than_it_could_register()
     }
 }
 
+#[test]
+fn s38_a_token_that_is_bound_to_a_certificate_is_no_bearer_token_at_an_api() {
+    let key = Key::generate(Algorithm::ES256).unwrap().with_kid("k");
+    let jwks = format!(r#"{{"keys":[{}]}}"#, key.public_jwk().unwrap());
+    let transport = InMemory::new(move |_| {
+        let mut response = Response::new(Bytes::from(jwks.clone()));
+        response.headers_mut().insert("content-type", "application/json".parse().unwrap());
+        async { response }
+    });
+    let world = World::new();
+    let (api, at) = ("https://api.example", format!("{ISSUER}/jwks"));
+    let server =
+        ResourceServer::with_keys_at(ISSUER, api, &at, Arc::new(transport), Arc::new(world.clock.clone()))
+            .unwrap();
+    let now = world.clock.now().as_secs();
+    for (binding, good) in [
+        (None, true),
+        (Some(json!({})), true),
+        (Some(json!({ "x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2" })), false),
+        (Some(json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" })), false),
+    ] {
+        let mut claims = json!({
+            "iss": ISSUER, "aud": api, "sub": "ada", "client_id": "c", "jti": "1", "iat": now, "exp": now + 60,
+        });
+        if let Some(binding) = binding {
+            claims["cnf"] = binding;
+        }
+        let token = key.sign_jwt("at+jwt", &claims).unwrap();
+        let mut headers = http::HeaderMap::new();
+        headers.insert("authorization", format!("Bearer {token}").parse().unwrap());
+        let judged = block_on(server.authorize(&headers, &authmint::oauth2::Scope::EMPTY));
+        assert_eq!(judged.is_ok(), good, "{claims}");
+    }
+}
