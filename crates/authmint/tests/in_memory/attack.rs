@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use authmint::fetch::InMemory;
+use authmint::fetch::{FetchError, InMemory, Reply, Transport};
 use authmint::jose::{Algorithm, Clock, Key};
 use authmint::oauth2::{ClientAuthMethod, GrantType, Params, RedirectUri, ResponseType};
 use authmint::provider::{PeerAddress, ProviderConfig};
@@ -167,6 +167,53 @@ fn s20_one_address_cannot_have_the_server_fetch_without_end() {
     }
     let fetched = fetched.load(Ordering::Relaxed);
     assert!((2000..2400).contains(&fetched), "{fetched}");
+}
+
+/// A network in which some hosts are there.
+#[derive(Debug)]
+struct Network;
+
+impl Transport for Network {
+    fn send(&self, request: Request<Bytes>) -> Reply<'_> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        Box::pin(async move {
+            let mut response = Response::new(Bytes::from_static(b"<h1>It works. Really. Yes.</h1>"));
+            match &*host {
+                "closed.example" => *response.status_mut() = StatusCode::FORBIDDEN,
+                "here.example" => {}
+                "empty.example" => *response.body_mut() = Bytes::new(),
+                _ => return Err(FetchError::Unreachable { host, reason: "nobody is there".to_owned() }),
+            }
+            Ok(response)
+        })
+    }
+}
+
+#[test]
+fn s21_nobody_learns_by_a_request_object_what_answers_in_the_network_behind() {
+    let world = World::with(|config| config.transport = Some(Arc::new(Network)));
+    let hosts = ["nowhere.example", "closed.example", "here.example", "empty.example"];
+    let uris: Vec<_> = hosts.iter().map(|host| format!("https://{host}/request")).collect();
+    let (id, _) = world.register(|new| new.metadata.request_uris.clone_from(&uris));
+    let told = |beside: &str| {
+        let address =
+            format!("{ISSUER}/authorize?client_id={id}&redirect_uri={CALLBACK}&request_uri={beside}");
+        location(&world.get(&address))
+    };
+    assert!(told(&uris[0]).contains("invalid_request_uri"), "{}", told(&uris[0]));
+    for uri in &uris {
+        assert_eq!(told(uri), told(&uris[0]), "{uri}");
+    }
+    let key = Key::generate(Algorithm::ES256).unwrap().with_kid("k");
+    let told = hosts.map(|host| {
+        let (id, _) = world.register(|new| new.metadata.jwks_uri = Some(format!("https://{host}/jwks")));
+        let claims = json!({ "iss": id, "aud": ISSUER, "exp": world.clock.now().as_secs() + 60 });
+        let object = key.sign_jwt("oauth-authz-req+jwt", &claims).unwrap();
+        let beside = format!("redirect_uri={CALLBACK}&request={object}");
+        let refused = location(&world.get(&format!("{ISSUER}/authorize?client_id={id}&{beside}")));
+        query(&refused).get("error_description").unwrap().to_owned()
+    });
+    assert!(told.iter().all(|one| *one == told[0] && one.contains("refused")), "{told:?}");
 }
 
 #[test]
