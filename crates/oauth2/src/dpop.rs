@@ -173,10 +173,10 @@ impl DpopProof {
         Ok(Secret::new(proof))
     }
 
-    /// Until when its `jti` must be remembered.
+    /// Until when its `jti` must be remembered: the first second in which the proof is too old.
     #[must_use]
     pub fn remember_until(&self) -> Timestamp {
-        self.iat.saturating_add(MAX_AGE).saturating_add(LEEWAY)
+        self.iat.saturating_add(MAX_AGE).saturating_add(LEEWAY).saturating_add(Duration::from_secs(1))
     }
 }
 
@@ -273,6 +273,17 @@ mod tests {
         }
         let untyped = key.sign_jwt("JWT", &serde_json::json!({})).unwrap();
         assert!(verify(&untyped).is_err());
+    }
+
+    #[test]
+    fn s37_a_proof_is_remembered_for_as_long_as_it_is_good() {
+        let key = key();
+        let proof = made(&key, None);
+        let verify = |now| DpopProof::verify(proof.expose(), &Method::POST, URI, None, now);
+        let until = verify(NOW).unwrap().remember_until();
+        // A store forgets at that very second.
+        assert!(verify(until).is_err());
+        assert!(verify(Timestamp::from_secs(until.as_secs() - 1)).is_ok());
     }
 
     #[test]
