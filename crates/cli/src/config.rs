@@ -52,6 +52,15 @@ pub(crate) struct Settings {
     /// The file with the secret that seals signing keys; authmint.secret if nothing is said
     #[arg(long, env = "AUTHMINT_SECRET_FILE", value_name = "FILE")]
     pub(crate) secret_file: Option<PathBuf>,
+    /// The file with the certificate to serve TLS with (PEM); goes with --tls-key
+    #[arg(long, env = "AUTHMINT_TLS_CERTIFICATE", value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_certificate: Option<PathBuf>,
+    /// The file with the certificate's private key (PEM)
+    #[arg(long, env = "AUTHMINT_TLS_KEY", value_name = "FILE", requires = "tls_certificate")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// The file with certificates of authorities to trust where clients' addresses are fetched (PEM)
+    #[arg(long, env = "AUTHMINT_CA_FILE", value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
 }
 
 /// The settings, complete.
@@ -109,7 +118,12 @@ impl Settings {
         let known = issuer.or_else(|| UNKNOWN_ISSUER.parse().ok())?;
         let mut provider = ProviderConfig::new(known);
         server::apply(&file, folder, &mut provider.server, findings);
-        let tls = file.tls.as_ref().map(|tls| tls.files(folder));
+        let tls = match (&self.tls_certificate, &self.tls_key) {
+            (Some(certificate), Some(key)) => {
+                Some(Files { certificate: certificate.clone(), key: key.clone() })
+            }
+            _ => file.tls.as_ref().map(|tls| tls.files(folder)),
+        };
         let listen = self.listen.or(file.listen);
         let issuer_port = || default_listen(&provider.server.issuer, tls.is_some());
         let listen = listen.map_or_else(issuer_port, |listen| listen.0);
@@ -125,8 +139,8 @@ impl Settings {
         if let Some(name) = file.product_name {
             provider.product_name = name;
         }
-        let fetch =
-            Fetch { ca_file: file.fetch.ca_file.as_ref().map(|path| folder.join(path)), ..file.fetch };
+        let written = file.fetch.ca_file.as_ref().map(|path| folder.join(path));
+        let fetch = Fetch { ca_file: self.ca_file.clone().or(written), ..file.fetch };
         provider.transport = findings.take(fetch::transport(&fetch)).flatten();
         let server = &mut provider.server;
         for (setting, seconds) in [

@@ -12,7 +12,7 @@ use async_lock::{Mutex, MutexGuard};
 use authmint_jose::{Clock, Error as JoseError, Jwt, KeySet, Policy, Timestamp};
 use serde::de::DeserializeOwned;
 
-use crate::transport::{FetchError, Transport, get_json};
+use crate::transport::{FetchError, MAX_RESPONSE_BYTES, Transport, get_json};
 
 /// The least time between two fetches.
 pub const COOL_DOWN: Duration = Duration::from_secs(10);
@@ -29,6 +29,7 @@ pub struct RemoteKeySet {
 
 struct Shared {
     url: String,
+    max_bytes: usize,
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     current: std::sync::RwLock<Option<Fetched>>,
@@ -66,8 +67,19 @@ pub enum VerifyError {
 impl RemoteKeySet {
     /// The key set at `url`; nothing is fetched yet.
     pub fn new(url: impl Into<String>, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Self {
+        Self::bounded(url, MAX_RESPONSE_BYTES, transport, clock)
+    }
+
+    /// The key set at `url`, of which no more than `max_bytes` are taken: for whoever keeps the sets of many strangers.
+    pub fn bounded(
+        url: impl Into<String>,
+        max_bytes: usize,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let shared = Shared {
             url: url.into(),
+            max_bytes,
             transport,
             clock,
             current: std::sync::RwLock::new(None),
@@ -171,6 +183,9 @@ impl RemoteKeySet {
     async fn fetch(&self) -> Result<(KeySet, String), FetchError> {
         let body = get_json(self.shared.transport.as_ref(), &self.shared.url).await?;
         let broken = |problem| FetchError::Content { host: self.shared.url.clone(), problem };
+        if body.len() > self.shared.max_bytes {
+            return Err(broken("a key set that is too long"));
+        }
         let text = std::str::from_utf8(&body).map_err(|_| broken("a key set that is not UTF-8"))?;
         let keys = KeySet::from_jwks(text).map_err(|_| broken("a key set that can't be read"))?;
         Ok((keys, text.to_owned()))

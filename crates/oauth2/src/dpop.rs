@@ -173,10 +173,10 @@ impl DpopProof {
         Ok(Secret::new(proof))
     }
 
-    /// Until when its `jti` must be remembered.
+    /// Until when its `jti` must be remembered: the first second in which the proof is too old.
     #[must_use]
     pub fn remember_until(&self) -> Timestamp {
-        self.iat.saturating_add(MAX_AGE).saturating_add(LEEWAY)
+        self.iat.saturating_add(MAX_AGE).saturating_add(LEEWAY).saturating_add(Duration::from_secs(1))
     }
 }
 
@@ -199,6 +199,8 @@ fn invalid(description: &'static str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const URI: &str = "https://op.example/token";
@@ -274,6 +276,17 @@ mod tests {
     }
 
     #[test]
+    fn s37_a_proof_is_remembered_for_as_long_as_it_is_good() {
+        let key = key();
+        let proof = made(&key, None);
+        let verify = |now| DpopProof::verify(proof.expose(), &Method::POST, URI, None, now);
+        let until = verify(NOW).unwrap().remember_until();
+        // A store forgets at that very second.
+        assert!(verify(until).is_err());
+        assert!(verify(Timestamp::from_secs(until.as_secs() - 1)).is_ok());
+    }
+
+    #[test]
     fn s37_two_headers_are_refused() {
         let mut headers = HeaderMap::new();
         assert_eq!(DpopProof::from_headers(&headers).unwrap(), None);
@@ -281,5 +294,23 @@ mod tests {
         assert_eq!(DpopProof::from_headers(&headers).unwrap(), Some("a"));
         headers.append(DPOP, "b".parse().unwrap());
         assert!(DpopProof::from_headers(&headers).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn s47_any_text_is_no_proof(text in "\\PC{0,300}") {
+            prop_assert!(DpopProof::verify(&text, &Method::POST, URI, None, NOW).is_err());
+        }
+
+        #[test]
+        fn s47_a_proof_with_another_character_is_none(at in 0_usize..1000, with in "[A-Za-z0-9_.-]") {
+            let key = key();
+            let mut proof = made(&key, None).expose().to_owned();
+            let at = at.checked_rem(proof.len()).unwrap_or_default();
+            let before = proof[at..=at].to_owned();
+            proof.replace_range(at..=at, &with);
+            let verified = DpopProof::verify(&proof, &Method::POST, URI, None, NOW);
+            prop_assert!(verified.is_err() || before == with);
+        }
     }
 }

@@ -226,6 +226,8 @@ fn words(params: &Params, name: &'static str) -> Result<Vec<String>, Error> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn parse(tail: &str) -> Result<AuthenticationRequest, Error> {
@@ -256,5 +258,51 @@ mod tests {
         ] {
             assert_eq!(parse(tail).unwrap_err().code(), code, "{tail}");
         }
+    }
+
+    proptest! {
+        #[test]
+        fn s47_any_parameters_are_read_back_or_refused(
+            pairs in proptest::collection::vec((name(), "[ -~äé☃]{0,40}"), 0..16),
+        ) {
+            let mut params: Params = pairs.into_iter().collect();
+            params.set("response_type", "code");
+            params.set("client_id", "a");
+            if let Ok(request) = AuthenticationRequest::from_params(&params) {
+                prop_assert_eq!(AuthenticationRequest::from_params(&request.to_params()).unwrap(), request);
+            }
+        }
+
+        #[test]
+        fn s47_any_claims_are_read_back_or_refused(text in "[{}\\[\\]\":,a-z0-9 ]{0,200}") {
+            if let Ok(request) = ClaimsRequest::parse(&text) {
+                prop_assert_eq!(ClaimsRequest::parse(&request.to_string()).unwrap(), request);
+            }
+        }
+    }
+
+    fn name() -> impl Strategy<Value = &'static str> {
+        proptest::sample::select(vec![
+            "scope",
+            "state",
+            "nonce",
+            "prompt",
+            "max_age",
+            "login_hint",
+            "id_token_hint",
+            "acr_values",
+            "ui_locales",
+            "claims",
+            "claims_locales",
+            "display",
+            "response_mode",
+            "resource",
+            "dpop_jkt",
+            "code_challenge",
+            "code_challenge_method",
+            "redirect_uri",
+            "registration",
+            "other",
+        ])
     }
 }

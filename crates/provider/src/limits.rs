@@ -106,6 +106,14 @@ impl Limits {
         peer.map_or(Ok(()), |peer| self.beginnings.take(&peer.network(), Instant::now()))
     }
 
+    /// Whether an address may go on making the server keep requests.
+    ///
+    /// # Errors
+    /// How long to wait before the next.
+    pub(crate) fn may_begin(&self, peer: Option<PeerAddress>) -> Result<(), Duration> {
+        peer.map_or(Ok(()), |peer| self.beginnings.look(&peer.network(), Instant::now()))
+    }
+
     /// Counts a device's code that is about to be looked up, against the person who typed it, whatever login they typed it in,
     /// and against their address.
     ///

@@ -7,7 +7,7 @@ use std::time::Duration;
 use authmint_jose::{Clock, Entropy, SealingKey, Secret, SystemClock, SystemEntropy};
 use authmint_oauth2::Error as ProtocolError;
 use authmint_oidc::PersonClaims;
-use authmint_server::{AuthorizationServer, Guess, Registration, audit, paths};
+use authmint_server::{AuthorizationServer, Guess, Registration, Stranger, audit, paths};
 use bytes::Bytes;
 use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, Response, StatusCode};
@@ -257,7 +257,17 @@ impl Provider {
             tracing::warn!(target: audit::TARGET, event = "guesses_limited", ?peer, "too many unknown client secrets, codes or tokens");
             return Some(too_many(wait, "too many failed attempts; wait"));
         }
+        if keeps_requests(local)
+            && let Err(wait) = self.inner.limits.may_begin(peer)
+        {
+            tracing::warn!(?peer, "too many requests were pushed or begun for devices");
+            return Some(too_many(wait, "too many requests were begun from here; wait"));
+        }
         let reply = self.inner.server.handle(request).await?;
+        if reply.extensions().get::<Stranger>().is_some() {
+            // Who is over the limit is refused before the next one is looked at.
+            let _ = self.inner.limits.begin(peer);
+        }
         if reply.extensions().get::<Guess>().is_some() {
             self.inner.limits.client_guessed(peer);
         }
@@ -322,7 +332,12 @@ impl Provider {
 /// Whether an endpoint below the issuer's path takes secrets of clients, codes or tokens.
 fn takes_secrets(local: &str) -> bool {
     let secret = [paths::TOKEN, paths::INTROSPECTION, paths::REVOCATION, paths::USERINFO];
-    secret.contains(&local) || is_registration(local)
+    secret.contains(&local) || keeps_requests(local) || is_registration(local)
+}
+
+/// Whether an endpoint below the issuer's path keeps requests until a person comes. Clients authenticate at it too.
+fn keeps_requests(local: &str) -> bool {
+    [paths::PUSHED_AUTHORIZATION_REQUEST, paths::DEVICE_AUTHORIZATION].contains(&local)
 }
 
 /// Whether a request registers a client or changes one.

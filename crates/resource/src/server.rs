@@ -11,7 +11,7 @@ use authmint_oauth2::{
     Error as ProtocolError, ErrorCode, Issuer, PresentedToken, Scope, ServerMetadata, TokenType,
 };
 use http::HeaderMap;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::rejection::Rejection;
 
@@ -59,8 +59,19 @@ pub struct AccessToken {
     #[serde(default)]
     pub auth_time: Option<Timestamp>,
     /// What it is bound to.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known_binding")]
     pub cnf: Confirmation,
+}
+
+/// What a token is bound to, if it is bound in a way that is known here. One that is bound otherwise (to a certificate, RFC 8705
+/// 3.1) must not pass for one that is bound to nothing.
+fn known_binding<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Confirmation, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Known {
+        jkt: Option<String>,
+    }
+    Known::deserialize(deserializer).map(|Known { jkt }| Confirmation { jkt })
 }
 
 /// A protected API: one issuer, one audience. Cheap to clone; all clones share one cache of keys.

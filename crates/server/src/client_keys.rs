@@ -12,6 +12,8 @@ use crate::storage::Client;
 
 /// For how many clients fetched keys are kept.
 const MOST: usize = 1024;
+/// The longest key set of one of them, in bytes: as much as a client can register in place of its address.
+const MAX_BYTES: usize = 64 * 1024;
 
 /// The keys of clients that name an address.
 pub(crate) struct ClientKeys {
@@ -61,7 +63,8 @@ impl ClientKeys {
             let oldest = fetched.iter().min_by_key(|(_, (_, used))| *used).map(|(name, _)| name.clone());
             oldest.map(|name| fetched.remove(&name));
         }
-        let make = || RemoteKeySet::new(uri.as_str(), Arc::clone(transport), Arc::clone(&self.clock));
+        let make =
+            || RemoteKeySet::bounded(uri.as_str(), MAX_BYTES, Arc::clone(transport), Arc::clone(&self.clock));
         let (remote, used) = fetched.entry(name).or_insert_with(|| (make(), now));
         *used = now;
         Some(remote.clone())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use authmint_jose::Secret;
 use authmint_oauth2::{
-    DeviceAuthorizationResponse, Error as ProtocolError, ErrorCode, GrantType, Scope, resource,
+    DeviceAuthorizationResponse, Error as ProtocolError, ErrorCode, GrantType, Params, Scope, resource,
 };
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
@@ -59,18 +59,23 @@ pub(crate) async fn handle(server: &AuthorizationServer, request: &Request<Bytes
     if let Err(refusal) = endpoint::allow(request, &[Method::POST]) {
         return *refusal;
     }
-    match begin(server, request).await {
+    let (client, params) = match VerifiedClient::of_form(server, request).await {
+        Ok(known) => known,
+        Err(error) => return endpoint::client_error(server, request, &error),
+    };
+    let mut reply = match begin(server, &client, &params).await {
         Ok(response) => endpoint::json(StatusCode::OK, &response),
         Err(error) => endpoint::client_error(server, request, &error),
-    }
+    };
+    client.mark_stranger(&mut reply);
+    reply
 }
 
 async fn begin(
     server: &AuthorizationServer,
-    request: &Request<Bytes>,
+    client: &VerifiedClient,
+    params: &Params,
 ) -> Result<DeviceAuthorizationResponse, Error> {
-    let params = endpoint::form(request)?;
-    let client = VerifiedClient::authenticate(server, request, &params).await?;
     client.may_use(&GrantType::DeviceCode)?;
     let registered = &client.client().metadata;
     let asked: Option<Scope> = params.get("scope").map(str::parse).transpose()?;
@@ -84,7 +89,7 @@ async fn begin(
     }
     let refreshes = registered.may_use(&GrantType::RefreshToken);
     let scope = scope.filter(|token| refreshes || token != "offline_access");
-    let resource = resource::from_params(&params)?;
+    let resource = resource::from_params(params)?;
     check_resources(&resource, &client.client().audience)?;
     let config = server.config();
     let authorization = DeviceAuthorization {

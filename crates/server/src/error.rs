@@ -36,6 +36,11 @@ pub enum Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Guess;
 
+/// In the extensions of a response: the request may have made the server keep something, and its client proved nothing but its
+/// name, or registered itself. Whoever serves requests from strangers counts these too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stranger;
+
 impl Error {
     /// What the peer is told; a failure inside the server is logged here, once.
     #[must_use]

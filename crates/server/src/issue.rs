@@ -91,6 +91,8 @@ pub(crate) async fn for_subject(
     scope: Scope,
     resource: Vec<String>,
 ) -> Result<TokenResponse, Error> {
+    // Nobody was asked before: the request itself grants them.
+    check_resources(&resource, &client.client().audience)?;
     if server.claims().claims(&subject).await?.is_none() {
         return Err(ProtocolError::new(ErrorCode::InvalidGrant, "there is no such person here")
             .section("RFC 6749 5.2")
@@ -240,12 +242,18 @@ pub(crate) fn audience(
     resource: &[String],
 ) -> Result<Vec<String>, ProtocolError> {
     let granted = grant.map(|grant| grant.resource.as_slice()).filter(|granted| !granted.is_empty());
-    let allowed = granted.unwrap_or(&client.audience);
-    check_resources(resource, allowed)?;
+    let mut audience = client.audience.clone();
+    if let Some(granted) = granted {
+        // What was granted, as far as the client may have it today.
+        audience.retain(|one| granted.contains(one));
+        if audience.is_empty() {
+            check_resources(granted, &audience)?;
+        }
+    }
+    check_resources(resource, &audience)?;
     if !resource.is_empty() {
         return Ok(resource.to_vec());
     }
-    let mut audience = allowed.to_vec();
     if audience.is_empty() || scope.contains("openid") {
         audience.push(server.issuer().as_str().to_owned());
     }

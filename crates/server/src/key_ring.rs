@@ -29,7 +29,7 @@ use crate::storage::{KeyPurpose, KeysVersion, Storage, StoredKey};
 /// What the seal of a key is bound to.
 const SEAL_CONTEXT: &str = "authmint-signing-key";
 /// How long a node works with the list it read: the most a rotation lags on other nodes.
-const REREAD_AFTER: Duration = Duration::from_secs(30);
+const REREAD_AFTER: Duration = Duration::from_secs(5);
 
 /// The keys of one server, read from its store.
 #[derive(Clone)]

@@ -90,7 +90,7 @@ pub use client_auth::VerifiedClient;
 pub use config::{Registration, ServerConfig};
 pub use device::PendingDevice;
 pub use endpoint::paths;
-pub use error::{Error, Guess, STORE_TARGET};
+pub use error::{Error, Guess, STORE_TARGET, Stranger};
 pub use key_ring::KeyRing;
 pub use logout::{EndedSession, Logout};
 pub use profile::{Profile, Rule};

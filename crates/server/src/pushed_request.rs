@@ -2,7 +2,7 @@
 //! brings only its name.
 
 use authmint_oauth2::par::REQUEST_URI_PREFIX;
-use authmint_oauth2::{Error as ProtocolError, ErrorCode, PushedAuthorizationResponse};
+use authmint_oauth2::{Error as ProtocolError, ErrorCode, Params, PushedAuthorizationResponse};
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
@@ -18,20 +18,28 @@ pub(crate) async fn handle(server: &AuthorizationServer, request: &Request<Bytes
     if let Err(refusal) = endpoint::allow(request, &[Method::POST]) {
         return *refusal;
     }
-    let mut reply = match push(server, request).await {
-        Ok(response) => endpoint::json(StatusCode::CREATED, &response),
+    let (client, params) = match VerifiedClient::of_form(server, request).await {
+        Ok(known) => known,
         Err(error) => return endpoint::client_error(server, request, &error),
     };
-    dpop::give_nonce(server, request, false, &mut reply);
+    let mut reply = match push(server, request, &client, params).await {
+        Ok(response) => {
+            let mut reply = endpoint::json(StatusCode::CREATED, &response);
+            dpop::give_nonce(server, request, false, &mut reply);
+            reply
+        }
+        Err(error) => endpoint::client_error(server, request, &error),
+    };
+    client.mark_stranger(&mut reply);
     reply
 }
 
 async fn push(
     server: &AuthorizationServer,
     request: &Request<Bytes>,
+    client: &VerifiedClient,
+    params: Params,
 ) -> Result<PushedAuthorizationResponse, Error> {
-    let params = endpoint::form(request)?;
-    let client = VerifiedClient::authenticate(server, request, &params).await?;
     if params.get("request_uri").is_some() {
         return Err(ProtocolError::new(ErrorCode::InvalidRequest, "a pushed request has no request_uri")
             .parameter("request_uri")
@@ -40,7 +48,7 @@ async fn push(
     }
     // RFC 9449 10.1: a proof beside the request binds the code to its key.
     let proven = dpop::proven_key(server, request, paths::PUSHED_AUTHORIZATION_REQUEST, None).await?;
-    let mut resolved = Resolved::pushed(server, &client, params).await?;
+    let mut resolved = Resolved::pushed(server, client, params).await?;
     if let Some(jkt) = proven {
         if resolved.params.get("dpop_jkt").is_some_and(|named| named != jkt) {
             return Err(ProtocolError::malformed("dpop_jkt", "the thumbprint of the DPoP proof's key")
@@ -49,17 +57,17 @@ async fn push(
         }
         resolved.params.set("dpop_jkt", jkt);
     }
-    let (query, signed) = (resolved.params.to_query(), resolved.origin.signed);
-    if let Authorization::Refused { error, .. } | Authorization::Page(error) =
-        server.verify_resolved(resolved).await?
-    {
-        return Err(error.into());
-    }
+    let signed = resolved.origin.signed;
+    let verified = match server.verify_resolved(resolved).await? {
+        Authorization::Verified(verified) => verified,
+        Authorization::Refused { error, .. } | Authorization::Page(error) => return Err(error.into()),
+    };
     let name = server.timed_token()?;
     let lifetime = server.config().pushed_request_lifetime;
     let pushed = PushedRequest {
         client_id: client.client().id.clone(),
-        request: query,
+        // What was understood, and no more: the secret of the client, or its assertion, may stand beside it in the form.
+        request: verified.to_query()?,
         signed,
         expires_at: server.now().saturating_add(lifetime),
     };

@@ -41,11 +41,18 @@ impl Subjects {
 
 /// The sector of a client: the host of its `sector_identifier_uri`, or of all its redirect URIs.
 ///
+/// Only an `https` address says whose a host is: in a private-use scheme anybody writes any, and every native application has
+/// `localhost`. A `sector_identifier_uri` says whose redirect URIs it vouches for, so it says nothing where there are none.
+///
 /// # Errors
 /// `invalid_client_metadata` when its redirect URIs have several hosts and it names no sector (Core 8.1).
 pub(crate) fn sector(metadata: &ClientMetadata) -> Result<String, ProtocolError> {
-    let host = |uri: &str| Url::parse(uri).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let host = |uri: &str| {
+        let url = Url::parse(uri).ok().filter(|url| url.scheme() == "https")?;
+        url.host_str().map(str::to_owned)
+    };
     let mut hosts: Vec<_> = match &metadata.sector_identifier_uri {
+        _ if metadata.redirect_uris.is_empty() => Vec::new(),
         Some(uri) => vec![host(uri)],
         None => metadata.redirect_uris.iter().map(|uri| host(uri.as_str())).collect(),
     };
@@ -54,11 +61,19 @@ pub(crate) fn sector(metadata: &ClientMetadata) -> Result<String, ProtocolError>
         [Some(host)] => Ok(host.clone()),
         _ => Err(ProtocolError::new(
             ErrorCode::InvalidClientMetadata,
-            "subject_type pairwise needs redirect_uris of one host, or a sector_identifier_uri",
+            "subject_type pairwise needs https redirect_uris of one host, or a sector_identifier_uri that lists redirect_uris",
         )
         .parameter("sector_identifier_uri")
         .section("OpenID Connect Core 8.1")),
     }
+}
+
+/// Whether people would go by other names for a client if its metadata changed.
+pub(crate) fn renames(before: &ClientMetadata, after: &ClientMetadata) -> bool {
+    let sector = |metadata: &ClientMetadata| {
+        (metadata.subject_type == SubjectType::Pairwise).then(|| sector(metadata).ok())
+    };
+    sector(before) != sector(after)
 }
 
 #[cfg(test)]

@@ -227,6 +227,7 @@ fn a_trusted_issuer_vouches_for_a_person_once() {
         ("exp", Value::Null),
         ("sub", json!("nobody")),
         ("sub", Value::Null),
+        ("software_id", json!("a software statement")),
     ]
     .into_iter()
     .enumerate()

@@ -59,10 +59,10 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
             if at_once {
                 say(
                     "The old keys are withdrawn with all they signed. Restart providers that had another secret; others \
-                     take the new keys over within 30 seconds.",
+                     take the new keys over within 5 seconds.",
                 );
             } else {
-                say("Running providers take the new keys over within 30 seconds.");
+                say("Running providers take the new keys over within 5 seconds.");
             }
         }
     }

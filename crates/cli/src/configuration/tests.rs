@@ -24,6 +24,9 @@ fn nothing_said() -> Settings {
         database: None,
         database_password_file: None,
         secret_file: None,
+        tls_certificate: None,
+        tls_key: None,
+        ca_file: None,
     }
 }
 

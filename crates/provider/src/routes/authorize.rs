@@ -2,6 +2,7 @@
 
 use authmint_jose::Secret;
 use authmint_oauth2::Scope;
+use authmint_oauth2::par::REQUEST_URI_PREFIX;
 use authmint_server::authorize::{Next, Person as Knowledge};
 use authmint_server::{Authorization, PendingInteraction, VerifiedRequest};
 use bytes::Bytes;
@@ -23,8 +24,13 @@ pub(crate) async fn begin(provider: &Provider, request: &Request<Bytes>) -> Resu
     if request.uri().query().is_some_and(|query| query.len() > MAX_ADDRESS_BYTES) {
         return Ok(provider.error_page(ErrorKind::TooLarge));
     }
-    let visit = Visit::read(provider, request).await?;
-    let verified = match provider.server().verify_authorization(&query(request)?).await? {
+    let (visit, params) = (Visit::read(provider, request).await?, query(request)?);
+    // An address outside is fetched before anything is known of who asks.
+    let fetches = params.get("request_uri").is_some_and(|uri| !uri.starts_with(REQUEST_URI_PREFIX));
+    if fetches && let Some(refusal) = too_many(provider, request) {
+        return Ok(refusal);
+    }
+    let verified = match provider.server().verify_authorization(&params).await? {
         Authorization::Verified(verified) => *verified,
         Authorization::Refused { delivery, .. } => return Ok(deliver(delivery, provider.layout())),
         Authorization::Page(error) => {
@@ -37,13 +43,8 @@ pub(crate) async fn begin(provider: &Provider, request: &Request<Bytes>) -> Resu
         (Next::Issue, Some(person)) => issue(provider, &verified, person).await?,
         (Next::Refuse(error), _) => deliver(provider.server().refuse(&verified, &error), provider.layout()),
         (step, _) => {
-            let peer = request.extensions().get::<PeerAddress>().copied();
-            if let Err(wait) = provider.limits().begin(peer) {
-                tracing::warn!(?peer, "too many sign-ins begun");
-                let mut reply = provider.error_page(ErrorKind::TooManyRequests);
-                let seconds = wait.as_secs().saturating_add(1);
-                reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-                return Ok(reply);
+            if let Some(refusal) = too_many(provider, request) {
+                return Ok(refusal);
             }
             let token =
                 provider.server().wait_for_person(&verified, &visit.browser.secret, visit.session()).await?;
@@ -52,6 +53,16 @@ pub(crate) async fn begin(provider: &Provider, request: &Request<Bytes>) -> Resu
         }
     };
     Ok(visit.remember(provider, reply))
+}
+
+/// Counts what strangers make the server do; the refusal of one who did it too often.
+fn too_many(provider: &Provider, request: &Request<Bytes>) -> Option<Reply> {
+    let peer = request.extensions().get::<PeerAddress>().copied();
+    let wait = provider.limits().begin(peer).err()?;
+    tracing::warn!(?peer, "too many sign-ins begun");
+    let mut reply = provider.error_page(ErrorKind::TooManyRequests);
+    reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().saturating_add(1)));
+    Some(reply)
 }
 
 /// `POST /authorize` (OpenID Connect Core 3.1.2.1). A POST from another site comes without our cookies, so it is turned

@@ -49,7 +49,7 @@ impl AuthorizationServer {
         let token = self.timed_token()?;
         let now = self.now();
         let interaction = Interaction {
-            request: request.request().to_params().to_query(),
+            request: request.to_query()?,
             origin: request.origin(),
             browser: TokenHash::of(browser.expose()),
             login: session.map(|session| session.login.clone()),

@@ -1,7 +1,7 @@
 //! Request objects: an authorization request as a JWT, in the request or where it says (RFC 9101; OpenID Connect Core 6).
 
 use authmint_fetch::VerifyError;
-use authmint_jose::{Algorithm, Policy, peek_unverified};
+use authmint_jose::{Algorithm, Error as JoseError, Policy, peek_unverified};
 use authmint_oauth2::{Error as ProtocolError, ErrorCode, Params};
 use bytes::Bytes;
 use http::{Request, StatusCode};
@@ -49,7 +49,10 @@ pub(super) async fn resolve(
     if inner.get("client_id").is_some_and(|named| named != client.id) {
         return Err(invalid("client_id of the request object is another client").into());
     }
-    let mut resolved = if server.config().profile.merges_request_objects() {
+    // Who registered that it signs its requests has said that nothing beside them is its own (RFC 9101 10.5).
+    let merges =
+        server.config().profile.merges_request_objects() && !client.metadata.require_signed_request_object;
+    let mut resolved = if merges {
         let mut outer = Params::new();
         for (name, value) in params.iter().filter(|(name, _)| !matches!(*name, "request" | "request_uri")) {
             // RFC 6749 and Core 6.1: what the address says of these must be what was signed.
@@ -97,15 +100,25 @@ async fn fetch(server: &AuthorizationServer, client: &Client, uri: &str) -> Resu
     let request =
         Request::get(plain(uri)).header("accept", "application/oauth-authz-req+jwt, application/jwt, */*");
     let request = request.body(Bytes::new()).map_err(|_| refused("request_uri is no address"))?;
-    let response = transport.send(request).await.map_err(|error| {
+    // One answer for everything: who is told why learns about the network behind this server.
+    let wrong = |error: &dyn std::fmt::Display| {
         tracing::info!(client_id = client.id, %error, "a request_uri could not be fetched");
-        refused("what request_uri names could not be fetched")
-    })?;
+        refused("request_uri must answer 200 with a JWT of at most 32 KiB").into()
+    };
+    let response = transport.send(request).await.map_err(|error| wrong(&error))?;
     if response.status() != StatusCode::OK || response.body().len() > MAX_BYTES {
-        return Err(refused("request_uri must answer 200 with at most 32 KiB").into());
+        return Err(wrong(&format_args!(
+            "it answered {} with {} bytes",
+            response.status(),
+            response.body().len()
+        )));
     }
-    let text = std::str::from_utf8(response.body()).map_err(|_| refused("request_uri names no JWT"))?;
-    Ok(text.trim().to_owned())
+    let of_a_jwt = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let text = std::str::from_utf8(response.body()).unwrap_or_default().trim();
+    if text.is_empty() || !text.bytes().all(of_a_jwt) {
+        return Err(wrong(&"it is no JWT"));
+    }
+    Ok(text.to_owned())
 }
 
 /// The claims of a request object, and whether they were signed.
@@ -161,10 +174,12 @@ async fn open(
     };
     verified.map(|jwt| (jwt.claims, true)).map_err(|error| {
         tracing::info!(client_id = client.id, %error, "request object refused");
-        let text = match error {
-            VerifyError::Token(error) => format!("the request object is refused: {error}"),
-            _ => "the client's keys could not be fetched".to_owned(),
+        // Keys that can't be fetched are as good as none, and who is told which learns about the network behind this server.
+        let error = match error {
+            VerifyError::Token(error) => error,
+            _ => JoseError::UnknownKey,
         };
+        let text = format!("the request object is refused: {error}");
         ProtocolError::new(ErrorCode::InvalidRequestObject, text)
             .parameter("request")
             .section("RFC 9101 6")

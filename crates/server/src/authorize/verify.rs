@@ -84,6 +84,15 @@ impl VerifiedRequest {
         })
     }
 
+    /// The request as it waits in a store: what was understood of it, and nothing that only came with it.
+    pub(crate) fn to_query(&self) -> Result<String, ProtocolError> {
+        let query = self.request.to_params().to_query();
+        if query.len() > MAX_WAITING_BYTES {
+            return Err(ProtocolError::new(ErrorCode::InvalidRequest, "the request is longer than 16 KiB"));
+        }
+        Ok(query)
+    }
+
     pub(super) fn subjects(&self) -> &Subjects {
         &self.subjects
     }
@@ -92,6 +101,9 @@ impl VerifiedRequest {
         self.origin
     }
 }
+
+/// The longest request that is kept, in bytes: as long as an address may be.
+const MAX_WAITING_BYTES: usize = 16 * 1024;
 
 /// Claims that say something about the login, not the person: nobody is asked before they are told.
 pub(super) const PROTOCOL_CLAIMS: &[&str] = &["sub", "acr", "amr", "auth_time", "sid", "nonce"];
@@ -223,6 +235,14 @@ async fn check_request(
     // Core 5.5.1: the person that a value of sub names, no other.
     let claimed = request.claims.as_ref().and_then(|claims| claims.of_id_token("sub"));
     let claimed = claimed.and_then(|sub| sub.value.as_ref()?.as_str().map(str::to_owned));
+    if hinted.as_ref().zip(claimed.as_ref()).is_some_and(|(hinted, claimed)| hinted != claimed) {
+        return Err(ProtocolError::malformed(
+            "claims",
+            "for the sub of the id_token_hint, where there are both",
+        )
+        .section("OpenID Connect Core 5.5.1")
+        .into());
+    }
     Ok((request, hinted.or(claimed)))
 }
 
@@ -251,6 +271,14 @@ fn check_response(
         return Err(ProtocolError::new(ErrorCode::UnauthorizedClient, text)
             .parameter("response_type")
             .section("RFC 6749 4.1.2.1"));
+    }
+    if response_type.has_token() && metadata.dpop_bound_access_tokens {
+        return Err(ProtocolError::new(
+            ErrorCode::UnauthorizedClient,
+            "this client registered dpop_bound_access_tokens, and no key can be proven through a redirect: use code",
+        )
+        .parameter("response_type")
+        .section("RFC 9449 5.2"));
     }
     if asked.mode() == ResponseMode::FormPost && !redirect_uri.takes_forms() {
         return Err(ProtocolError::malformed("response_mode", "query or fragment for a private-use scheme")

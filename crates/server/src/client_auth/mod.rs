@@ -15,7 +15,8 @@ use bytes::Bytes;
 use http::Request;
 
 use crate::audit;
-use crate::error::Error;
+use crate::endpoint::{self, Reply};
+use crate::error::{Error, Stranger};
 use crate::extension;
 use crate::server::AuthorizationServer;
 use crate::storage::{Client, TokenHash};
@@ -51,6 +52,15 @@ impl VerifiedClient {
             other => other,
         })?;
         Ok(Self { client, dpop_jkt: None })
+    }
+
+    /// Authenticates the client of a form, and reads it.
+    pub(crate) async fn of_form(
+        server: &AuthorizationServer,
+        request: &Request<Bytes>,
+    ) -> Result<(Self, Params), Error> {
+        let params = endpoint::form(request)?;
+        Ok((Self::authenticate(server, request, &params).await?, params))
     }
 
     async fn identify(
@@ -129,6 +139,14 @@ impl VerifiedClient {
     /// Whether it proved more than its name.
     pub(crate) fn is_confidential(&self) -> bool {
         self.client.metadata.token_endpoint_auth_method != ClientAuthMethod::None
+    }
+
+    /// Says in the reply that whoever sent the request may have been anyone, where it may have made the server keep something:
+    /// a client that proves nothing, or one that nobody here registered.
+    pub(crate) fn mark_stranger(&self, reply: &mut Reply) {
+        if !self.is_confidential() || self.client.registration_token.is_some() {
+            reply.extensions_mut().insert(Stranger);
+        }
     }
 
     /// The refusal of a code or token that there is not: a guess, unless the client proved who it is.

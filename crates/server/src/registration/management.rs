@@ -22,6 +22,7 @@ use crate::endpoint::{self, Reply};
 use crate::error::Error;
 use crate::server::AuthorizationServer;
 use crate::storage::{Client, TokenHash};
+use crate::subject;
 
 /// What an answer holds beside the metadata, and a change must not send back (RFC 7592 2.2).
 const SET_BY_THE_SERVER: &[&str] = &[
@@ -119,6 +120,16 @@ async fn replace(
     let kept = client.metadata.software_statement.as_deref();
     let metadata = stranger::admit(server, asked.metadata(server, kept).await?)?;
     server.judge(&metadata).await?;
+    // Else it could ask for the name that the same person has in another sector, with the tokens it has.
+    if subject::renames(&client.metadata, &metadata) {
+        return Err(ProtocolError::new(
+            ErrorCode::InvalidClientMetadata,
+            "subject_type and the sector stay as they were registered: people would get other names",
+        )
+        .parameter("subject_type")
+        .section("OpenID Connect Core 8.1")
+        .into());
+    }
     let (secret, KeptSecret { hash, sealed }) = server.secret_after_change(client, &metadata)?;
     let changed = Client { metadata, secret_hash: hash, sealed_secret: sealed, ..client.clone() };
     if !server.storage().replace_client(changed.clone()).await? {

@@ -5,7 +5,9 @@
 //! grants that rest on trust between the operator and a client, and no scope but those that the settings name.
 
 use authmint_jose::Algorithm;
-use authmint_oauth2::{ClientMetadata, Error as ProtocolError, ErrorCode, GrantType};
+use authmint_oauth2::{ClientMetadata, Error as ProtocolError, ErrorCode, GrantType, SubjectType};
+
+use url::Url;
 
 use crate::server::AuthorizationServer;
 
@@ -28,6 +30,16 @@ pub(super) fn admit(
             "grant_types holds one that clients can't register themselves; only the operator gives it",
             "grant_types",
         ));
+    }
+    if metadata.subject_type == SubjectType::Pairwise && metadata.may_use(&GrantType::DeviceCode) {
+        return Err(refused(
+            "subject_type pairwise and the device grant exclude each other: no redirect URI proves the sector there",
+            "subject_type",
+        ));
+    }
+    if metadata.software_statement.is_none() {
+        // People are shown its host as that of the application. Nobody but a redirect URI vouches for that (Registration 9.1).
+        metadata.client_uri = metadata.client_uri.take().filter(|uri| !is_of_another_host(uri, &metadata));
     }
     let may_have = &server.config().registration_scope;
     if metadata.scope.is_empty() {
@@ -53,6 +65,13 @@ pub(super) fn admit(
         metadata.id_token_signed_response_alg = Some(algorithm.name().to_owned());
     }
     Ok(metadata)
+}
+
+/// Whether an address has a host, and not one that people are led back to.
+fn is_of_another_host(uri: &str, metadata: &ClientMetadata) -> bool {
+    let Some(url) = Url::parse(uri).ok().filter(Url::has_host) else { return false };
+    let redirects = metadata.redirect_uris.iter().filter_map(|uri| Url::parse(uri.as_str()).ok());
+    !redirects.filter(|to| to.scheme() == "https").any(|to| to.host() == url.host())
 }
 
 fn refused(description: &'static str, parameter: &'static str) -> ProtocolError {

@@ -52,6 +52,8 @@ pub(super) async fn exchange(
         .issuer(&iss)
         .audience(server.issuer().as_str())
         .require(&["sub", "jti"])
+        // A software statement of an issuer that is trusted for both is no person's.
+        .forbid("software_id")
         .leeway(LEEWAY)
         .max_lifetime(MAX_LIFETIME);
     let verified = keys.verify_jwt::<Claims>(assertion.expose(), &policy).await.map_err(|error| {
