@@ -20,6 +20,8 @@
 mod consents;
 mod devices;
 mod memory;
+#[cfg(feature = "sqlite")]
+mod parsed;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

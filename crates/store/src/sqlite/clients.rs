@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use authmint_server::storage::{Answer, Client, ClientStore};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::types::FromSqlError;
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::SqliteStore;
 use crate::records::{Json, seconds};
@@ -12,8 +13,9 @@ impl ClientStore for SqliteStore {
     fn client<'a>(&'a self, client_id: &'a str) -> Answer<'a, Option<Arc<Client>>> {
         self.read(move |connection| {
             let mut query = connection.prepare_cached("SELECT record FROM clients WHERE id = ?1")?;
-            let found = query.query_row([client_id], |row| row.get::<_, Json<Client>>(0)).optional()?;
-            Ok(found.map(|Json(client)| Arc::new(client)))
+            let read = |row: &Row<'_>| Ok(self.parsed.read(client_id, row.get_ref(0)?.as_str()?));
+            let found = query.query_row([client_id], read).optional()?.transpose();
+            found.map_err(|error| FromSqlError::Other(error.into()).into())
         })
     }
 

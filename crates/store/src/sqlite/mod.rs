@@ -33,6 +33,7 @@ use rusqlite::{Connection, Result as SqlResult};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::parsed::ParsedClients;
 use crate::records::Json;
 use readers::Readers;
 use writer::Writer;
@@ -44,6 +45,7 @@ pub struct SqliteStore {
     // In this order they are dropped: only a writer that is the last connection can put everything into the one file.
     readers: Readers,
     writer: Writer,
+    parsed: ParsedClients,
 }
 
 impl SqliteStore {
@@ -54,7 +56,11 @@ impl SqliteStore {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StorageError> {
         let path = path.as_ref();
         let writing = open::writing(path)?;
-        Ok(Self { readers: Readers::new(path), writer: Writer::start(writing)? })
+        Ok(Self {
+            readers: Readers::new(path),
+            writer: Writer::start(writing)?,
+            parsed: ParsedClients::default(),
+        })
     }
 
     /// What [`open`](Self::open) would do to a file that is there: the version of its tables, and the one it would bring
