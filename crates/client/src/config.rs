@@ -54,19 +54,7 @@ impl ClientConfig {
             redirect_uri: None,
             post_logout_redirect_uri: None,
             scope: "openid profile email".parse().unwrap_or_default(),
-            id_token_algorithms: vec![
-                Algorithm::RS256,
-                Algorithm::PS256,
-                Algorithm::ES256,
-                Algorithm::EdDSA,
-                Algorithm::Ed25519,
-                Algorithm::RS384,
-                Algorithm::PS384,
-                Algorithm::ES384,
-                Algorithm::RS512,
-                Algorithm::PS512,
-                Algorithm::ES512,
-            ],
+            id_token_algorithms: Algorithm::COMMON_SIGNATURES.to_vec(),
             leeway: Duration::from_secs(30),
         }
     }

@@ -49,6 +49,22 @@ names! {
 algorithm_names!(Algorithm);
 
 impl Algorithm {
+    /// The signatures that programs of this field commonly have keys for, those to prefer first: none has a shared secret, and
+    /// each is of RFC 7518, RFC 8037 or RFC 9864.
+    pub const COMMON_SIGNATURES: &[Self] = &[
+        Self::ES256,
+        Self::ES384,
+        Self::ES512,
+        Self::EdDSA,
+        Self::Ed25519,
+        Self::PS256,
+        Self::PS384,
+        Self::PS512,
+        Self::RS256,
+        Self::RS384,
+        Self::RS512,
+    ];
+
     /// Whether signer and verifier share one secret.
     #[must_use]
     pub const fn is_symmetric(self) -> bool {

@@ -2,6 +2,7 @@
 //! RP-Initiated Logout 3.1; Front-Channel Logout 2; Back-Channel Logout 2.2).
 
 mod check;
+mod field_names;
 mod members;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,9 @@ use crate::redirect_uri::RedirectUri;
 use crate::response_type::ResponseType;
 use crate::scope::Scope;
 use crate::token::GrantType;
+
+#[doc(hidden)]
+pub use field_names::field_names;
 
 /// Whether an application runs on a server or on a person's device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

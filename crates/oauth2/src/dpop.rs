@@ -29,19 +29,7 @@ const MAX_BYTES: usize = 8 * 1024;
 const MAX_JTI_BYTES: usize = 256;
 
 /// The algorithms of proofs: signatures only.
-pub const ALGORITHMS: &[Algorithm] = &[
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::ES512,
-    Algorithm::EdDSA,
-    Algorithm::Ed25519,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-];
+pub const ALGORITHMS: &[Algorithm] = Algorithm::COMMON_SIGNATURES;
 
 /// What a token is bound to (RFC 7800 3.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

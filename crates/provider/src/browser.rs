@@ -98,7 +98,7 @@ impl Cookies {
         self.set("session", "", "; Max-Age=0")
     }
 
-    /// The state of a browser in which this session goes on (Session Management 2): the same until the session ends, and
+    /// The state of a browser in which a person stays signed in (Session Management 2): the same until the session ends, and
     /// nothing that those who know its `sid` could make.
     pub(crate) fn state(&self, session_id: &str) -> String {
         base64url::encode(&self.state_key.mac(session_id.as_bytes()))

@@ -18,20 +18,6 @@ use crate::rejection::Rejection;
 /// How far the issuer's clock may be off.
 const LEEWAY: Duration = Duration::from_secs(30);
 
-const ALGORITHMS: &[Algorithm] = &[
-    Algorithm::ES256,
-    Algorithm::EdDSA,
-    Algorithm::Ed25519,
-    Algorithm::RS256,
-    Algorithm::PS256,
-    Algorithm::ES384,
-    Algorithm::RS384,
-    Algorithm::PS384,
-    Algorithm::ES512,
-    Algorithm::RS512,
-    Algorithm::PS512,
-];
-
 /// A verified access token (RFC 9068 2.2).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct AccessToken {
@@ -126,7 +112,7 @@ impl ResourceServer {
         if !is_secure_url(jwks_uri) {
             return Err(FetchError::Address(jwks_uri.to_owned()));
         }
-        let policy = Policy::access_token(ALGORITHMS, issuer, audience).leeway(LEEWAY);
+        let policy = Policy::access_token(Algorithm::COMMON_SIGNATURES, issuer, audience).leeway(LEEWAY);
         Ok(Self { inner: Arc::new(Inner { policy, keys: RemoteKeySet::new(jwks_uri, transport, clock) }) })
     }
 

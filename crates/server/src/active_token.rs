@@ -1,5 +1,7 @@
 //! What a presented token is worth now: one place for UserInfo, introspection and revocation (RFC 9068 4).
 
+use std::sync::Arc;
+
 use authmint_jose::{Algorithm, Audience, Policy, Timestamp};
 use authmint_oauth2::Scope;
 use authmint_oauth2::dpop::Confirmation;
@@ -10,7 +12,7 @@ use serde::de::IgnoredAny;
 use crate::error::Error;
 use crate::issue::{ACCESS_TOKEN_TYP, grant_of_jti};
 use crate::server::AuthorizationServer;
-use crate::storage::{GrantId, TokenHash};
+use crate::storage::{Client, GrantId, TokenHash};
 
 /// The policy for a JWT that this server signed, with whatever it may ever have signed with: the key ring decides which keys
 /// count.
@@ -24,10 +26,8 @@ pub(crate) fn own_tokens(server: &AuthorizationServer) -> Policy {
 #[derive(Debug)]
 pub(crate) struct IssuedToken {
     pub(crate) client_id: String,
-    /// The person as this server knows them, or the client itself.
-    pub(crate) subject: String,
-    /// The same as the client knows them.
-    pub(crate) sub: String,
+    /// The client itself, or the person: in a JWT as the client knows them, behind an opaque token as this server does.
+    subject: String,
     pub(crate) scope: Scope,
     pub(crate) audience: Audience,
     pub(crate) grant: Option<GrantId>,
@@ -37,6 +37,16 @@ pub(crate) struct IssuedToken {
     pub(crate) expires_at: Timestamp,
     /// The identifier of a JWT; opaque tokens have none.
     pub(crate) jti: Option<String>,
+}
+
+/// An issued token whose client and person are still there.
+#[derive(Debug)]
+pub(crate) struct ActiveToken {
+    pub(crate) issued: IssuedToken,
+    pub(crate) client: Arc<Client>,
+    /// Whom it speaks for, as the client knows them.
+    pub(crate) sub: String,
+    pub(crate) bearer: Bearer,
 }
 
 #[derive(Deserialize)]
@@ -63,31 +73,34 @@ pub(crate) enum Bearer {
 }
 
 /// Looks a token up that is active now: [`issued`], and whom it was issued to is still there.
-pub(crate) async fn find(
-    server: &AuthorizationServer,
-    token: &str,
-) -> Result<Option<(IssuedToken, Bearer)>, Error> {
-    let Some(token) = issued(server, token).await? else { return Ok(None) };
-    let person = token.grant.as_ref().map(|_| token.subject.as_str());
-    let bearer = bearer(server, &token.client_id, token.issued_at, person).await?;
-    Ok(bearer.map(|bearer| (token, bearer)))
-}
-
-/// Who a token speaks for; `None` when the client was removed since, or the person removed or locked.
-pub(crate) async fn bearer(
-    server: &AuthorizationServer,
-    client_id: &str,
-    issued_at: Timestamp,
-    person: Option<&str>,
-) -> Result<Option<Bearer>, Error> {
-    let client = server.storage().client(client_id).await?;
-    // A client that came under the identifier of a removed one inherits nothing.
-    if client.is_none_or(|client| issued_at < client.created_at) {
+pub(crate) async fn find(server: &AuthorizationServer, token: &str) -> Result<Option<ActiveToken>, Error> {
+    let Some(issued) = issued(server, token).await? else { return Ok(None) };
+    let Some(client) = server.storage().client(&issued.client_id).await? else { return Ok(None) };
+    if !is_of(&client, issued.issued_at) {
         return Ok(None);
     }
-    let Some(subject) = person else { return Ok(Some(Bearer::Client)) };
-    let claims = server.claims().claims(subject).await?;
-    Ok(claims.map(|claims| Bearer::Person(Box::new(claims))))
+    let Some(grant) = &issued.grant else {
+        let sub = issued.subject.clone();
+        return Ok(Some(ActiveToken { issued, client, sub, bearer: Bearer::Client }));
+    };
+    let subjects = server.subjects(&client);
+    let (subject, sub) = if issued.jti.is_none() {
+        (issued.subject.clone(), subjects.name(&issued.subject).into_owned())
+    } else if subjects.is_pairwise() {
+        // A name that is the client's alone can't be turned back; the grant knows whose it is.
+        let Some(grant) = server.storage().grant(grant).await? else { return Ok(None) };
+        (grant.subject, issued.subject.clone())
+    } else {
+        (issued.subject.clone(), issued.subject.clone())
+    };
+    let claims = server.claims().claims(&subject).await?;
+    Ok(claims.map(|claims| ActiveToken { issued, client, sub, bearer: Bearer::Person(Box::new(claims)) }))
+}
+
+/// Whether what was issued then was issued to this client: one that came under the identifier of a removed one inherits
+/// nothing.
+pub(crate) fn is_of(client: &Client, issued_at: Timestamp) -> bool {
+    issued_at >= client.created_at
 }
 
 /// Looks a token up; `None` for one that is unknown, expired, revoked or not ours.
@@ -108,15 +121,9 @@ pub(crate) async fn was_issued(server: &AuthorizationServer, token: &str) -> Res
 async fn find_opaque(server: &AuthorizationServer, token: &str) -> Result<Option<IssuedToken>, Error> {
     let record = server.storage().access_token(TokenHash::of(token)).await?;
     let Some(record) = record.filter(|record| server.now() < record.expires_at) else { return Ok(None) };
-    let client = server.storage().client(&record.client_id).await?;
-    let sub = match (&record.grant, client) {
-        (Some(_), Some(client)) => server.subjects(&client).name(&record.subject).into_owned(),
-        _ => record.subject.clone(),
-    };
     Ok(Some(IssuedToken {
         client_id: record.client_id,
         subject: record.subject,
-        sub,
         dpop_jkt: record.dpop_jkt,
         scope: record.scope,
         audience: Audience::from(record.audience),
@@ -137,21 +144,9 @@ async fn find_jwt(server: &AuthorizationServer, token: &str) -> Result<Option<Is
     if server.storage().is_revoked(&claims.jti, grant.as_ref()).await? {
         return Ok(None);
     }
-    let client = server.storage().client(&claims.client_id).await?;
-    let subject = match (&grant, client) {
-        // A name that is the client's alone can't be turned back; the grant knows whose it is.
-        (Some(id), Some(client)) if server.subjects(&client).is_pairwise() => {
-            match server.storage().grant(id).await? {
-                Some(grant) => grant.subject,
-                None => return Ok(None),
-            }
-        }
-        _ => claims.sub.clone(),
-    };
     Ok(Some(IssuedToken {
         client_id: claims.client_id,
-        subject,
-        sub: claims.sub,
+        subject: claims.sub,
         dpop_jkt: claims.cnf.jkt,
         scope: claims.scope,
         audience: claims.aud,

@@ -17,7 +17,7 @@ use crate::endpoint::{self, Reply, paths};
 use crate::error::Error;
 use crate::issue::check_resources;
 use crate::server::AuthorizationServer;
-use crate::storage::{Client, DeviceAuthorization, DeviceDecision, Grant, GrantId, TokenHash};
+use crate::storage::{Client, DeviceAuthorization, DeviceDecision, TokenHash};
 
 /// The letters of a user code: no vowels, so that no words come of them, and none that look like another (RFC 8628 6.1).
 const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
@@ -77,17 +77,9 @@ async fn begin(
     params: &Params,
 ) -> Result<DeviceAuthorizationResponse, Error> {
     client.may_use(&GrantType::DeviceCode)?;
-    let registered = &client.client().metadata;
-    let asked: Option<Scope> = params.get("scope").map(str::parse).transpose()?;
-    let scope = asked.unwrap_or_else(|| registered.scope.clone());
-    if !scope.is_subset(&registered.scope) {
-        let text = "scope holds a value that is not registered for this client";
-        return Err(ProtocolError::new(ErrorCode::InvalidScope, text)
-            .parameter("scope")
-            .section("RFC 8628 3.1")
-            .into());
-    }
-    let refreshes = registered.may_use(&GrantType::RefreshToken);
+    let asked = params.get("scope").map(str::parse).transpose()?;
+    let scope = client.registered_scope(asked).map_err(|error| error.section("RFC 8628 3.1"))?;
+    let refreshes = client.client().metadata.may_use(&GrantType::RefreshToken);
     let scope = scope.filter(|token| refreshes || token != "offline_access");
     let resource = resource::from_params(params)?;
     check_resources(&resource, &client.client().audience)?;
@@ -186,24 +178,7 @@ impl AuthorizationServer {
     /// When the store or the source of randomness fails.
     pub async fn allow_device(&self, device: &PendingDevice, session: &Session) -> Result<bool, Error> {
         let PendingDevice { client, authorization, .. } = device;
-        let now = self.now();
-        let offline = authorization.scope.contains("offline_access");
-        let longest = now.saturating_add(self.config().grant_lifetime);
-        let grant = Grant {
-            id: GrantId(self.random_id()?),
-            client_id: client.id.clone(),
-            subject: session.subject.clone(),
-            scope: authorization.scope.clone(),
-            auth_time: session.auth_time,
-            amr: session.amr.clone(),
-            acr: session.acr.clone(),
-            userinfo_claims: Vec::new(),
-            id_token_claims: Vec::new(),
-            resource: authorization.resource.clone(),
-            session_id: session.id.clone(),
-            offline,
-            expires_at: if offline { longest } else { longest.min(session.expires_at) },
-        };
+        let grant = session.grant(self, &client.id, authorization.scope.clone(), &authorization.resource)?;
         tracing::info!(target: audit::TARGET, event = "device_allowed", client_id = client.id, subject = grant.subject, grant = %grant.id, "device allowed");
         let decision = DeviceDecision::Allowed(Box::new(grant));
         Ok(self.storage().decide_device_authorization(device.user_code, decision).await?)

@@ -63,7 +63,8 @@ async fn access_token(
     token: &str,
 ) -> Result<Option<IntrospectionResponse>, Error> {
     let asker = &client.client().id;
-    let Some((token, _)) = active_token::find(server, token).await? else { return Ok(None) };
+    let Some(active) = active_token::find(server, token).await? else { return Ok(None) };
+    let token = active.issued;
     if token.client_id != *asker && !token.audience.contains(asker) {
         return Ok(None);
     }
@@ -76,7 +77,7 @@ async fn access_token(
         cnf: token.dpop_jkt.map(|jkt| Confirmation { jkt: Some(jkt) }),
         exp: Some(token.expires_at),
         iat: Some(token.issued_at),
-        sub: Some(token.sub),
+        sub: Some(active.sub),
         aud: Some(token.audience),
         iss: Some(server.issuer().as_str().to_owned()),
         jti: token.jti,
@@ -93,8 +94,9 @@ async fn refresh_token(
     if stored.rotated || record.grant.client_id != client.client().id || server.now() >= record.expires_at {
         return Ok(None);
     }
-    let person = Some(record.grant.subject.as_str());
-    if active_token::bearer(server, &record.grant.client_id, record.issued_at, person).await?.is_none() {
+    if !active_token::is_of(client.client(), record.issued_at)
+        || server.claims().claims(&record.grant.subject).await?.is_none()
+    {
         return Ok(None);
     }
     Ok(Some(IntrospectionResponse {

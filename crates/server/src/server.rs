@@ -34,9 +34,7 @@ pub struct AuthorizationServer {
 
 #[derive(Debug)]
 struct Inner {
-    config: ServerConfig,
-    storage: Arc<dyn Storage>,
-    claims: Arc<dyn ClaimsSource>,
+    parts: Parts,
     keys: KeyRing,
     client_keys: ClientKeys,
     trusted: TrustedIssuers,
@@ -45,6 +43,14 @@ struct Inner {
     pairwise_key: SealingKey,
     secrets_key: SealingKey,
     user_codes_key: SealingKey,
+}
+
+/// What the caller chooses.
+#[derive(Debug)]
+struct Parts {
+    config: ServerConfig,
+    storage: Arc<dyn Storage>,
+    claims: Arc<dyn ClaimsSource>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     transport: Option<Arc<dyn Transport>>,
@@ -56,29 +62,23 @@ struct Inner {
 /// What a server is made of. [`AuthorizationServer::builder`] begins one.
 #[derive(Debug)]
 pub struct ServerBuilder {
-    config: ServerConfig,
-    storage: Arc<dyn Storage>,
-    claims: Arc<dyn ClaimsSource>,
+    parts: Parts,
     sealing_key: SealingKey,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-    transport: Option<Arc<dyn Transport>>,
-    passwords: Option<Arc<dyn PasswordCheck>>,
-    grants: Vec<Arc<dyn ExtensionGrant>>,
-    client_auth: Vec<Arc<dyn ExtensionClientAuth>>,
 }
 
 impl ServerBuilder {
     /// A clock of the caller's: for tests.
     #[must_use]
-    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
-        Self { clock, ..self }
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.parts.clock = clock;
+        self
     }
 
     /// A source of randomness of the caller's: for tests.
     #[must_use]
-    pub fn entropy(self, entropy: Arc<dyn Entropy>) -> Self {
-        Self { entropy, ..self }
+    pub fn entropy(mut self, entropy: Arc<dyn Entropy>) -> Self {
+        self.parts.entropy = entropy;
+        self
     }
 
     /// How the server reaches clients: their `jwks_uri`, `request_uri`, `sector_identifier_uri` and logout addresses. Without
@@ -86,27 +86,29 @@ impl ServerBuilder {
     ///
     /// Strangers name these addresses. The transport must refuse those that are not public (S21 of the threat table).
     #[must_use]
-    pub fn transport(self, transport: Arc<dyn Transport>) -> Self {
-        Self { transport: Some(transport), ..self }
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.parts.transport = Some(transport);
+        self
     }
 
     /// Who checks passwords for the password grant, which the profile must allow.
     #[must_use]
-    pub fn passwords(self, passwords: Arc<dyn PasswordCheck>) -> Self {
-        Self { passwords: Some(passwords), ..self }
+    pub fn passwords(mut self, passwords: Arc<dyn PasswordCheck>) -> Self {
+        self.parts.passwords = Some(passwords);
+        self
     }
 
     /// Adds a grant of the caller's own.
     #[must_use]
     pub fn grant(mut self, grant: Arc<dyn ExtensionGrant>) -> Self {
-        self.grants.push(grant);
+        self.parts.grants.push(grant);
         self
     }
 
     /// Adds a way of client authentication of the caller's own.
     #[must_use]
     pub fn client_auth(mut self, method: Arc<dyn ExtensionClientAuth>) -> Self {
-        self.client_auth.push(method);
+        self.parts.client_auth.push(method);
         self
     }
 
@@ -115,40 +117,20 @@ impl ServerBuilder {
     /// # Errors
     /// [`Error::Configuration`] when settings contradict the profile or each other.
     pub fn build(self) -> Result<AuthorizationServer, Error> {
-        self.config.check()?;
-        let Self {
-            config,
-            storage,
-            claims,
-            sealing_key,
-            clock,
-            entropy,
-            transport,
-            passwords,
-            grants,
-            client_auth,
-        } = self;
-        let trusted = TrustedIssuers::new(&config.trusted_issuers, transport.as_ref(), &clock)?;
-        let software_statement_issuers =
-            TrustedIssuers::new(&config.software_statement_issuers, transport.as_ref(), &clock)?;
+        let Self { parts, sealing_key } = self;
+        let Parts { config, storage, clock, transport, .. } = &parts;
+        config.check()?;
+        let trusted = |issuers| TrustedIssuers::new(issuers, transport.as_ref(), clock);
         let inner = Inner {
-            trusted,
-            software_statement_issuers,
-            client_keys: ClientKeys::new(transport.clone(), Arc::clone(&clock)),
+            trusted: trusted(&config.trusted_issuers)?,
+            software_statement_issuers: trusted(&config.software_statement_issuers)?,
+            client_keys: ClientKeys::new(transport.clone(), Arc::clone(clock)),
             nonces: Nonces::new(sealing_key.derive("authmint DPoP nonces")),
             pairwise_key: sealing_key.derive("authmint pairwise subjects"),
             secrets_key: sealing_key.derive("authmint client secrets"),
             user_codes_key: sealing_key.derive("authmint user codes"),
-            keys: KeyRing::new(&config, Arc::clone(&storage), Arc::clone(&clock), sealing_key),
-            config,
-            storage,
-            claims,
-            clock,
-            entropy,
-            transport,
-            passwords,
-            grants,
-            client_auth,
+            keys: KeyRing::new(config, Arc::clone(storage), Arc::clone(clock), sealing_key),
+            parts,
         };
         Ok(AuthorizationServer { inner: Arc::new(inner) })
     }
@@ -175,18 +157,18 @@ impl AuthorizationServer {
         claims: Arc<dyn ClaimsSource>,
         sealing_key: SealingKey,
     ) -> ServerBuilder {
-        ServerBuilder {
+        let parts = Parts {
             config,
             storage,
             claims,
-            sealing_key,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             transport: None,
             passwords: None,
             grants: Vec::new(),
             client_auth: Vec::new(),
-        }
+        };
+        ServerBuilder { parts, sealing_key }
     }
 
     /// Serves a request to an endpoint that machines call. `None`: the path is not one of these.
@@ -235,13 +217,13 @@ impl AuthorizationServer {
     /// The issuer.
     #[must_use]
     pub fn issuer(&self) -> &Issuer {
-        &self.inner.config.issuer
+        &self.inner.parts.config.issuer
     }
 
     /// The settings.
     #[must_use]
     pub fn config(&self) -> &ServerConfig {
-        &self.inner.config
+        &self.inner.parts.config
     }
 
     /// The signing keys.
@@ -253,13 +235,13 @@ impl AuthorizationServer {
     /// The store.
     #[must_use]
     pub fn storage(&self) -> &dyn Storage {
-        self.inner.storage.as_ref()
+        self.inner.parts.storage.as_ref()
     }
 
     /// The time by the server's clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.inner.clock.now()
+        self.inner.parts.clock.now()
     }
 
     /// Until when what is ended now must be remembered: nothing issued before is good any longer.
@@ -269,7 +251,7 @@ impl AuthorizationServer {
     }
 
     pub(crate) fn claims(&self) -> &dyn ClaimsSource {
-        self.inner.claims.as_ref()
+        self.inner.parts.claims.as_ref()
     }
 
     pub(crate) fn client_keys(&self) -> &ClientKeys {
@@ -277,23 +259,23 @@ impl AuthorizationServer {
     }
 
     pub(crate) fn transport(&self) -> Option<&dyn Transport> {
-        self.inner.transport.as_deref()
+        self.inner.parts.transport.as_deref()
     }
 
     pub(crate) fn passwords(&self) -> Option<&dyn PasswordCheck> {
-        self.inner.passwords.as_deref()
+        self.inner.parts.passwords.as_deref()
     }
 
     pub(crate) fn extension_grant(&self, name: &str) -> Option<&dyn ExtensionGrant> {
-        self.inner.grants.iter().map(AsRef::as_ref).find(|grant| grant.grant_type() == name)
+        self.inner.parts.grants.iter().map(AsRef::as_ref).find(|grant| grant.grant_type() == name)
     }
 
     pub(crate) fn extension_grants(&self) -> impl Iterator<Item = &dyn ExtensionGrant> {
-        self.inner.grants.iter().map(AsRef::as_ref)
+        self.inner.parts.grants.iter().map(AsRef::as_ref)
     }
 
     pub(crate) fn extension_client_auth(&self) -> impl Iterator<Item = &dyn ExtensionClientAuth> {
-        self.inner.client_auth.iter().map(AsRef::as_ref)
+        self.inner.parts.client_auth.iter().map(AsRef::as_ref)
     }
 
     pub(crate) fn trusted_issuer(&self, issuer: &str) -> Option<&trusted_issuers::Keys> {
@@ -307,7 +289,7 @@ impl AuthorizationServer {
     /// Whether clients of this server can use a grant: the profile allows it, and what it needs is there.
     pub(crate) fn has_grant(&self, grant_type: &GrantType) -> bool {
         let has = match grant_type {
-            GrantType::Password => self.inner.passwords.is_some(),
+            GrantType::Password => self.inner.parts.passwords.is_some(),
             GrantType::JwtBearer => !self.inner.trusted.is_empty(),
             GrantType::Extension(name) => self.extension_grant(name).is_some(),
             _ => true,
@@ -334,23 +316,23 @@ impl AuthorizationServer {
 
     /// 256 random bits, for whatever must not be guessed.
     pub(crate) fn random_token(&self) -> Result<Secret, Error> {
-        Ok(random_token(self.inner.entropy.as_ref())?)
+        Ok(random_token(self.inner.parts.entropy.as_ref())?)
     }
 
     /// 256 random bits behind the time, for what is kept under its hash: see [`TokenHash`](crate::storage::TokenHash).
     pub(crate) fn timed_token(&self) -> Result<Secret, Error> {
-        Ok(timed_token(self.inner.entropy.as_ref(), self.inner.clock.as_ref())?)
+        Ok(timed_token(self.inner.parts.entropy.as_ref(), self.inner.parts.clock.as_ref())?)
     }
 
     /// 128 random bits, for names that must not collide.
     pub(crate) fn random_id(&self) -> Result<String, Error> {
         let mut bytes = [0; 16];
-        self.inner.entropy.fill(&mut bytes)?;
+        self.inner.parts.entropy.fill(&mut bytes)?;
         Ok(base64url::encode(&bytes))
     }
 
     pub(crate) fn entropy(&self) -> &dyn Entropy {
-        self.inner.entropy.as_ref()
+        self.inner.parts.entropy.as_ref()
     }
 }
 

@@ -8,7 +8,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use http::{Method, Request, Response, StatusCode};
 use serde::Serialize;
 
-use crate::active_token::{self, Bearer, IssuedToken};
+use crate::active_token::{self, ActiveToken, Bearer, IssuedToken};
 use crate::client_jwt;
 use crate::dpop;
 use crate::endpoint::{self, Reply, paths};
@@ -66,11 +66,12 @@ async fn user_info(
     request: &Request<Bytes>,
     presented: &PresentedToken,
 ) -> Result<Reply, Error> {
-    let Some((token, bearer)) = active_token::find(server, presented.expose()).await? else {
+    let Some(active) = active_token::find(server, presented.expose()).await? else {
         // A token that was good once is no guess: every application presents one sometime.
         let known = active_token::was_issued(server, presented.expose()).await?;
         return Err(if known { invalid_token().into() } else { Error::Guess(invalid_token()) });
     };
+    let ActiveToken { issued: token, client, sub, bearer } = active;
     check_binding(server, request, presented, &token).await?;
     let (Bearer::Person(claims), true) = (bearer, token.scope.contains("openid")) else {
         let text = "the access token was issued without the scope openid";
@@ -88,8 +89,7 @@ async fn user_info(
     let claims = claims.select(|name| {
         token.scope.contains(PersonClaims::scope_of(name)) || single.iter().any(|asked| asked == name)
     });
-    let client = server.storage().client(&token.client_id).await?.ok_or_else(invalid_token)?;
-    respond(server, &client, &UserInfo { sub: token.sub, claims }).await
+    respond(server, &client, &UserInfo { sub, claims }).await
 }
 
 /// RFC 9449 7.1, 7.2: a token that is bound to a key comes with the proof of it, and under its own scheme.

@@ -63,12 +63,16 @@ pub(crate) struct Expiring {
     pub(crate) consumed: Option<&'static str>,
 }
 
+pub(crate) const INTERACTIONS: Expiring = row("interactions", "id", "expires_at", None);
+pub(crate) const PUSHED_REQUESTS: Expiring = row("pushed_requests", "id", "expires_at", None);
+pub(crate) const DEVICES: Expiring = row("devices", "device_code", "expires_at", Some("redeemed"));
+
 /// Every table that grows by itself. A redeemed code and a rotated refresh token are kept until their grant expires, so
 /// that a replay is recognised.
 pub(crate) const EXPIRING: &[Expiring] = &[
-    row("interactions", "id", "expires_at", None),
-    row("pushed_requests", "id", "expires_at", None),
-    row("devices", "device_code", "expires_at", Some("redeemed")),
+    INTERACTIONS,
+    PUSHED_REQUESTS,
+    DEVICES,
     row("session_clients", "session_id, client_id", "expires_at", None),
     row("codes", "hash", "expires_at", Some("redeemed")),
     row("access_tokens", "hash", "expires_at", None),

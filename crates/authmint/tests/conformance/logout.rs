@@ -129,7 +129,7 @@ fn oidcc_rp_initiated_logout() {
         |module, done| {
             let request = request(done);
             back(&log_out(module, &request).callback(), &request);
-            assert_eq!(module.browser.logouts, 0, "the ID token of this session says enough");
+            assert_eq!(module.browser.logouts, 0, "the ID token of this login says enough");
             nobody_is_signed_in(module);
         },
     );

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use authmint_oauth2::client_metadata::field_names;
+
 use super::{check, show};
 use crate::config::{Configuration, Settings};
-use crate::settings::fields;
 use crate::settings::findings::Findings;
 use crate::settings::seed::Seed;
 use crate::settings::server::Trusted;
@@ -69,14 +70,14 @@ fn uncommented(wanted: impl Fn(&str) -> bool) -> String {
 fn the_sample_names_every_setting() {
     let sample: toml::Table = toml::from_str(&uncommented(|_| true)).unwrap();
     let sections = [
-        ("lifetimes", fields::names::<Lifetimes>()),
-        ("limits", fields::names::<Limits>()),
-        ("tls", fields::names::<Tls>()),
-        ("audit", fields::names::<Audit>()),
-        ("fetch", fields::names::<Fetch>()),
-        ("seed", fields::names::<Seed>()),
+        ("lifetimes", field_names::<Lifetimes>()),
+        ("limits", field_names::<Limits>()),
+        ("tls", field_names::<Tls>()),
+        ("audit", field_names::<Audit>()),
+        ("fetch", field_names::<Fetch>()),
+        ("seed", field_names::<Seed>()),
     ];
-    let all = fields::names::<File>();
+    let all = field_names::<File>();
     assert!(all.contains(&"issuer") && all.len() > 20, "{all:?}");
     for name in all {
         assert!(sample.contains_key(*name), "the sample lacks {name}");
@@ -88,7 +89,7 @@ fn the_sample_names_every_setting() {
         }
     }
     // One of two can be there.
-    for name in fields::names::<Trusted>() {
+    for name in field_names::<Trusted>() {
         assert!(SAMPLE.contains(name), "the sample lacks trusted_issuers.{name}");
     }
 }

@@ -1,7 +1,5 @@
 //! The parts of the settings file, each with what its values may be, and what a set of settings is checked for.
 
-#[cfg(test)]
-pub(crate) mod fields;
 pub(crate) mod findings;
 pub(crate) mod metrics;
 pub(crate) mod person;

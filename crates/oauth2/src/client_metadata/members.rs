@@ -1,12 +1,10 @@
 //! The members of client metadata by their names, and how a JSON object becomes metadata (RFC 7591 2, 3.1; RFC 7592 2.2).
 
-use std::fmt;
-
-use serde::de::value::Error as ValueError;
-use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::de::Deserialize;
 use serde_json::{Map, Value};
 
 use super::ClientMetadata;
+use super::field_names::field_names;
 use crate::error::{Error, ErrorCode};
 use crate::redirect_uri::RedirectUri;
 
@@ -14,10 +12,7 @@ impl ClientMetadata {
     /// The names of all members. Names with a language tag (`client_name#ja`, RFC 7591 2.2) are not among them.
     #[must_use]
     pub fn member_names() -> &'static [&'static str] {
-        let mut names: &[&str] = &[];
-        // What a struct is read from is asked for its names first.
-        let _ = Self::deserialize(Names(&mut names));
-        names
+        field_names::<Self>()
     }
 
     /// Reads metadata out of a JSON object. Members that are not known are ignored (RFC 7591 3.1), and `null` is as good as
@@ -68,38 +63,6 @@ impl ClientMetadata {
 
 fn strings<'m>(members: &'m Map<String, Value>, name: &str) -> impl Iterator<Item = &'m str> {
     members.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
-}
-
-/// Learns the names of a struct's fields, and gives nothing.
-struct Names<'n>(&'n mut &'static [&'static str]);
-
-impl<'de> Deserializer<'de> for Names<'_> {
-    type Error = ValueError;
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, ValueError> {
-        *self.0 = fields;
-        self.deserialize_any(visitor)
-    }
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, ValueError> {
-        Err(serde::de::Error::custom("only the names were asked for"))
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
-    }
-}
-
-impl fmt::Debug for Names<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Names")
-    }
 }
 
 #[cfg(test)]

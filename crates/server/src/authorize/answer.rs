@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::id_token;
 use crate::issue;
 use crate::server::AuthorizationServer;
-use crate::storage::{CodeRecord, Grant, GrantId, IssuedTokens, TokenHash};
+use crate::storage::{CodeRecord, Grant, IssuedTokens, TokenHash};
 
 impl AuthorizationServer {
     /// Issues what was asked for, as far as the person allowed it: `allowed`, of
@@ -82,28 +82,15 @@ impl AuthorizationServer {
     ) -> Result<Grant, Error> {
         let asked = &request.request().authorization;
         let scope = asked.scope.filter(|token| allowed.contains(token));
-        let now = self.now();
-        let offline = scope.contains("offline_access");
-        let longest = now.saturating_add(self.config().grant_lifetime);
         let single = |claims: &Requested| {
             let names = claims.keys().filter(|name| !PROTOCOL_CLAIMS.contains(&name.as_str()));
             names.filter(|name| allowed.contains(PersonClaims::scope_of(name))).cloned().collect()
         };
         let claims = request.request().claims.clone().unwrap_or_default();
         Ok(Grant {
-            id: GrantId(self.random_id()?),
-            client_id: request.client().id.clone(),
-            subject: session.subject.clone(),
-            scope,
-            auth_time: session.auth_time,
-            amr: session.amr.clone(),
-            acr: session.acr.clone(),
             userinfo_claims: single(&claims.userinfo),
             id_token_claims: single(&claims.id_token),
-            resource: asked.resource.clone(),
-            session_id: session.id.clone(),
-            offline,
-            expires_at: if offline { longest } else { longest.min(session.expires_at) },
+            ..session.grant(self, &request.client().id, scope, &asked.resource)?
         })
     }
 

@@ -23,9 +23,11 @@ mod verify;
 use std::time::Duration;
 
 use authmint_jose::Timestamp;
+use authmint_oauth2::Scope;
 
 use crate::error::Error;
 use crate::server::AuthorizationServer;
+use crate::storage::{Grant, GrantId};
 
 pub use delivery::Delivery;
 pub use interaction::{InteractionToken, PendingInteraction};
@@ -75,6 +77,36 @@ impl AuthorizationServer {
             acr: self.config().acr_values.last().cloned(),
             browser_state: None,
             expires_at: now.saturating_add(lifetime),
+        })
+    }
+}
+
+impl Session {
+    /// What the person of this session grants to a client: it ends with the session, unless the client may act while they are
+    /// away.
+    pub(crate) fn grant(
+        &self,
+        server: &AuthorizationServer,
+        client_id: &str,
+        scope: Scope,
+        resource: &[String],
+    ) -> Result<Grant, Error> {
+        let offline = scope.contains("offline_access");
+        let longest = server.now().saturating_add(server.config().grant_lifetime);
+        Ok(Grant {
+            id: GrantId(server.random_id()?),
+            client_id: client_id.to_owned(),
+            subject: self.subject.clone(),
+            scope,
+            auth_time: self.auth_time,
+            amr: self.amr.clone(),
+            acr: self.acr.clone(),
+            userinfo_claims: Vec::new(),
+            id_token_claims: Vec::new(),
+            resource: resource.to_vec(),
+            session_id: self.id.clone(),
+            offline,
+            expires_at: if offline { longest } else { longest.min(self.expires_at) },
         })
     }
 }

@@ -24,19 +24,7 @@ const MAX_LIFETIME: Duration = Duration::from_secs(10 * 60);
 const LEEWAY: Duration = Duration::from_secs(30);
 
 /// Algorithms of assertions; also what the metadata says.
-pub(crate) const ALGORITHMS: &[Algorithm] = &[
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::ES512,
-    Algorithm::EdDSA,
-    Algorithm::Ed25519,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-];
+pub(crate) const ALGORITHMS: &[Algorithm] = Algorithm::COMMON_SIGNATURES;
 
 /// Algorithms of `client_secret_jwt`.
 pub(crate) const SECRET_ALGORITHMS: &[Algorithm] = &[Algorithm::HS256, Algorithm::HS384, Algorithm::HS512];

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use authmint_jose::constant_time_eq;
 use authmint_oauth2::{
-    ClientAuthMethod, ClientCredentials, Error as ProtocolError, ErrorCode, GrantType, Params,
+    ClientAuthMethod, ClientCredentials, Error as ProtocolError, ErrorCode, GrantType, Params, Scope,
 };
 use bytes::Bytes;
 use http::Request;
@@ -152,6 +152,21 @@ impl VerifiedClient {
     /// The refusal of a code or token that there is not: a guess, unless the client proved who it is.
     pub(crate) fn unknown(&self, error: ProtocolError) -> Error {
         if self.is_confidential() { Error::Protocol(error) } else { Error::Guess(error) }
+    }
+
+    /// The scope that is asked for, within what the client is registered for; all of that where none is named.
+    pub(crate) fn registered_scope(&self, asked: Option<Scope>) -> Result<Scope, ProtocolError> {
+        let registered = &self.client.metadata.scope;
+        let scope = asked.unwrap_or_else(|| registered.clone());
+        if scope.is_subset(registered) {
+            return Ok(scope);
+        }
+        Err(ProtocolError::new(
+            ErrorCode::InvalidScope,
+            "scope holds a value that is not registered for this client",
+        )
+        .parameter("scope")
+        .section("RFC 6749 3.3"))
     }
 
     /// Refuses a grant that the client did not register.

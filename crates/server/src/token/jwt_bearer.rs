@@ -7,7 +7,6 @@ use authmint_jose::{Policy, Secret, Timestamp, peek_unverified};
 use authmint_oauth2::{Error as ProtocolError, ErrorCode, Scope, TokenResponse};
 use serde::Deserialize;
 
-use super::registered_scope;
 use crate::audit;
 use crate::client_auth::{ASSERTION_ALGORITHMS, VerifiedClient};
 use crate::error::Error;
@@ -67,7 +66,7 @@ pub(super) async fn exchange(
         }
     })?;
     let Claims { sub, exp, jti } = verified.claims;
-    let scope = registered_scope(client, asked)?;
+    let scope = client.registered_scope(asked)?;
     let used = TokenHash::of(&format!("jwt_bearer\n{iss}\n{jti}"));
     if !server.storage().use_once(used, exp.saturating_add(LEEWAY)).await? {
         tracing::warn!(target: audit::TARGET, event = "assertion_replayed", client_id = client.client().id, %iss, "an assertion was replayed");

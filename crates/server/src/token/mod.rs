@@ -8,7 +8,7 @@ mod password;
 mod refresh_token;
 
 use authmint_oauth2::{
-    Error as ProtocolError, ErrorCode, GrantType, Params, Scope, TokenRequest, TokenResponse, resource,
+    Error as ProtocolError, ErrorCode, GrantType, Params, TokenRequest, TokenResponse, resource,
 };
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
@@ -93,19 +93,4 @@ async fn run(
         }
         _ => Err(ProtocolError::unsupported_grant_type().into()),
     }
-}
-
-/// The scope that is asked for, within what the client is registered for.
-fn registered_scope(client: &VerifiedClient, asked: Option<Scope>) -> Result<Scope, ProtocolError> {
-    let registered = &client.client().metadata.scope;
-    let scope = asked.unwrap_or_else(|| registered.clone());
-    if scope.is_subset(registered) {
-        return Ok(scope);
-    }
-    Err(ProtocolError::new(
-        ErrorCode::InvalidScope,
-        "scope holds a value that is not registered for this client",
-    )
-    .parameter("scope")
-    .section("RFC 6749 3.3"))
 }

@@ -2,11 +2,9 @@
 
 use authmint_jose::Secret;
 use authmint_oauth2::{Error as ProtocolError, ErrorCode, Scope, TokenResponse};
-
 use bytes::Bytes;
 use http::Request;
 
-use super::registered_scope;
 use crate::audit;
 use crate::client_auth::VerifiedClient;
 use crate::error::Error;
@@ -22,7 +20,7 @@ pub(super) async fn exchange(
     request: &Request<Bytes>,
 ) -> Result<TokenResponse, Error> {
     let passwords = server.passwords().ok_or_else(ProtocolError::unsupported_grant_type)?;
-    let scope = registered_scope(client, asked)?;
+    let scope = client.registered_scope(asked)?;
     let subject = passwords.subject(person.0, person.1, request).await?.ok_or_else(|| {
         tracing::info!(
             target: audit::TARGET,

@@ -12,7 +12,7 @@ use super::consume::{DEVICES, consume};
 use super::waiting::make_room;
 use super::{PostgresStore, grants};
 use crate::devices::Pace;
-use crate::records::{Json, seconds, timestamp};
+use crate::records::{self, Json, seconds, timestamp};
 
 impl DeviceStore for PostgresStore {
     fn save_device_authorization(
@@ -35,7 +35,7 @@ impl DeviceStore for PostgresStore {
                 .await?
                 == 1;
             if new {
-                make_room(connection, "devices", "device_code", &device_code, most).await?;
+                make_room(connection, &records::DEVICES, &[device], most).await?;
             }
             Ok(new)
         })

@@ -9,7 +9,8 @@ use super::PostgresStore;
 use super::attempt::{Connection, Manner};
 use super::columns::bytes;
 use super::failed::Failed;
-use crate::records::{Json, seconds};
+use super::waiting::make_room;
+use crate::records::{INTERACTIONS, Json, seconds};
 
 /// An interaction to keep.
 pub(super) struct New {
@@ -45,16 +46,7 @@ pub(super) async fn save(connection: &Connection, batch: &[New]) -> Result<Vec<(
         let sql = "INSERT INTO interactions (id, record, expires_at)
                    SELECT * FROM unnest($1::bytea[], $2::text[], $3::bigint[])";
         connection.execute(sql, &[&ids, &records, &expire]).await?;
-        let waiting: i64 = connection.one("SELECT interactions FROM waiting", &[]).await?.try_get(0)?;
-        let over = waiting.saturating_sub(i64::try_from(most).unwrap_or(i64::MAX));
-        if over > 0 {
-            // One that is being taken at this moment goes anyway; to wait for it, with the count in hand, would be to
-            // wait for each other.
-            let sql = "DELETE FROM interactions WHERE id IN
-                       (SELECT id FROM interactions WHERE id <> ALL($1::bytea[])
-                        ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
-            connection.execute(sql, &[&ids, &over]).await?;
-        }
+        make_room(connection, &INTERACTIONS, &ids, most).await?;
     }
     Ok(batch.iter().map(|_| ()).collect())
 }

@@ -6,14 +6,16 @@ use authmint_server::storage::{Answer, Storage};
 
 use super::PostgresStore;
 use super::attempt::{Connection, Manner};
+use super::waiting::and_not_consumed;
 use crate::records::{EXPIRING, Expiring, STEP, seconds};
 
 impl Storage for PostgresStore {
     fn purge(&self, now: Timestamp) -> Answer<'_, u64> {
         Box::pin(async move {
             let (now, mut removed) = (seconds(now), 0_u64);
-            for Expiring { table, key, time, consumed } in EXPIRING {
-                let unused = consumed.map(|column| format!("AND NOT {column}")).unwrap_or_default();
+            for expiring in EXPIRING {
+                let Expiring { table, key, time, .. } = expiring;
+                let unused = and_not_consumed(expiring);
                 let sql = format!(
                     "DELETE FROM {table} WHERE ({key}) IN
                      (SELECT {key} FROM {table} WHERE {time} <= $1 {unused} LIMIT {STEP} FOR UPDATE SKIP LOCKED)"

@@ -6,7 +6,7 @@ use super::PostgresStore;
 use super::attempt::{Connection, Manner};
 use super::columns::{Text, bytes};
 use super::waiting::make_room;
-use crate::records::{Json, seconds};
+use crate::records::{Json, PUSHED_REQUESTS, seconds};
 
 impl PushedRequestStore for PostgresStore {
     fn save_pushed_request(&self, id: TokenHash, request: PushedRequest, most: usize) -> Answer<'_, ()> {
@@ -15,7 +15,7 @@ impl PushedRequestStore for PostgresStore {
                 "INSERT INTO pushed_requests (id, client_id, record, expires_at) VALUES ($1, $2, $3, $4)";
             let (client_id, expires_at) = (Text(&request.client_id), seconds(request.expires_at));
             connection.execute(sql, &[&bytes(&id), &client_id, &Json(&request), &expires_at]).await?;
-            make_room(connection, "pushed_requests", "id", &id, most).await
+            make_room(connection, &PUSHED_REQUESTS, &[bytes(&id)], most).await
         })
     }
 

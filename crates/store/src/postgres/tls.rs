@@ -23,17 +23,20 @@ pub(super) fn connector(tls: &Tls) -> Result<Option<MakeRustlsConnect>, StorageE
         Tls::None => return Ok(None),
         Tls::Name(from) => config.with_root_certificates(roots(from)?),
         Tls::Issuer(from) => {
-            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots(from)?), provider)
+            let roots = Arc::new(roots(from)?);
+            let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider.clone())
                 .build()
                 .map_err(StorageError::new)?;
-            config.dangerous().with_custom_certificate_verifier(Arc::new(AnyName(verifier)))
+            config
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(AnyName { issuer: Some(verifier), provider }))
         }
         Tls::Nothing => {
             tracing::warn!(
                 "the database's certificate is not verified (sslmode=require): whoever is in between can read and change \
                  everything"
             );
-            config.dangerous().with_custom_certificate_verifier(Arc::new(Anybody(provider)))
+            config.dangerous().with_custom_certificate_verifier(Arc::new(AnyName { issuer: None, provider }))
         }
     };
     Ok(Some(MakeRustlsConnect::new(config.with_no_client_auth())))
@@ -63,9 +66,13 @@ fn roots(from: &Roots) -> Result<RootCertStore, StorageError> {
     Ok(store)
 }
 
-/// `sslmode=verify-ca`: a certificate of a trusted issuer, for whatever name.
+/// Whatever the name: a certificate of a trusted issuer (`sslmode=verify-ca`), or of anybody who holds its key
+/// (`sslmode=require`).
 #[derive(Debug)]
-struct AnyName(Arc<WebPkiServerVerifier>);
+struct AnyName {
+    issuer: Option<Arc<WebPkiServerVerifier>>,
+    provider: Arc<CryptoProvider>,
+}
 
 impl ServerCertVerifier for AnyName {
     fn verify_server_cert(
@@ -76,8 +83,9 @@ impl ServerCertVerifier for AnyName {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        let Some(issuer) = &self.issuer else { return Ok(ServerCertVerified::assertion()) };
         // The name is what is looked at last: everything else was right.
-        match self.0.verify_server_cert(certificate, intermediates, name, ocsp, now) {
+        match issuer.verify_server_cert(certificate, intermediates, name, ocsp, now) {
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) => Ok(ServerCertVerified::assertion()),
@@ -91,7 +99,7 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, certificate, signed)
+        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -100,49 +108,10 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, certificate, signed)
+        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
-    }
-}
-
-/// `sslmode=require`: whoever holds the key of the certificate that they show.
-#[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Anybody {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

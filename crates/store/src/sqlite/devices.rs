@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, params};
 use super::tokens::{begin_grant, revoke_grant, save};
 use super::{SqliteStore, make_room};
 use crate::devices::Pace;
-use crate::records::{Json, seconds, timestamp};
+use crate::records::{DEVICES, Json, seconds, timestamp};
 
 impl DeviceStore for SqliteStore {
     fn save_device_authorization(
@@ -33,7 +33,7 @@ impl DeviceStore for SqliteStore {
             ];
             let new = connection.prepare_cached(sql)?.execute(values)? == 1;
             if new {
-                make_room(connection, "devices", "device_code", device_code, most)?;
+                make_room(connection, &DEVICES, device_code, most)?;
             }
             Ok(new)
         })

@@ -4,7 +4,7 @@ use authmint_server::storage::{Answer, Interaction, InteractionStore, TokenHash}
 use rusqlite::{OptionalExtension, params};
 
 use super::{SqliteStore, make_room};
-use crate::records::{Json, seconds};
+use crate::records::{INTERACTIONS, Json, seconds};
 
 impl InteractionStore for SqliteStore {
     fn save_interaction(&self, id: TokenHash, interaction: Interaction, most: usize) -> Answer<'_, ()> {
@@ -16,7 +16,7 @@ impl InteractionStore for SqliteStore {
                 Json(&interaction),
                 expires_at
             ])?;
-            make_room(connection, "interactions", "id", id, most)
+            make_room(connection, &INTERACTIONS, id, most)
         })
     }
 

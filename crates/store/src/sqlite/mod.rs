@@ -34,7 +34,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::parsed::ParsedClients;
-use crate::records::Json;
+use crate::records::{Expiring, Json};
 use readers::Readers;
 use writer::Writer;
 
@@ -106,22 +106,23 @@ impl fmt::Debug for SqliteStore {
     }
 }
 
-/// Of more rows than may wait, those that expire first go, never the new one.
-fn make_room(
-    connection: &Connection,
-    table: &'static str,
-    key: &'static str,
-    new: TokenHash,
-    most: usize,
-) -> SqlResult<()> {
+/// The condition, to go on with after another one, of rows that are not kept beyond their time: worded as
+/// in their indexes, or SQLite would not use those.
+fn and_not_consumed(expiring: &Expiring) -> String {
+    expiring.consumed.map(|column| format!("AND {column} = 0")).unwrap_or_default()
+}
+
+/// Of more rows than may wait, those that expire first go, never the new one, nor one that was consumed.
+fn make_room(connection: &Connection, waiting: &Expiring, new: TokenHash, most: usize) -> SqlResult<()> {
+    let Expiring { table, key, time, .. } = waiting;
     let sql = format!("SELECT {table} FROM waiting");
-    let waiting: i64 = connection.prepare_cached(&sql)?.query_row([], |row| row.get(0))?;
-    let over = waiting.saturating_sub(i64::try_from(most).unwrap_or(i64::MAX));
+    let count: i64 = connection.prepare_cached(&sql)?.query_row([], |row| row.get(0))?;
+    let over = count.saturating_sub(i64::try_from(most).unwrap_or(i64::MAX));
     if over > 0 {
-        let served = if table == "devices" { "AND redeemed = 0" } else { "" };
+        let unused = and_not_consumed(waiting);
         let sql = format!(
             "DELETE FROM {table} WHERE {key} IN
-             (SELECT {key} FROM {table} WHERE {key} <> ?1 {served} ORDER BY expires_at LIMIT ?2)"
+             (SELECT {key} FROM {table} WHERE {key} <> ?1 {unused} ORDER BY {time} LIMIT ?2)"
         );
         connection.prepare_cached(&sql)?.execute(rusqlite::params![new.as_bytes(), over])?;
     }

@@ -4,15 +4,16 @@ use authmint_jose::Timestamp;
 use authmint_server::storage::{Answer, Storage};
 use rusqlite::params;
 
-use super::SqliteStore;
+use super::{SqliteStore, and_not_consumed};
 use crate::records::{EXPIRING, Expiring, STEP, seconds};
 
 impl Storage for SqliteStore {
     fn purge(&self, now: Timestamp) -> Answer<'_, u64> {
         Box::pin(async move {
             let mut removed = 0_u64;
-            for Expiring { table, key, time, consumed } in EXPIRING {
-                let unused = consumed.map(|column| format!("AND {column} = 0")).unwrap_or_default();
+            for expiring in EXPIRING {
+                let Expiring { table, key, time, .. } = expiring;
+                let unused = and_not_consumed(expiring);
                 let sql = format!(
                     "DELETE FROM {table} WHERE ({key}) IN
                      (SELECT {key} FROM {table} WHERE {time} <= ?1 {unused} LIMIT {STEP})"

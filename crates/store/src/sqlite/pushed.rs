@@ -4,7 +4,7 @@ use authmint_server::storage::{Answer, PushedRequest, PushedRequestStore, TokenH
 use rusqlite::{OptionalExtension, params};
 
 use super::{SqliteStore, make_room};
-use crate::records::{Json, seconds};
+use crate::records::{Json, PUSHED_REQUESTS, seconds};
 
 impl PushedRequestStore for SqliteStore {
     fn save_pushed_request(&self, id: TokenHash, request: PushedRequest, most: usize) -> Answer<'_, ()> {
@@ -14,7 +14,7 @@ impl PushedRequestStore for SqliteStore {
             let values =
                 params![id.as_bytes(), request.client_id, Json(&request), seconds(request.expires_at)];
             connection.prepare_cached(sql)?.execute(values)?;
-            make_room(connection, "pushed_requests", "id", id, most)
+            make_room(connection, &PUSHED_REQUESTS, id, most)
         })
     }
 

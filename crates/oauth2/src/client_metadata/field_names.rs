@@ -1,16 +1,19 @@
-//! The names of a struct's fields, as serde knows them: so that a sample that lacks one is noticed.
+//! The names of a struct's fields, as serde knows them.
 
 use serde::de::value::Error;
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 
-/// The names of the fields of `T`.
-pub(crate) fn names<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
+/// The names of the fields of `T`, which is read from a map: for whoever lists the members of a form or a file.
+#[doc(hidden)]
+#[must_use]
+pub fn field_names<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
     let mut names: &[&str] = &[];
-    // It gives nothing to read: that it fails is all it can do.
+    // What a struct is read from is asked for its names first, and this gives nothing else.
     let _ = T::deserialize(Asked(&mut names));
     names
 }
 
+#[derive(Debug)]
 struct Asked<'n>(&'n mut &'static [&'static str]);
 
 impl<'de> Deserializer<'de> for Asked<'_> {
