@@ -1,35 +1,9 @@
 //! What an application says of itself.
 
-use std::fmt;
 use std::time::Duration;
 
-use authmint_jose::{Algorithm, Key, Secret};
-use authmint_oauth2::{Issuer, Scope};
-
-/// How the client authenticates at the provider.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum ClientAuth {
-    /// A public client: an app on a device, a page.
-    None,
-    /// A secret in HTTP Basic (`client_secret_basic`).
-    Secret(Secret),
-    /// A secret in the form (`client_secret_post`), for providers that know no other way.
-    SecretPost(Secret),
-    /// A private key that never leaves the application (`private_key_jwt`).
-    PrivateKey(Key),
-}
-
-impl fmt::Debug for ClientAuth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::None => "None",
-            Self::Secret(_) => "Secret",
-            Self::SecretPost(_) => "SecretPost",
-            Self::PrivateKey(_) => "PrivateKey",
-        })
-    }
-}
+use authmint_jose::Algorithm;
+use authmint_oauth2::{ClientAuth, Issuer, Scope};
 
 /// The settings of a [`Client`](crate::Client).
 #[derive(Clone, Debug)]

@@ -2,6 +2,9 @@
 //!
 //! [`ClientCredentials`] is what a request *presents*; whether it is true is decided by `authmint-server`. A request
 //! that presents two methods at once is refused here (RFC 6749 2.3), before anyone can choose the weaker one.
+//! [`ClientAuth`] is what a client *has*, and makes the one of the other.
+
+mod own;
 
 use authmint_jose::Secret;
 use data_encoding::BASE64;
@@ -11,6 +14,8 @@ use http::header::{AUTHORIZATION, HeaderValue};
 use crate::error::{Error, ErrorCode};
 use crate::params::{self, Params};
 use crate::registered::registered_names;
+
+pub use self::own::ClientAuth;
 
 /// The `client_assertion_type` of a JWT (RFC 7523 2.2).
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -68,7 +68,7 @@ pub mod token;
 
 pub use authorization::{AuthorizationRequest, AuthorizationResponse, AuthorizationSuccess};
 pub use bearer::{Challenge, PresentedToken, TokenType};
-pub use client_auth::{ClientAuthMethod, ClientCredentials};
+pub use client_auth::{ClientAuth, ClientAuthMethod, ClientCredentials};
 pub use client_metadata::{ApplicationType, ClientMetadata, SubjectType};
 pub use device::DeviceAuthorizationResponse;
 pub use dpop::DpopProof;
