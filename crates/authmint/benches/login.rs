@@ -58,7 +58,7 @@ fn main() {
     let mut times: Vec<Duration> = (0..LOGINS)
         .map(|_| {
             let begun = Instant::now();
-            let (address, pending) = client.start(&LoginOptions::default()).unwrap();
+            let (address, pending) = block_on(client.start(&LoginOptions::default())).unwrap();
             let response = send(&provider, Request::get(address).header("cookie", &cookies), Bytes::new());
             let location = response.headers()["location"].to_str().unwrap();
             block_on(client.callback(&pending, location.split_once('?').unwrap().1)).unwrap();

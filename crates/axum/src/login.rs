@@ -194,8 +194,8 @@ impl Login {
         no_store((self.inner.failure_page)(failure))
     }
 
-    fn start(&self, return_to: &str) -> Result<Response, Error> {
-        let (address, login) = self.inner.client.start(&self.inner.options)?;
+    async fn start(&self, return_to: &str) -> Result<Response, Error> {
+        let (address, login) = self.inner.client.start(&self.inner.options).await?;
         let name = self.pending_cookie(login.state());
         let sealed = Pending::new(login, return_to).seal(&self.inner.key)?;
         let mut response = Redirect::to(&address).into_response();
@@ -244,7 +244,7 @@ where
     let login = Login::from_ref(&state);
     let params = Params::parse(request.uri().query().unwrap_or_default().as_bytes()).unwrap_or_default();
     let return_to = params.get("return_to").filter(|path| is_local_path(path)).unwrap_or("/");
-    login.start(return_to).unwrap_or_else(|error| login.fail(LoginFailure::Client(error)))
+    login.start(return_to).await.unwrap_or_else(|error| login.fail(LoginFailure::Client(error)))
 }
 
 async fn finish<S>(State(state): State<S>, request: Request) -> Response

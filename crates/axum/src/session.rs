@@ -21,8 +21,8 @@ use crate::login::Login;
 pub struct UserSession {
     /// The tokens.
     pub tokens: Tokens,
-    /// The verified ID token.
-    pub id_token: IdTokenClaims,
+    /// The verified ID token; none where the provider only knows OAuth 2.
+    pub id_token: Option<IdTokenClaims>,
     /// The person.
     pub user_info: UserInfo,
 }

@@ -9,6 +9,7 @@ use authmint_oidc::ProviderMetadata;
 
 use crate::config::ClientConfig;
 use crate::discovery;
+use crate::dpop::Dpop;
 use crate::error::Error;
 
 /// A client of one provider. Cheap to clone; all clones are one client and share one cache of keys.
@@ -21,18 +22,22 @@ struct Inner {
     config: ClientConfig,
     metadata: ProviderMetadata,
     keys: Option<RemoteKeySet>,
+    dpop: Option<Dpop>,
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
 
 impl Client {
-    /// Reads the provider's metadata and makes a client of it.
+    /// Reads the provider's metadata and makes a client of it. Where the configuration brings metadata, nothing is fetched.
     ///
     /// # Errors
     /// [`Error::Metadata`] when the document is another issuer's or can't be used, [`Error::Fetch`] when none comes.
-    pub async fn discover(config: ClientConfig, transport: Arc<dyn Transport>) -> Result<Self, Error> {
-        let metadata = discovery::fetch(&config.issuer, transport.as_ref()).await?;
+    pub async fn discover(mut config: ClientConfig, transport: Arc<dyn Transport>) -> Result<Self, Error> {
+        let metadata = match config.metadata.take() {
+            Some(known) => *known,
+            None => discovery::fetch(&config.issuer, transport.as_ref()).await?,
+        };
         Self::with_metadata(config, metadata, transport)
     }
 
@@ -65,13 +70,20 @@ impl Client {
             .jwks_uri
             .as_ref()
             .map(|url| RemoteKeySet::new(url, Arc::clone(&transport), Arc::clone(&clock)));
-        Ok(Self { inner: Arc::new(Inner { config, metadata, keys, transport, clock, entropy }) })
+        let dpop = config.dpop_key.clone().map(Dpop::new);
+        Ok(Self { inner: Arc::new(Inner { config, metadata, keys, dpop, transport, clock, entropy }) })
     }
 
     /// The provider's metadata.
     #[must_use]
     pub fn metadata(&self) -> &ProviderMetadata {
         &self.inner.metadata
+    }
+
+    /// The name that the provider knows this client by.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.inner.config.client_id
     }
 
     pub(crate) fn config(&self) -> &ClientConfig {
@@ -82,8 +94,12 @@ impl Client {
         self.inner.keys.as_ref().ok_or_else(|| discovery::lacks(&self.inner.config.issuer, "jwks_uri"))
     }
 
-    pub(crate) fn transport(&self) -> &dyn Transport {
-        self.inner.transport.as_ref()
+    pub(crate) fn dpop(&self) -> Option<&Dpop> {
+        self.inner.dpop.as_ref()
+    }
+
+    pub(crate) fn transport(&self) -> &Arc<dyn Transport> {
+        &self.inner.transport
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -92,6 +108,11 @@ impl Client {
 
     pub(crate) fn entropy(&self) -> &dyn Entropy {
         self.inner.entropy.as_ref()
+    }
+
+    /// The address of an endpoint, by its name in the metadata.
+    pub(crate) fn endpoint<'a>(&'a self, name: &str, url: Option<&'a String>) -> Result<&'a str, Error> {
+        url.map(String::as_str).ok_or_else(|| discovery::lacks(&self.inner.config.issuer, name))
     }
 }
 

@@ -7,7 +7,16 @@ use http::StatusCode;
 
 use crate::error::Error;
 
-/// Fetches the metadata: OpenID's place first, then OAuth's.
+/// Fetches a provider's metadata, without making a client of it: OpenID's place first, then OAuth's.
+///
+/// # Errors
+/// [`Error::Metadata`] when the document is another issuer's or can't be used, [`Error::Fetch`] when none comes.
+pub async fn discover(issuer: &Issuer, transport: &dyn Transport) -> Result<ProviderMetadata, Error> {
+    let metadata = fetch(issuer, transport).await?;
+    check(issuer, &metadata)?;
+    Ok(metadata)
+}
+
 pub(crate) async fn fetch(issuer: &Issuer, transport: &dyn Transport) -> Result<ProviderMetadata, Error> {
     let body = match get_json(transport, &issuer.openid_configuration_url()).await {
         Err(FetchError::Status { status: StatusCode::NOT_FOUND, .. }) => {
@@ -38,6 +47,9 @@ pub(crate) fn check(issuer: &Issuer, metadata: &ProviderMetadata) -> Result<(), 
         ("jwks_uri", &server.jwks_uri),
         ("introspection_endpoint", &server.introspection_endpoint),
         ("revocation_endpoint", &server.revocation_endpoint),
+        ("registration_endpoint", &server.registration_endpoint),
+        ("device_authorization_endpoint", &server.device_authorization_endpoint),
+        ("pushed_authorization_request_endpoint", &server.pushed_authorization_request_endpoint),
         ("userinfo_endpoint", &metadata.userinfo_endpoint),
         ("end_session_endpoint", &metadata.end_session_endpoint),
     ] {

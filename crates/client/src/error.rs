@@ -60,6 +60,12 @@ pub enum Error {
     /// A key, or the source of randomness, failed.
     #[error(transparent)]
     Crypto(#[from] authmint_jose::Error),
+    /// The browser did not come back to the port of this machine that waited for it.
+    #[error("waiting for the browser: {0}")]
+    Loopback(String),
+    /// What an application keeps its tokens in failed.
+    #[error("the store of tokens: {0}")]
+    Store(String),
     /// The client was configured without something this step needs.
     #[error("configuration: {0}")]
     Configuration(&'static str),

@@ -16,11 +16,11 @@
 //!         transport,
 //!     )
 //!     .await?;
-//!     let (address, pending) = client.start(&LoginOptions::default())?;
+//!     let (address, pending) = client.start(&LoginOptions::new()).await?;
 //!     // Keep `pending` in the session of this browser, send it to `address`; it comes back with a query:
 //!     # let (_, query) = (address, "");
 //!     let login = client.callback(&pending, query).await?;
-//!     println!("hello {}", login.user_info.claims.name.unwrap_or(login.id_token.sub));
+//!     println!("hello {}", login.user_info.claims.name.unwrap_or(login.user_info.sub));
 //!     Ok(())
 //! }
 //! ```
@@ -31,26 +31,50 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod assertion;
+mod authorization;
 mod client;
 mod config;
+mod device;
 mod discovery;
+mod dpop;
 mod error;
 mod id_token;
+mod inspect;
+pub mod known;
+mod lenient;
 mod login;
 mod logout;
+mod loopback;
+mod options;
 mod pending;
+mod quirks;
+mod registration;
 mod request;
+mod service_account;
+mod source;
+mod third_party;
 mod token;
+mod user_info;
 
 #[cfg(feature = "reqwest")]
 pub use authmint_fetch::Reqwest;
 pub use authmint_fetch::{InMemory, Transport};
-pub use authmint_jose::Secret;
+pub use authmint_jose::{Key, Secret};
 pub use authmint_oauth2::{ClientAuth, Issuer, Scope};
 pub use authmint_oidc::{IdTokenClaims, PersonClaims, Prompt, Prompts, UserInfo};
 pub use client::Client;
 pub use config::ClientConfig;
+pub use device::{DeviceLogin, DevicePoll};
+pub use discovery::discover;
 pub use error::Error;
-pub use login::{Login, LoginOptions};
+pub use login::Login;
+pub use logout::LogoutNotice;
+pub use loopback::Loopback;
+pub use options::LoginOptions;
 pub use pending::PendingLogin;
+pub use quirks::{Quirks, UserInfoMap};
+pub use registration::Registration;
+pub use service_account::ServiceAccount;
+pub use source::{KeptTokens, StoreAnswer, TokenSource, TokenStore};
+pub use third_party::ThirdPartyLogin;
 pub use token::Tokens;

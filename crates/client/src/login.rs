@@ -1,100 +1,100 @@
-//! The login: start, and callback (OpenID Connect Core 3.1; RFC 7636; RFC 9207).
+//! The login: start, and callback (OpenID Connect Core 3.1, 3.3; RFC 7636; RFC 9207), or authorization without a login
+//! (RFC 6749 4.1).
 
-use authmint_jose::{constant_time_eq, random_token};
-use authmint_oauth2::{AuthorizationRequest, AuthorizationResponse, CodeVerifier, Params, TokenRequest};
-use authmint_oidc::{AuthenticationRequest, IdTokenClaims, Prompts, UserInfo};
+use authmint_jose::constant_time_eq;
+use authmint_oauth2::{AuthorizationResponse, AuthorizationSuccess, CodeVerifier, Params, TokenRequest};
+use authmint_oidc::{IdTokenClaims, UserInfo};
 
 use crate::client::Client;
-use crate::discovery::lacks;
 use crate::error::Error;
 use crate::id_token;
+use crate::options::LoginOptions;
 use crate::pending::PendingLogin;
 use crate::token::Tokens;
 
-/// What one login may ask for beyond the configuration.
-#[derive(Clone, Debug, Default)]
-pub struct LoginOptions {
-    /// Which pages the provider shows.
-    pub prompt: Prompts,
-    /// The most seconds since the person last gave a password; checked in the ID token.
-    pub max_age: Option<u64>,
-    /// Who is probably about to log in.
-    pub login_hint: Option<String>,
-}
-
 /// A login that succeeded.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Login {
     /// The tokens.
     pub tokens: Tokens,
-    /// The verified ID token.
-    pub id_token: IdTokenClaims,
+    /// The verified ID token; none where the provider only knows OAuth 2.
+    pub id_token: Option<IdTokenClaims>,
     /// The person, as the UserInfo endpoint knows them; where the provider has none, as the ID token does.
     pub user_info: UserInfo,
+    /// The state of the login at the provider (Session Management 2).
+    pub session_state: Option<String>,
 }
 
 impl Client {
-    /// Begins a login: the address to send the browser to, and what to keep until it comes back.
+    /// Begins a login: the address to send the browser to, and what to keep until it comes back. Nothing is sent to the provider
+    /// unless requests are pushed (RFC 9126).
     ///
     /// # Errors
-    /// [`Error::Configuration`] without a `redirect_uri`, [`Error::Metadata`] without an authorization endpoint.
-    pub fn start(&self, options: &LoginOptions) -> Result<(String, PendingLogin), Error> {
-        let config = self.config();
-        let endpoint = self.metadata().server.authorization_endpoint.as_deref();
-        let endpoint = endpoint.ok_or_else(|| lacks(&config.issuer, "authorization_endpoint"))?;
-        let redirect_uri = config.redirect_uri.clone();
-        let redirect_uri = redirect_uri.ok_or(Error::Configuration("a login needs a redirect_uri"))?;
-        let verifier = CodeVerifier::generate(self.entropy())?;
-        let pending = PendingLogin {
-            state: random_token(self.entropy())?.expose().to_owned(),
-            nonce: random_token(self.entropy())?.expose().to_owned(),
-            code_verifier: verifier.expose().to_owned(),
-            redirect_uri: redirect_uri.clone(),
-            max_age: options.max_age,
-        };
-        let request = AuthenticationRequest {
-            authorization: AuthorizationRequest {
-                client_id: config.client_id.clone(),
-                redirect_uri: Some(redirect_uri),
-                scope: config.scope.clone(),
-                state: Some(pending.state.clone()),
-                code_challenge: Some(verifier.challenge()),
-                ..AuthorizationRequest::code()
-            },
-            nonce: Some(pending.nonce.clone()),
-            prompt: options.prompt.clone(),
-            max_age: options.max_age,
-            login_hint: options.login_hint.clone(),
-            ..AuthenticationRequest::code()
-        };
-        let joint = if endpoint.contains('?') { '&' } else { '?' };
-        Ok((format!("{endpoint}{joint}{}", request.to_params().to_query()), pending))
+    /// [`Error::Configuration`] without a `redirect_uri`, [`Error::Metadata`] without an authorization endpoint; what the
+    /// provider says to a pushed request.
+    pub async fn start(&self, options: &LoginOptions) -> Result<(String, PendingLogin), Error> {
+        let (request, pending) = self.authentication_request(options)?;
+        Ok((self.authorization_address(&request).await?, pending))
     }
 
-    /// Finishes a login with the query of the callback.
+    /// Finishes a login with what the callback brought: its query, or the form of a POST.
     ///
     /// # Errors
     /// [`Error::ForeignCallback`] and [`Error::WrongIssuer`] before anything is sent anywhere; [`Error::Refused`] when
     /// the person said no; otherwise what the token endpoint, the ID token or UserInfo had wrong.
-    pub async fn callback(&self, pending: &PendingLogin, query: &str) -> Result<Login, Error> {
-        let params = Params::parse(query.trim_start_matches('?').as_bytes())?;
+    pub async fn callback(&self, pending: &PendingLogin, answer: &str) -> Result<Login, Error> {
+        let success = self.answer_of(pending, answer)?;
+        let early = match &success.id_token {
+            Some(token) => Some(id_token::from_front_channel(self, token, &success, pending).await?),
+            None => None,
+        };
+        let tokens = self.redeem(pending, &success).await?;
+        let id_token = if self.config().scope.contains("openid") {
+            let claims = id_token::of_login(self, &tokens, pending).await?;
+            // Core 3.3.3.6: both speak of one person.
+            if early.is_some_and(|early| early.sub != claims.sub) {
+                return Err(Error::IdToken(
+                    "it is of another person than the one beside the code".to_owned(),
+                ));
+            }
+            Some(claims)
+        } else {
+            None
+        };
+        let user_info = self.person(&tokens, id_token.as_ref()).await?;
+        Ok(Login { tokens, id_token, user_info, session_state: success.session_state })
+    }
+
+    /// Finishes an authorization without asking who the person is: for an application that wants a token for an API and no login.
+    ///
+    /// # Errors
+    /// As [`callback`](Self::callback).
+    pub async fn callback_for_tokens(&self, pending: &PendingLogin, answer: &str) -> Result<Tokens, Error> {
+        let success = self.answer_of(pending, answer)?;
+        self.redeem(pending, &success).await
+    }
+
+    /// Reads what came back, and makes sure that it belongs to this login and comes from this provider.
+    fn answer_of(&self, pending: &PendingLogin, answer: &str) -> Result<Box<AuthorizationSuccess>, Error> {
+        let params = Params::parse(answer.trim_start_matches('?').as_bytes())?;
         let response = AuthorizationResponse::from_params(&params)?;
         check_state(pending, response.state.as_deref())?;
+        if pending.issuer != self.config().issuer.as_str() {
+            return Err(Error::ForeignCallback("the login was begun with another provider"));
+        }
         self.check_issuer(response.iss.as_deref())?;
-        let success = response.outcome.map_err(Error::Refused)?;
-        let code = success.code.ok_or_else(|| authmint_oauth2::Error::missing("code"))?;
+        response.outcome.map_err(Error::Refused)
+    }
+
+    async fn redeem(&self, pending: &PendingLogin, success: &AuthorizationSuccess) -> Result<Tokens, Error> {
+        let code = success.code.clone().ok_or_else(|| authmint_oauth2::Error::missing("code"))?;
         let request = TokenRequest::AuthorizationCode {
             code,
             redirect_uri: Some(pending.redirect_uri.clone()),
             code_verifier: Some(CodeVerifier::parse(&pending.code_verifier)?),
         };
-        let tokens = self.request_tokens(&request).await?;
-        let id_token = id_token::verify(self, &tokens, Some(pending)).await?;
-        let user_info = match self.metadata().userinfo_endpoint {
-            Some(_) => self.user_info(&tokens, &id_token.sub).await?,
-            None => UserInfo { sub: id_token.sub.clone(), claims: id_token.person.clone() },
-        };
-        Ok(Login { tokens, id_token, user_info })
+        self.request_tokens(&request).await
     }
 
     /// RFC 9207 2.4: an issuer that promises `iss` must send it; whoever sends it must send the right one.

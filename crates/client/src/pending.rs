@@ -10,12 +10,19 @@ use serde::{Deserialize, Serialize};
 /// It serialises with everything it holds, secrets included.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingLogin {
+    pub(crate) issuer: String,
     pub(crate) state: String,
     pub(crate) nonce: String,
     pub(crate) code_verifier: String,
     pub(crate) redirect_uri: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) max_age: Option<u64>,
+    /// The values of `acr` of which the ID token must have one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) required_acr: Vec<String>,
+    /// The person that must be logged in, by their `sub`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<String>,
 }
 
 impl PendingLogin {
@@ -24,10 +31,19 @@ impl PendingLogin {
     pub fn state(&self) -> &str {
         &self.state
     }
+
+    /// The issuer that the browser was sent to, by which an application with several providers finds the right client.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
 }
 
 impl fmt::Debug for PendingLogin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PendingLogin").field("redirect_uri", &self.redirect_uri).finish_non_exhaustive()
+        f.debug_struct("PendingLogin")
+            .field("issuer", &self.issuer)
+            .field("redirect_uri", &self.redirect_uri)
+            .finish_non_exhaustive()
     }
 }

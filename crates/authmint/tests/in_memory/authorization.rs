@@ -1,7 +1,7 @@
 //! The authorization endpoint under attack: rows S23 to S26, S30 to S32, S45.
 
 use authmint::client::LoginOptions;
-use authmint::oidc::{Prompt, Prompts};
+use authmint::oidc::Prompt;
 use http::StatusCode;
 
 use crate::world::{
@@ -231,7 +231,7 @@ fn s32_prompt_none_shows_nothing_and_a_hint_of_another_person_asks_anew() {
     let (id, secret) = world.register(|_| {});
     let client = world.client(&id, &secret);
     let mut browser = Browser::default();
-    let (start, pending) = client.start(&LoginOptions::default()).unwrap();
+    let (start, pending) = block_on(client.start(&LoginOptions::default())).unwrap();
     let callback = browser.authorize(&world, &start);
     let login = block_on(client.callback(&pending, callback.split_once('?').unwrap().1)).unwrap();
     let silent = |browser: &mut Browser, more: &[(&str, &str)]| {
@@ -272,8 +272,8 @@ fn prompt_login_and_consent_ask_again() {
         (Prompt::SelectAccount, "login-submit"),
         (Prompt::Consent, "consent-allow"),
     ] {
-        let options = LoginOptions { prompt: Prompts::new(&[prompt]), ..LoginOptions::default() };
-        let (start, _) = client.start(&options).unwrap();
+        let options = LoginOptions::new().prompt(&[prompt]);
+        let (start, _) = block_on(client.start(&options)).unwrap();
         let response = browser.open(&world, &start);
         let shown = browser.follow(&world, response).unwrap();
         assert!(text(&shown).contains(page), "{prompt:?}");

@@ -25,7 +25,7 @@ fn kid_of(token: &str) -> String {
 fn sign(world: &World) -> (String, String, String, String) {
     let (id, secret) = world.register(|_| {});
     let client = world.client(&id, &secret);
-    let (address, pending) = client.start(&LoginOptions::default()).unwrap();
+    let (address, pending) = block_on(client.start(&LoginOptions::default())).unwrap();
     let callback = Browser::default().authorize(world, &address);
     let login = block_on(client.callback(&pending, callback.split_once('?').unwrap().1)).unwrap();
     let token = login.tokens.access_token.expose().to_owned();

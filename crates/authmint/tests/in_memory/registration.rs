@@ -73,7 +73,7 @@ fn a_client_registers_itself_and_logs_people_in() {
     assert!(client["registration_access_token"].as_str().is_some_and(|token| token.len() >= 43));
 
     let client = world.client(&id, &secret);
-    let (address, pending) = client.start(&LoginOptions::default()).unwrap();
+    let (address, pending) = block_on(client.start(&LoginOptions::default())).unwrap();
     let callback = Browser::default().authorize(&world, &address);
     let login = block_on(client.callback(&pending, callback.split_once('?').unwrap().1)).unwrap();
     assert_eq!(login.user_info.claims.name.as_deref(), Some("Ada Lovelace"));

@@ -130,7 +130,7 @@ async fn refresh(State(app): State<App>, user: LoggedIn, headers: HeaderMap, bod
         return failure_page(&LoginFailure::Csrf);
     }
     let session = user.session();
-    match app.login.client().refresh(&session.tokens, &session.id_token).await {
+    match app.login.client().refresh(&session.tokens, session.id_token.as_ref()).await {
         Ok(tokens) => {
             let renewed = UserSession { tokens, ..session.clone() };
             app.login.update(&headers, renewed).await;
@@ -152,19 +152,20 @@ fn is_ours(app: &App, headers: &HeaderMap, body: &[u8]) -> bool {
 fn signed_in(user: &LoggedIn, api_result: Option<ApiResult>, notice: Option<String>) -> Response {
     let session = user.session();
     let seconds = |time: Timestamp| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-    let claims = serde_json::to_value(&session.id_token).ok();
+    let id_token = session.id_token.as_ref();
+    let claims = serde_json::to_value(id_token).ok();
     let claims = claims.as_ref().and_then(|claims| claims.as_object());
     let mut claims: Vec<_> = claims.into_iter().flatten().collect();
     claims.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
     let html = SignedIn {
         name: user.name().to_owned(),
         email: session.user_info.claims.email.clone(),
-        issuer: session.id_token.iss.clone(),
+        issuer: id_token.map(|claims| claims.iss.clone()).unwrap_or_default(),
         csrf: user.csrf().to_owned(),
         claims: claims.into_iter().map(|(name, value)| Claim::new(name, value)).collect(),
         tokens: vec![
             TokenLife { name: "Access token".to_owned(), expires_at: session.tokens.expires_at.map(seconds) },
-            TokenLife { name: "ID token".to_owned(), expires_at: Some(seconds(session.id_token.exp)) },
+            TokenLife { name: "ID token".to_owned(), expires_at: id_token.map(|claims| seconds(claims.exp)) },
         ],
         can_refresh: session.tokens.refresh_token.is_some(),
         api_result,

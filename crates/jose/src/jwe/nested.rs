@@ -77,12 +77,21 @@ impl EncryptionKeySet {
         policy: &Policy,
         now: Timestamp,
     ) -> Result<Jwt<T>, Error> {
+        keys.verify_jwt(&self.decrypt_to_signed_jwt(token, encryption)?, policy, now)
+    }
+
+    /// Decrypts a token and gives the one inside, **which is not verified yet**: for whoever has the signer's keys elsewhere, such as a
+    /// cache that fetches them. It proves nothing by itself.
+    ///
+    /// # Errors
+    /// As [`EncryptionKey::decrypt_jwe`]; [`Error::WrongType`] when what is inside does not say that it is a token.
+    pub fn decrypt_to_signed_jwt(&self, token: &str, encryption: &JwePolicy) -> Result<String, Error> {
         let jwe = self.decrypt_jwe(token, encryption)?;
         let says_jwt = same_type(jwe.header.content_type(), "JWT");
         if encryption.nested_needs_content_type && !says_jwt {
             return Err(Error::WrongType);
         }
-        keys.verify_jwt(text(&jwe)?, policy, now)
+        text(&jwe).map(str::to_owned)
     }
 
     /// Decrypts a token **that nobody signed**, and checks its claims by a policy, whose algorithms don't matter. See

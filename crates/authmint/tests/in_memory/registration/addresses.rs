@@ -52,7 +52,7 @@ const SECTOR: &str = "https://sector.example/uris.json";
 
 fn log_in(world: &World, id: &str, key: Key) -> bool {
     let client = world.client_with(id, ClientAuth::PrivateKey(key));
-    let (address, pending) = client.start(&LoginOptions::default()).unwrap();
+    let (address, pending) = block_on(client.start(&LoginOptions::default())).unwrap();
     let callback = Browser::default().authorize(world, &address);
     block_on(client.callback(&pending, callback.split_once('?').unwrap().1)).is_ok()
 }

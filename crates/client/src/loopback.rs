@@ -1,0 +1,161 @@
+//! Logging in from a command-line tool: the browser comes back to an address of this machine (RFC 8252 7.3).
+//!
+//! The listener is the standard library's: whoever has a runtime waits for it on a thread made for that.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use crate::error::Error;
+
+/// The path that the browser comes back to.
+const PATH: &str = "/callback";
+/// The longest request that is read, in bytes.
+const MAX_REQUEST_BYTES: usize = 16 * 1024;
+/// How long one connection may take to say what it wants: browsers open some that they never use.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A port of this machine that waits for one callback.
+///
+/// ```
+/// # use authmint_client::{Client, Error, Login, LoginOptions, Loopback};
+/// async fn log_in(mut client: impl AsyncFnMut(&str) -> Result<Client, Error>) -> Result<Login, Error> {
+///     let loopback = Loopback::bind()?;
+///     let client = client(loopback.redirect_uri()).await?;
+///     let (address, pending) = client.start(&LoginOptions::new()).await?;
+///     println!("open {address}");
+///     let query = loopback.wait(std::time::Duration::from_secs(300))?;
+///     client.callback(&pending, &query).await
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Loopback {
+    listener: TcpListener,
+    redirect_uri: String,
+}
+
+impl Loopback {
+    /// Listens on a free port of 127.0.0.1, or of `::1` where there is no IPv4.
+    ///
+    /// # Errors
+    /// [`Error::Loopback`] when there is no port.
+    pub fn bind() -> Result<Self, Error> {
+        let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .or_else(|_| TcpListener::bind((Ipv6Addr::LOCALHOST, 0)))
+            .and_then(|listener| listener.local_addr().map(|address| (listener, address)));
+        let (listener, address) = bound.map_err(|error| failed(&error))?;
+        // RFC 8252 8.3: the address, not localhost, which may lead elsewhere.
+        let redirect_uri = match address {
+            SocketAddr::V4(address) => format!("http://127.0.0.1:{}{PATH}", address.port()),
+            SocketAddr::V6(address) => format!("http://[::1]:{}{PATH}", address.port()),
+        };
+        Ok(Self { listener, redirect_uri })
+    }
+
+    /// The address for [`ClientConfig::redirect_uri`](crate::ClientConfig::redirect_uri). Register `http://127.0.0.1/callback`: the
+    /// port may vary.
+    #[must_use]
+    pub fn redirect_uri(&self) -> &str {
+        &self.redirect_uri
+    }
+
+    /// Waits for the browser and answers it; gives what to finish the login with. Blocks the thread.
+    ///
+    /// # Errors
+    /// [`Error::Loopback`] when nobody comes in `time`.
+    pub fn wait(self, time: Duration) -> Result<String, Error> {
+        let give_up = Instant::now().checked_add(time);
+        self.listener.set_nonblocking(true).map_err(|error| failed(&error))?;
+        while give_up.is_none_or(|give_up| Instant::now() < give_up) {
+            match self.listener.accept() {
+                Ok((stream, _)) => {
+                    if let Some(query) = answer(stream) {
+                        return Ok(query);
+                    }
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                Err(error) => return Err(failed(&error)),
+            }
+        }
+        Err(Error::Loopback("nobody came back from the browser in time".to_owned()))
+    }
+}
+
+/// Answers one connection: the query if it is the callback, anything else is turned away.
+fn answer(mut stream: TcpStream) -> Option<String> {
+    stream.set_nonblocking(false).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    stream.set_write_timeout(Some(PATIENCE)).ok()?;
+    let query = read_target(&mut stream).and_then(|target| {
+        let (path, query) = target.split_once('?')?;
+        (path == PATH).then(|| query.to_owned())
+    });
+    let (status, text) = match query {
+        Some(_) => ("200 OK", "You can close this window and go back to the terminal."),
+        None => ("404 Not Found", "There is nothing here."),
+    };
+    let reply = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\n\
+         Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\n{text}",
+        text.len()
+    );
+    // Whether the browser reads it does not change what came.
+    let _ = stream.write_all(reply.as_bytes());
+    query
+}
+
+/// The target of a GET request.
+fn read_target(stream: &mut TcpStream) -> Option<String> {
+    let mut read = Vec::new();
+    let mut piece = [0; 1024];
+    let give_up = Instant::now().checked_add(PATIENCE)?;
+    while !read.windows(4).any(|four| four == b"\r\n\r\n") {
+        let count = stream.read(&mut piece).ok().filter(|count| *count > 0)?;
+        read.extend_from_slice(piece.get(..count)?);
+        if read.len() > MAX_REQUEST_BYTES || Instant::now() > give_up {
+            return None;
+        }
+    }
+    let line = read.split(|byte| *byte == b'\r').next()?;
+    let target = std::str::from_utf8(line).ok()?.strip_prefix("GET ")?.strip_suffix(" HTTP/1.1")?;
+    Some(target.to_owned())
+}
+
+fn failed(error: &std::io::Error) -> Error {
+    Error::Loopback(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn get(address: &str, request: &str) -> String {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut reply = String::new();
+        let _ = stream.read_to_string(&mut reply);
+        reply
+    }
+
+    #[test]
+    fn the_first_callback_counts_whatever_else_knocks() {
+        let loopback = Loopback::bind().unwrap();
+        let address = loopback.redirect_uri().trim_start_matches("http://").trim_end_matches(PATH).to_owned();
+        let waiting = std::thread::spawn(move || loopback.wait(Duration::from_secs(20)).unwrap());
+        assert!(get(&address, "GET /favicon.ico HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404"));
+        assert!(get(&address, "POST /callback?code=x HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404"));
+        drop(TcpStream::connect(&address).unwrap());
+        assert!(
+            get(&address, "GET /callback?code=1&state=2 HTTP/1.1\r\nHost: x\r\n\r\n")
+                .starts_with("HTTP/1.1 200")
+        );
+        assert_eq!(waiting.join().unwrap(), "code=1&state=2");
+    }
+
+    #[test]
+    fn nobody_is_waited_for_forever() {
+        assert!(matches!(Loopback::bind().unwrap().wait(Duration::from_millis(50)), Err(Error::Loopback(_))));
+    }
+}

@@ -1,0 +1,276 @@
+//! Tokens that stay fresh: for HTTP clients that call an API, however many tasks share them.
+//!
+//! A token is renewed shortly before it expires, or when an API refuses it, by one task while the others wait for that. Where
+//! several processes share a refresh token, the one that writes its claim into the [`TokenStore`] first renews; the others wait for
+//! what comes of it. A refresh token that rotates is used up by its first use, and a second one ends the login (RFC 9700 4.14.2), so
+//! nobody renews without that claim.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use async_lock::Mutex;
+use authmint_fetch::is_secure_url;
+use authmint_jose::{Secret, Timestamp, random_token};
+use authmint_oauth2::Scope;
+use authmint_oidc::IdTokenClaims;
+use bytes::Bytes;
+use http::header::WWW_AUTHENTICATE;
+use http::{Request, Response, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::request;
+use crate::service_account::ServiceAccount;
+use crate::token::Tokens;
+
+/// How long before it expires a token is renewed: a request takes time, and clocks differ.
+const EARLY: Duration = Duration::from_secs(30);
+/// How long a claim on renewing holds: longer than any answer takes. After it, the process that made it is taken for dead.
+const CLAIM: Duration = Duration::from_secs(60);
+/// How often a process looks whether another one is done; [`TokenStore::wait`] says how long each time takes.
+const MOST_WAITS: usize = 1000;
+
+/// The future of a [`TokenStore`].
+pub type StoreAnswer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
+/// What is kept of a login's tokens. It serialises with the tokens in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptTokens {
+    /// The tokens.
+    pub tokens: Tokens,
+    /// Who is renewing them just now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claim: Option<Claim>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Claim {
+    id: String,
+    until: Timestamp,
+}
+
+impl KeptTokens {
+    /// Tokens that nobody renews at the moment.
+    #[must_use]
+    pub fn new(tokens: Tokens) -> Self {
+        Self { tokens, claim: None }
+    }
+}
+
+/// Keeps the tokens of one login where other processes see them: a row of a database, a file.
+pub trait TokenStore: fmt::Debug + Send + Sync {
+    /// What is kept; `None` when the login was ended.
+    fn load(&self) -> StoreAnswer<'_, Option<KeptTokens>>;
+
+    /// Puts `next` in the place of `expected` if that is what is kept, in one step; `false`, and no change, if it is not.
+    fn compare_and_set<'a>(&'a self, expected: &'a KeptTokens, next: &'a KeptTokens)
+    -> StoreAnswer<'a, bool>;
+
+    /// Waits for a moment, some 50 milliseconds, while another process renews.
+    fn wait(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+}
+
+/// Fresh access tokens. Cheap to clone; all clones share one token.
+///
+/// ```
+/// # use authmint_client::{Client, Error, TokenSource};
+/// async fn orders(client: Client) -> Result<(), Error> {
+///     let source = TokenSource::client_credentials(client, "orders:read".parse()?);
+///     let request = http::Request::get("https://api.example/orders").body(bytes::Bytes::new()).unwrap();
+///     let response = source.send(request).await?;
+///     println!("{}", response.status());
+///     Ok(())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct TokenSource {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    client: Client,
+    kind: Kind,
+    current: RwLock<Option<Tokens>>,
+    renewing: Mutex<()>,
+    store: Option<Arc<dyn TokenStore>>,
+}
+
+enum Kind {
+    ClientCredentials(Scope),
+    Login(Option<Box<IdTokenClaims>>),
+    ServiceAccount(ServiceAccount),
+}
+
+impl TokenSource {
+    /// The application's own tokens (RFC 6749 4.4). An empty scope asks for what is registered.
+    #[must_use]
+    pub fn client_credentials(client: Client, scope: Scope) -> Self {
+        Self::new(client, Kind::ClientCredentials(scope), None, None)
+    }
+
+    /// The tokens of a login, renewed by its refresh token, in this process alone.
+    #[must_use]
+    pub fn of_login(client: Client, tokens: Tokens, id_token: Option<IdTokenClaims>) -> Self {
+        Self::new(client, Kind::Login(id_token.map(Box::new)), Some(tokens), None)
+    }
+
+    /// The tokens of a login that `store` keeps, for any number of processes.
+    #[must_use]
+    pub fn shared(client: Client, store: Arc<dyn TokenStore>, id_token: Option<IdTokenClaims>) -> Self {
+        Self::new(client, Kind::Login(id_token.map(Box::new)), None, Some(store))
+    }
+
+    /// The tokens of a service account.
+    #[must_use]
+    pub fn service_account(client: Client, account: ServiceAccount) -> Self {
+        Self::new(client, Kind::ServiceAccount(account), None, None)
+    }
+
+    fn new(client: Client, kind: Kind, tokens: Option<Tokens>, store: Option<Arc<dyn TokenStore>>) -> Self {
+        let current = RwLock::new(tokens);
+        Self { inner: Arc::new(Inner { client, kind, current, renewing: Mutex::new(()), store }) }
+    }
+
+    /// Tokens that are good now. Whoever finds them too old renews them, the others wait.
+    ///
+    /// # Errors
+    /// As the grant; for a login [`Error::Endpoint`] with `invalid_grant` when the person has to log in again.
+    pub async fn tokens(&self) -> Result<Tokens, Error> {
+        match self.fresh() {
+            Some(tokens) => Ok(tokens),
+            None => self.renew(None).await,
+        }
+    }
+
+    /// Other tokens than those with the access token `refused`, which an API did not take.
+    ///
+    /// # Errors
+    /// As [`tokens`](Self::tokens).
+    pub async fn instead_of(&self, refused: &Secret) -> Result<Tokens, Error> {
+        self.renew(Some(refused)).await
+    }
+
+    /// Sends a request with the access token. Where the API says that the token is not valid, it is renewed, and the request sent
+    /// once more.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when the address is neither `https` nor on this machine; as [`tokens`](Self::tokens);
+    /// [`Error::Fetch`] when no answer comes. An answer of any status is no error.
+    pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Error> {
+        if !is_secure_url(&request.uri().to_string()) {
+            return Err(Error::Configuration(
+                "an access token goes to https, or to this machine, and nowhere else",
+            ));
+        }
+        let tokens = self.tokens().await?;
+        let response = self.send_with(&request, &tokens).await?;
+        if !is_refusal(&response) {
+            return Ok(response);
+        }
+        let other = self.instead_of(&tokens.access_token).await?;
+        self.send_with(&request, &other).await
+    }
+
+    async fn send_with(&self, request: &Request<Bytes>, tokens: &Tokens) -> Result<Response<Bytes>, Error> {
+        request::with_token(&self.inner.client, request, &tokens.access_token, tokens.token_type).await
+    }
+
+    fn fresh(&self) -> Option<Tokens> {
+        let current = self.inner.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().filter(|tokens| self.is_fresh(tokens)).cloned()
+    }
+
+    fn is_fresh(&self, tokens: &Tokens) -> bool {
+        let soon = self.inner.client.now().saturating_add(EARLY);
+        tokens.expires_at.is_none_or(|expires_at| soon < expires_at)
+    }
+
+    /// Whether tokens are good enough for a caller that was refused `refused`.
+    fn will_do(&self, tokens: &Tokens, refused: Option<&Secret>) -> bool {
+        self.is_fresh(tokens) && refused.is_none_or(|refused| tokens.access_token != *refused)
+    }
+
+    async fn renew(&self, refused: Option<&Secret>) -> Result<Tokens, Error> {
+        let _turn = self.inner.renewing.lock().await;
+        let known = self.inner.current.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(tokens) = known.as_ref().filter(|tokens| self.will_do(tokens, refused)) {
+            return Ok(tokens.clone());
+        }
+        let tokens = match &self.inner.store {
+            Some(store) => self.renew_shared(store.as_ref(), refused).await?,
+            None => self.ask(known.as_ref()).await?,
+        };
+        *self.inner.current.write().unwrap_or_else(PoisonError::into_inner) = Some(tokens.clone());
+        Ok(tokens)
+    }
+
+    /// Renews what is kept, unless another process has done so, or is doing so.
+    async fn renew_shared(&self, store: &dyn TokenStore, refused: Option<&Secret>) -> Result<Tokens, Error> {
+        let client = &self.inner.client;
+        for _ in 0..MOST_WAITS {
+            let kept = store
+                .load()
+                .await?
+                .ok_or(Error::Configuration("the login was ended: nothing is kept of it"))?;
+            if self.will_do(&kept.tokens, refused) {
+                return Ok(kept.tokens);
+            }
+            let now = client.now();
+            if kept.claim.as_ref().is_some_and(|claim| now < claim.until) {
+                store.wait().await;
+                continue;
+            }
+            let id = random_token(client.entropy())?.expose().to_owned();
+            let claim = Some(Claim { id, until: now.saturating_add(CLAIM) });
+            let claimed = KeptTokens { tokens: kept.tokens.clone(), claim };
+            if !store.compare_and_set(&kept, &claimed).await? {
+                continue;
+            }
+            let renewed = self.ask(Some(&kept.tokens)).await;
+            // Whatever came of it, the claim goes: the others need not wait for its end.
+            let tokens = renewed.as_ref().ok().unwrap_or(&kept.tokens).clone();
+            let is_kept = store.compare_and_set(&claimed, &KeptTokens::new(tokens)).await?;
+            return match renewed {
+                Ok(tokens) if is_kept => Ok(tokens),
+                Ok(_) => Err(Error::Configuration("the login was ended while its tokens were renewed")),
+                Err(error) => Err(error),
+            };
+        }
+        Err(Error::Configuration("another process has been renewing the tokens for too long"))
+    }
+
+    async fn ask(&self, known: Option<&Tokens>) -> Result<Tokens, Error> {
+        let client = &self.inner.client;
+        match &self.inner.kind {
+            Kind::ClientCredentials(scope) => {
+                client.client_credentials(Some(scope.clone()).filter(|scope| !scope.is_empty())).await
+            }
+            Kind::Login(id_token) => {
+                let known = known.ok_or(Error::Configuration("there are no tokens of a login"))?;
+                client.refresh(known, id_token.as_deref()).await
+            }
+            Kind::ServiceAccount(account) => account.ask(client).await,
+        }
+    }
+}
+
+/// Whether an API says that the token is not valid (RFC 6750 3.1); `401` without saying why counts too.
+fn is_refusal(response: &Response<Bytes>) -> bool {
+    let mut challenges = response.headers().get_all(WWW_AUTHENTICATE).iter().peekable();
+    let names_token =
+        |value: &http::HeaderValue| value.to_str().is_ok_and(|text| text.contains("invalid_token"));
+    response.status() == StatusCode::UNAUTHORIZED
+        && (challenges.peek().is_none()
+            || challenges
+                .any(|value| names_token(value) || value.to_str().is_ok_and(|text| !text.contains("error="))))
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSource").field("client", &self.inner.client).finish_non_exhaustive()
+    }
+}
