@@ -11,6 +11,7 @@
 mod attack;
 mod authorization;
 mod back_channel;
+mod client;
 mod device;
 mod dpop;
 mod fuzz;
