@@ -44,9 +44,9 @@ impl<T, E: Clone> Answers<T, E> {
     }
 
     /// Keeps an answer until `until`.
-    pub(crate) fn keep(&self, digest: Digest, answer: &Answer<T>, until: Timestamp) {
+    pub(crate) fn keep(&self, digest: Digest, answer: Answer<T>, until: Timestamp) {
         match answer {
-            Some(token) => lock(&self.good).put(digest, Arc::clone(token), until),
+            Some(token) => lock(&self.good).put(digest, token, until),
             None => lock(&self.bad).put(digest, (), until),
         }
     }
@@ -139,9 +139,9 @@ mod tests {
     #[test]
     fn s40_a_flood_of_random_tokens_fills_nothing_and_pushes_out_no_good_one() {
         let answers: Answers<&str, ()> = Answers::new();
-        answers.keep(digest(0), &Some(Arc::new("good")), LATER);
+        answers.keep(digest(0), Some(Arc::new("good")), LATER);
         for n in 1..100_000 {
-            answers.keep(digest(n), &None, LATER);
+            answers.keep(digest(n), None, LATER);
         }
         assert_eq!(answers.known(&digest(0), NOW), Some(Some(Arc::new("good"))));
         assert_eq!(answers.known(&digest(99_999), NOW), Some(None));
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn an_answer_counts_until_its_time() {
         let answers: Answers<&str, ()> = Answers::new();
-        answers.keep(digest(0), &Some(Arc::new("good")), LATER);
+        answers.keep(digest(0), Some(Arc::new("good")), LATER);
         assert!(answers.known(&digest(0), Timestamp::from_secs(1_029)).is_some());
         assert!(answers.known(&digest(0), LATER).is_none());
         assert!(answers.known(&digest(1), NOW).is_none());

@@ -78,7 +78,7 @@ impl Introspector {
                     let lifetime = if answer.is_some() { self.good_for } else { self.bad_for };
                     let end = answer.as_ref().and_then(|token| token.expires_at);
                     let until = now.saturating_add(lifetime);
-                    self.answers.keep(digest, &answer, end.map_or(until, |end| until.min(end)));
+                    self.answers.keep(digest, answer.clone(), end.map_or(until, |end| until.min(end)));
                     Ok(answer)
                 })
                 .await

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use authmint_fetch::{FetchError, RemoteKeySet, VerifyError};
-use authmint_jose::{Clock, KeySet, Policy, peek_unverified};
+use authmint_fetch::{RemoteKeySet, VerifyError};
+use authmint_jose::{Clock, Error as JoseError, KeySet, Policy, peek_unverified};
 use serde::Deserialize;
 
 use crate::issuer::{JwtIssuer, Keys};
@@ -14,9 +14,10 @@ use crate::verify::{LEEWAY, Refusal};
 #[derive(Debug)]
 pub(crate) struct JwtVerifier {
     pub(crate) issuer: String,
-    policy: Policy,
+    typed: Policy,
+    /// For tokens that do not say what they are, where those are taken.
+    untyped: Option<Policy>,
     keys: ReadyKeys,
-    untyped: bool,
     client_may_be_subject: bool,
     clock: Arc<dyn Clock>,
 }
@@ -29,15 +30,13 @@ enum ReadyKeys {
 
 impl JwtVerifier {
     pub(crate) fn new(trusted: JwtIssuer, resource: &str, clock: &Arc<dyn Clock>) -> Self {
-        let issuer = trusted.issuer.as_str();
+        let (issuer, algorithms) = (trusted.issuer.as_str(), &trusted.algorithms);
         let audience = trusted.audience.as_deref().unwrap_or(resource);
-        let policy = if trusted.untyped {
-            let policy =
-                Policy::new(&trusted.algorithms).typ_or_absent("JWT").issuer(issuer).audience(audience);
-            OF_ANOTHER_KIND.iter().fold(policy, |policy, claim| policy.forbid(claim))
-        } else {
-            Policy::access_token(&trusted.algorithms, issuer, audience)
-        };
+        let untyped = trusted.untyped.then(|| {
+            let policy = Policy::new(algorithms).typ_or_absent("JWT").issuer(issuer).audience(audience);
+            let policy = OF_ANOTHER_KIND.iter().fold(policy, |policy, claim| policy.forbid(claim));
+            policy.leeway(LEEWAY)
+        });
         let keys = match trusted.keys {
             Keys::Here(keys) => ReadyKeys::Here(keys),
             Keys::There { at, transport, freshness } => {
@@ -47,42 +46,56 @@ impl JwtVerifier {
         };
         Self {
             issuer: issuer.to_owned(),
-            policy: policy.leeway(LEEWAY),
+            typed: Policy::access_token(algorithms, issuer, audience).leeway(LEEWAY),
+            untyped,
             keys,
-            untyped: trusted.untyped,
             client_may_be_subject: trusted.client_may_be_subject,
             clock: Arc::clone(clock),
         }
     }
 
     pub(crate) async fn verify(&self, token: &str) -> Result<AccessToken, Refusal> {
-        let verified = match &self.keys {
-            ReadyKeys::Here(keys) => keys
-                .verify_jwt::<TokenClaims>(token, &self.policy, self.clock.now())
-                .map_err(VerifyError::Token),
-            ReadyKeys::There(keys) => keys.verify_jwt::<TokenClaims>(token, &self.policy).await,
-        };
-        let claims = match verified {
-            Ok(jwt) => jwt.claims,
-            Err(VerifyError::Keys(error)) => return Err(self.no_keys(error)),
-            Err(error) => return Err(Refusal::Token(error.to_string())),
-        };
-        if self.untyped {
-            let problem = claims.another_kind().or_else(|| {
-                (!claims.is_marked()).then_some("it names neither a scope nor a client, as an ID token does")
-            });
-            if let Some(problem) = problem {
-                return Err(Refusal::Token(problem.to_owned()));
+        let refused = |problem: &str| Refusal::Token(problem.to_owned());
+        let mut claims = None;
+        if let Some(policy) = &self.untyped {
+            // The type is looked at before anything is computed, so a token that has one is not verified twice.
+            match self.claims(token, policy).await {
+                Err(VerifyError::Token(JoseError::WrongType)) => {}
+                verified => {
+                    let verified = verified.map_err(|error| self.refusal(error))?;
+                    if let Some(problem) = verified.another_kind() {
+                        return Err(refused(problem));
+                    }
+                    if !verified.is_marked() {
+                        return Err(refused("it names neither a scope nor a client, as an ID token does"));
+                    }
+                    claims = Some(verified);
+                }
             }
         }
-        claims
-            .into_token(&self.issuer, self.client_may_be_subject)
-            .map_err(|problem| Refusal::Token(problem.to_owned()))
+        let claims = match claims {
+            Some(claims) => claims,
+            None => self.claims(token, &self.typed).await.map_err(|error| self.refusal(error))?,
+        };
+        claims.into_token(&self.issuer, self.client_may_be_subject).map_err(refused)
     }
 
-    fn no_keys(&self, error: FetchError) -> Refusal {
-        tracing::error!(issuer = self.issuer, %error, "the issuer's keys can't be had");
-        Refusal::Unavailable(error)
+    async fn claims(&self, token: &str, policy: &Policy) -> Result<TokenClaims, VerifyError> {
+        let verified = match &self.keys {
+            ReadyKeys::Here(keys) => keys.verify_jwt(token, policy, self.clock.now())?,
+            ReadyKeys::There(keys) => keys.verify_jwt(token, policy).await?,
+        };
+        Ok(verified.claims)
+    }
+
+    fn refusal(&self, error: VerifyError) -> Refusal {
+        match error {
+            VerifyError::Keys(error) => {
+                tracing::error!(issuer = self.issuer, %error, "the issuer's keys can't be had");
+                Refusal::Unavailable(error)
+            }
+            error => Refusal::Token(error.to_string()),
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! makes proofs without end gets no more than a share of the room. A store that is full refuses: forgetting a proof before its
 //! time would make it good again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::future::{Future, ready};
 use std::pin::Pin;
@@ -64,13 +64,16 @@ pub struct MemoryReplays {
     used: Mutex<Marks>,
 }
 
+/// A SHA-256: of what is used once, or of the key's thumbprint.
+type Digest = [u8; 32];
+
 #[derive(Debug, Default)]
 struct Marks {
-    proofs: HashMap<[u8; 32], Timestamp>,
-    /// By the second in which they are forgotten.
-    by_end: BTreeMap<Timestamp, Vec<([u8; 32], [u8; 32])>>,
+    proofs: HashSet<Digest>,
+    /// Proofs and their keys, by the second in which they are forgotten.
+    by_end: BTreeMap<Timestamp, Vec<(Digest, Digest)>>,
     /// How many each key has.
-    by_key: HashMap<[u8; 32], usize>,
+    by_key: HashMap<Digest, usize>,
 }
 
 impl Default for MemoryReplays {
@@ -92,14 +95,14 @@ impl MemoryReplays {
         let until = proof.remember_until();
         let mut marks = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         marks.forget(now);
-        if marks.proofs.contains_key(&id) {
+        if marks.proofs.contains(&id) {
             return Ok(false);
         }
         let of_key = marks.by_key.get(&key).copied().unwrap_or_default();
         if marks.proofs.len() >= self.capacity || of_key >= self.capacity.div_ceil(4) {
             return Err(ReplayError::Full);
         }
-        marks.proofs.insert(id, until);
+        marks.proofs.insert(id);
         marks.by_end.entry(until).or_default().push((id, key));
         marks.by_key.insert(key, of_key.saturating_add(1));
         Ok(true)

@@ -167,13 +167,13 @@ mod tests {
 
     use super::*;
 
-    fn read(more: Value) -> Result<TokenClaims, serde_json::Error> {
+    fn read(more: &Value) -> Result<TokenClaims, serde_json::Error> {
         let mut claims = json!({ "iss": "https://op.example", "sub": "ada", "aud": "api", "exp": 2_000 });
         claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         serde_json::from_value(claims)
     }
 
-    fn token(more: Value) -> AccessToken {
+    fn token(more: &Value) -> AccessToken {
         read(more).unwrap().into_token("https://op.example", false).unwrap()
     }
 
@@ -185,10 +185,10 @@ mod tests {
             json!({ "scp": "read write" }),
             json!({ "scp": ["read", "write"] }),
         ] {
-            assert_eq!(token(claims).scope, scope);
+            assert_eq!(token(&claims).scope, scope);
         }
         for name in ["client_id", "azp", "cid", "appid"] {
-            assert_eq!(token(json!({ name: "app" })).client_id.as_deref(), Some("app"));
+            assert_eq!(token(&json!({ name: "app" })).client_id.as_deref(), Some("app"));
         }
         for claims in [
             json!({ "scp": ["read write"] }),
@@ -196,28 +196,28 @@ mod tests {
             json!({ "scope": ["read"] }),
             json!({ "scp": ["a\"b"] }),
         ] {
-            assert!(read(claims.clone()).is_err(), "{claims}");
+            assert!(read(&claims).is_err(), "{claims}");
         }
     }
 
     #[test]
     fn what_is_not_looked_at_is_kept_as_it_is() {
-        let token = token(json!({ "roles": ["admin"], "tid": "17" }));
+        let token = token(&json!({ "roles": ["admin"], "tid": "17" }));
         assert_eq!(Value::Object(token.claims), json!({ "roles": ["admin"], "tid": "17" }));
     }
 
     #[test]
     fn a_token_speaks_for_somebody() {
-        let nobody = || read(json!({ "sub": null, "client_id": "job" })).unwrap();
+        let nobody = || read(&json!({ "sub": null, "client_id": "job" })).unwrap();
         assert!(nobody().into_token("https://op.example", false).is_err());
         assert_eq!(nobody().into_token("https://op.example", true).unwrap().subject, "job");
-        assert!(read(json!({ "sub": "" })).unwrap().into_token("https://op.example", true).is_err());
+        assert!(read(&json!({ "sub": "" })).unwrap().into_token("https://op.example", true).is_err());
     }
 
     #[test]
     fn s15_other_kinds_of_token_are_known_by_their_claims() {
         for name in OF_ANOTHER_KIND {
-            assert!(read(json!({ name: "x", "scope": "a" })).unwrap().another_kind().is_some(), "{name}");
+            assert!(read(&json!({ name: "x", "scope": "a" })).unwrap().another_kind().is_some(), "{name}");
         }
         for (claims, another) in [
             (json!({ "typ": "Bearer" }), false),
@@ -228,7 +228,7 @@ mod tests {
             (json!({ "token_use": "access" }), false),
             (json!({ "token_use": "id" }), true),
         ] {
-            assert_eq!(read(claims.clone()).unwrap().another_kind().is_some(), another, "{claims}");
+            assert_eq!(read(&claims).unwrap().another_kind().is_some(), another, "{claims}");
         }
     }
 
@@ -243,14 +243,14 @@ mod tests {
             (json!({ "cid": "app" }), true),
             (json!({ "name": "Ada", "email": "ada@example.com", "sid": "1" }), false),
         ] {
-            assert_eq!(read(claims.clone()).unwrap().is_marked(), marked, "{claims}");
+            assert_eq!(read(&claims).unwrap().is_marked(), marked, "{claims}");
         }
     }
 
     #[test]
     fn s38_a_binding_that_is_not_known_is_no_binding_to_nothing() {
-        assert!(read(json!({ "cnf": { "x5t#S256": "x" } })).is_err());
-        assert!(read(json!({ "cnf": null })).is_err());
-        assert_eq!(token(json!({ "cnf": { "jkt": "x" } })).cnf.jkt.as_deref(), Some("x"));
+        assert!(read(&json!({ "cnf": { "x5t#S256": "x" } })).is_err());
+        assert!(read(&json!({ "cnf": null })).is_err());
+        assert_eq!(token(&json!({ "cnf": { "jkt": "x" } })).cnf.jkt.as_deref(), Some("x"));
     }
 }

@@ -20,7 +20,8 @@ use crate::server::ResourceServer;
 /// The [`AccessToken`](crate::AccessToken) is among the request's extensions then. Every other request gets the
 /// [`Rejection`](crate::Rejection)'s response and reaches nobody; a request for the API's metadata gets that. Paths count as the
 /// request has them when it comes here, so the layer goes around whatever takes a part of them away, or the API is told its
-/// [`external_address`](crate::Builder::external_address).
+/// [`external_address`](crate::Builder::external_address). A layer for CORS goes around this one, since browsers send no token when
+/// they ask whether they may.
 ///
 /// ```
 /// use authmint_resource::{AccessToken, RequireToken, Requirement, ResourceServer};

@@ -148,7 +148,7 @@ fn s20_old_keys_are_used_for_a_day_and_no_longer_while_there_are_no_new_ones() {
     let issuer = issuer();
     assert!(issuer.verify(&issuer.key).is_ok());
     issuer.broken.store(true, Ordering::SeqCst);
-    issuer.clock.advance(STALE_LIMIT - Duration::from_secs(1));
+    issuer.clock.advance(STALE_LIMIT.saturating_sub(Duration::from_secs(1)));
     assert!(issuer.verify(&issuer.key).is_ok());
     issuer.clock.advance(Duration::from_secs(1));
     let fetches = issuer.fetches();
