@@ -122,7 +122,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Poll;
     use std::time::Duration;
 
     use authmint_jose::sha256;
@@ -195,5 +197,24 @@ mod tests {
         assert!(lock(&answers.asking).is_empty());
         let next = pollster::block_on(answers.ask_once(digest(0), || async { Ok(None) }));
         assert_eq!(next, Ok(None));
+    }
+
+    /// However many wait and come at once: an answer is not handed on for longer than it is kept.
+    #[test]
+    fn who_comes_after_an_answer_asks_anew_while_others_still_wait_for_it() {
+        let answers = Answers::<&str, &str>::new();
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let ready = Cell::new(false);
+        let slow =
+            || std::future::poll_fn(|_| if ready.get() { Poll::Ready(Err("down")) } else { Poll::Pending });
+        let mut first = Box::pin(answers.ask_once(digest(0), slow));
+        let mut second = Box::pin(answers.ask_once(digest(0), slow));
+        assert!(first.as_mut().poll(&mut context).is_pending());
+        assert!(second.as_mut().poll(&mut context).is_pending());
+        ready.set(true);
+        assert_eq!(first.as_mut().poll(&mut context), Poll::Ready(Err("down")));
+        let third = pollster::block_on(answers.ask_once(digest(0), || async { Ok(None) }));
+        assert_eq!(third, Ok(None));
+        assert_eq!(second.as_mut().poll(&mut context), Poll::Ready(Err("down")));
     }
 }

@@ -37,7 +37,7 @@ use crate::verify::Verifiers;
 /// let api = ResourceServer::builder("https://api.example").issuer(staff).issuer(partners).build()?;
 /// # Ok::<(), authmint_resource::SetupError>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Builder {
     resource: String,
     issuers: Vec<TrustedIssuer>,

@@ -7,7 +7,7 @@ use authmint_jose::{Clock, Error as JoseError, KeySet, Policy, peek_unverified};
 use serde::Deserialize;
 
 use crate::issuer::{JwtIssuer, Keys};
-use crate::token::{AccessToken, OF_ANOTHER_KIND, TokenClaims};
+use crate::token::{AccessToken, TokenClaims};
 use crate::verify::{LEEWAY, Refusal};
 
 /// What verifies the tokens of one issuer.
@@ -33,9 +33,8 @@ impl JwtVerifier {
         let (issuer, algorithms) = (trusted.issuer.as_str(), &trusted.algorithms);
         let audience = trusted.audience.as_deref().unwrap_or(resource);
         let untyped = trusted.untyped.then(|| {
-            let policy = Policy::new(algorithms).typ_or_absent("JWT").issuer(issuer).audience(audience);
-            let policy = OF_ANOTHER_KIND.iter().fold(policy, |policy, claim| policy.forbid(claim));
-            policy.leeway(LEEWAY)
+            // What other kinds of token say is looked for by `another_kind`, as in answers of introspection.
+            Policy::new(algorithms).typ_or_absent("JWT").issuer(issuer).audience(audience).leeway(LEEWAY)
         });
         let keys = match trusted.keys {
             Keys::Here(keys) => ReadyKeys::Here(keys),

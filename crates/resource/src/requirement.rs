@@ -46,9 +46,14 @@ impl Requirement {
     }
 
     /// A login that the issuer calls one of these, the best first (RFC 9470 3). Exact comparison: no value is more than another.
+    /// No value has a space in it; one that does is two, as in the request's `acr_values`.
     #[must_use]
-    pub fn acr_values<T: Into<String>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
-        Arc::make_mut(&mut self.0).acr_values = values.into_iter().map(Into::into).collect();
+    pub fn acr_values<T: AsRef<str>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
+        let demands = Arc::make_mut(&mut self.0);
+        demands.acr_values.clear();
+        for value in values {
+            demands.acr_values.extend(value.as_ref().split_ascii_whitespace().map(str::to_owned));
+        }
         self
     }
 
@@ -154,8 +159,7 @@ mod tests {
 
     #[test]
     fn a_login_must_be_strong_and_recent_enough_and_silence_is_neither() {
-        let requirement =
-            Requirement::any_token().acr_values(["phr", "mfa"]).max_age(Duration::from_secs(100));
+        let requirement = Requirement::any_token().acr_values(["phr mfa"]).max_age(Duration::from_secs(100));
         for (acr, auth_time, good) in [
             (Some("mfa"), Some(9_900), true),
             (Some("phr"), Some(9_870), true),

@@ -8,8 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 /// Claims that access tokens never have and other kinds of token do: ID tokens, logout tokens, DPoP proofs (RFC 8725 3.12).
-pub(crate) const OF_ANOTHER_KIND: [&str; 8] =
-    ["nonce", "at_hash", "c_hash", "s_hash", "events", "htm", "htu", "ath"];
+const OF_ANOTHER_KIND: [&str; 8] = ["nonce", "at_hash", "c_hash", "s_hash", "events", "htm", "htu", "ath"];
 
 /// A verified access token.
 ///

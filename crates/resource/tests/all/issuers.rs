@@ -121,3 +121,15 @@ fn s22_the_metadata_of_another_issuer_is_refused() {
         assert_eq!(discover().is_ok(), good, "{metadata}");
     }
 }
+
+#[test]
+fn types_can_be_named_cloned_and_shared() {
+    fn shared<T: Clone + Send + Sync + std::fmt::Debug + 'static>() {}
+    shared::<ResourceServer>();
+    shared::<authmint_resource::Builder>();
+    shared::<TrustedIssuer>();
+    shared::<authmint_resource::Requirement>();
+    shared::<authmint_resource::AccessToken>();
+    shared::<authmint_resource::Rejection>();
+    shared::<SetupError>();
+}
