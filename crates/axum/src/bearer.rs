@@ -144,3 +144,93 @@ pub fn resource_metadata<S: Clone + Send + Sync + 'static>(api: &ResourceServer)
     };
     Router::new().route(path, get(answer))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use authmint_jose::{Algorithm, Key, KeySet, ManualClock, Timestamp};
+    use authmint_oauth2::DpopProof;
+    use authmint_resource::TrustedIssuer;
+    use http::{Method, Request};
+    use serde_json::json;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    crate::scope!(ReadOrders = "orders:read");
+
+    struct NoScope;
+
+    impl RequiredScope for NoScope {
+        const SCOPE: &'static str = "\"";
+    }
+
+    const NOW: u64 = 1_800_000_000;
+
+    fn world() -> (Key, Router) {
+        let key = Key::generate(Algorithm::ES256).unwrap();
+        let issuer = TrustedIssuer::jwt_with_keys("https://op.example", KeySet::from(key.clone())).unwrap();
+        let clock = Arc::new(ManualClock::new(Timestamp::from_secs(NOW)));
+        let api = ResourceServer::builder("https://api.example").issuer(issuer).clock(clock).build().unwrap();
+        let orders = async |token: Bearer<ReadOrders>| token.subject.clone();
+        let routes: Router<ResourceServer> = Router::new()
+            .nest("/v1", Router::new().route("/orders", get(orders)))
+            .route("/broken", get(async |_: Bearer<NoScope>| "never"))
+            .merge(resource_metadata(&api));
+        (key, routes.with_state(api))
+    }
+
+    fn token(key: &Key, bound_to: Option<&Key>) -> String {
+        let mut claims = json!({
+            "iss": "https://op.example", "aud": "https://api.example", "sub": "ada", "client_id": "app",
+            "scope": "orders:read", "jti": "1", "iat": NOW, "exp": NOW.saturating_add(60),
+        });
+        if let Some(bound_to) = bound_to {
+            claims["cnf"] = json!({ "jkt": bound_to.thumbprint() });
+        }
+        key.sign_jwt("at+jwt", &claims).unwrap()
+    }
+
+    fn ask(routes: &Router, path: &str, headers: &[(&str, &str)]) -> Response {
+        let mut request = Request::get(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        pollster::block_on(routes.clone().oneshot(request.body(Body::empty()).unwrap())).unwrap()
+    }
+
+    #[test]
+    fn a_route_is_opened_by_its_scope_and_a_broken_one_by_nothing() {
+        let (key, routes) = world();
+        let bearer = format!("Bearer {}", token(&key, None));
+        assert_eq!(ask(&routes, "/v1/orders", &[("authorization", &bearer)]).status(), StatusCode::OK);
+        assert_eq!(ask(&routes, "/v1/orders", &[]).status(), StatusCode::UNAUTHORIZED);
+        let broken = ask(&routes, "/broken", &[("authorization", &bearer)]);
+        assert_eq!(broken.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+
+    #[test]
+    fn s37_a_proof_names_the_address_before_the_router_took_a_part_of_it_away() {
+        let (key, routes) = world();
+        let client = Key::generate(Algorithm::ES256).unwrap();
+        let token = token(&key, Some(&client));
+        for (uri, status) in [
+            ("https://api.example/v1/orders", StatusCode::OK),
+            ("https://api.example/orders", StatusCode::UNAUTHORIZED),
+        ] {
+            let now = Timestamp::from_secs(NOW);
+            let proof = DpopProof::sign(&client, &Method::GET, uri, Some(&token), None, "1", now).unwrap();
+            let headers = [("authorization", &*format!("DPoP {token}")), ("dpop", proof.expose())];
+            assert_eq!(ask(&routes, "/v1/orders", &headers).status(), status, "{uri}");
+        }
+    }
+
+    #[test]
+    fn the_metadata_has_its_route() {
+        let (_, routes) = world();
+        let metadata = ask(&routes, "/.well-known/oauth-protected-resource", &[]);
+        assert_eq!(metadata.status(), StatusCode::OK);
+        assert_eq!(metadata.headers()["content-type"], "application/json");
+    }
+}
