@@ -43,8 +43,8 @@ mod pending;
 mod session;
 
 pub use authmint_client::{Client, ClientAuth, ClientConfig, LoginOptions};
-pub use authmint_resource::{AccessToken, ResourceServer};
-pub use bearer::{AnyScope, Bearer, RequiredScope};
+pub use authmint_resource::{AccessToken, ProtocolError, Requirement, ResourceServer, TrustedIssuer};
+pub use bearer::{AnyScope, Bearer, RequiredScope, resource_metadata};
 pub use engine::{deliver, engine, escape, page};
 pub use login::{Login, LoginBuilder, LoginFailure};
 pub use mount::mount;

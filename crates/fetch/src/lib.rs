@@ -38,9 +38,11 @@ pub use blocking::{ReqwestBlocking, block_on};
 #[cfg(feature = "reqwest")]
 pub use guarded::{Allowed, Guarded, GuardedBuilder};
 pub use in_memory::InMemory;
-pub use jwks::{COOL_DOWN, RemoteKeySet, TIME_TO_LIVE, VerifyError};
+pub use jwks::{COOL_DOWN, Freshness, RemoteKeySet, STALE_LIMIT, TIME_TO_LIVE, VerifyError};
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::Reqwest;
 #[cfg(feature = "tower")]
 pub use service::ServiceTransport;
-pub use transport::{FetchError, MAX_RESPONSE_BYTES, Reply, Transport, get_json, is_secure_url};
+pub use transport::{
+    FetchError, MAX_RESPONSE_BYTES, Reply, Transport, get_json, is_secure_url, send_for_json,
+};

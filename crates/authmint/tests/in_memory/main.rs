@@ -8,6 +8,7 @@
     clippy::arithmetic_side_effects
 )]
 
+mod api;
 mod attack;
 mod authorization;
 mod back_channel;
