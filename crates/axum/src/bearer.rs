@@ -32,6 +32,11 @@ use http::request::Parts;
 ///     format!("refunded by {}", token.subject)
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no scope",
+    label = "not declared as a scope",
+    note = "declare it with `scope!({Self} = \"…\");` in place of a struct"
+)]
 pub trait RequiredScope: Send + Sync {
     /// The values, divided by spaces.
     const SCOPE: &'static str;
