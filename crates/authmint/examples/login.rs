@@ -10,7 +10,7 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use authmint::axum::{Client, ClientAuth, ClientConfig, LoggedIn, Login};
+use authmint::axum::{Client, ClientAuth, ClientConfig, LoggedIn, Login, LoginRoutes};
 use authmint::fetch::Reqwest;
 use authmint::jose::SealingKey;
 use axum::{Router, response::Html, routing::get};
@@ -38,7 +38,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let client = Client::discover(config, Arc::new(Reqwest::new()?)).await?;
     let login = Login::builder(client, SealingKey::generate()?)
         .allow_cookies_over_plain_http() // this machine has no TLS; leave it out behind https
-        .build();
+        .build()?;
     let app = Router::new().route("/", get(home)).merge(login.routes()).with_state(login);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
     println!("open http://localhost:3000");

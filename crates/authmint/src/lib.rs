@@ -11,7 +11,8 @@
 //! | `server` | `server` | an authorization server engine |
 //! | `provider` | `provider` | a whole OpenID Provider |
 //! | `store` | `store` | SQLite and memory |
-//! | `axum` | `axum` | routes and extractors |
+//! | `web` | `web` | logins and sessions for any web framework |
+//! | `axum` | `axum` | routes and extractors for axum |
 //! | `reqwest` | `fetch::Reqwest` | the transport over sockets |
 //!
 //! ```
@@ -41,3 +42,5 @@ pub use authmint_resource as resource;
 pub use authmint_server as server;
 #[cfg(feature = "store")]
 pub use authmint_store as store;
+#[cfg(feature = "web")]
+pub use authmint_web as web;
