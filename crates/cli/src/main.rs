@@ -12,6 +12,7 @@ mod fetch;
 mod init;
 mod jose;
 mod listen;
+mod login;
 mod metrics;
 mod output;
 mod place;
@@ -73,6 +74,8 @@ enum Command {
     /// Sign, verify, encrypt, decrypt and inspect tokens
     #[command(subcommand)]
     Jwt(jose::jwt::Command),
+    /// Log in at any provider, in the browser or on another device, and show what came of it
+    Login(login::Options),
     /// Copy the database to a file, also while the provider runs
     Backup(admin::backup::Backup),
     /// Bring the tables of the database up to date
@@ -105,6 +108,7 @@ fn main() -> ExitCode {
             Command::Key(command) => admin::key::run(command).await,
             Command::Jwk(command) => jose::jwk::run(command),
             Command::Jwt(command) => jose::jwt::run(command).await,
+            Command::Login(options) => login::run(options).await,
             Command::Backup(backup) => backup.run(),
             Command::Migrate(migrate) => migrate.run().await,
             Command::Token(command) => token::run(command).await,

@@ -108,7 +108,8 @@ impl ClientConfig {
         Self { response_type: ResponseType::CODE_ID_TOKEN, ..self }.form_post()
     }
 
-    /// An API that access tokens are to be for (RFC 8707 2); say it for each.
+    /// An API that access tokens are to be for (RFC 8707 2); say it for each. They then are not for UserInfo, and what is known of the
+    /// person is what the ID token says: ask for more there with [`claims`](Self::claims).
     #[must_use]
     pub fn resource(mut self, resource: impl Into<String>) -> Self {
         self.resources.push(resource.into());

@@ -58,7 +58,11 @@ mod user_info;
 
 #[cfg(feature = "reqwest")]
 pub use authmint_fetch::Reqwest;
+#[cfg(feature = "tower")]
+pub use authmint_fetch::ServiceTransport;
 pub use authmint_fetch::{InMemory, Transport};
+#[cfg(feature = "blocking")]
+pub use authmint_fetch::{ReqwestBlocking, block_on};
 pub use authmint_jose::{Key, Secret};
 pub use authmint_oauth2::{ClientAuth, Issuer, Scope};
 pub use authmint_oidc::{IdTokenClaims, PersonClaims, Prompt, Prompts, UserInfo};

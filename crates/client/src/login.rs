@@ -83,7 +83,8 @@ impl Client {
         if pending.issuer != self.config().issuer.as_str() {
             return Err(Error::ForeignCallback("the login was begun with another provider"));
         }
-        self.check_issuer(response.iss.as_deref())?;
+        let names_itself = response.outcome.as_ref().is_ok_and(|success| success.id_token.is_some());
+        self.check_issuer(response.iss.as_deref(), names_itself)?;
         response.outcome.map_err(Error::Refused)
     }
 
@@ -97,13 +98,16 @@ impl Client {
         self.request_tokens(&request).await
     }
 
-    /// RFC 9207 2.4: an issuer that promises `iss` must send it; whoever sends it must send the right one.
-    fn check_issuer(&self, iss: Option<&str>) -> Result<(), Error> {
+    /// RFC 9207 2.4: an issuer that promises `iss` must send it; whoever sends it must send the right one. An ID token beside the code
+    /// says it too, and is verified before the code goes anywhere.
+    fn check_issuer(&self, iss: Option<&str>, names_itself: bool) -> Result<(), Error> {
         let expected = self.config().issuer.as_str();
         let wrong = |problem| Err(Error::WrongIssuer { expected: expected.to_owned(), problem });
         match iss {
             Some(iss) if iss != expected => wrong("its iss is another issuer"),
-            None if self.metadata().server.authorization_response_iss_parameter_supported => {
+            None if self.metadata().server.authorization_response_iss_parameter_supported
+                && !names_itself =>
+            {
                 wrong("it has no iss")
             }
             _ => Ok(()),

@@ -8,6 +8,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -95,9 +96,22 @@ struct Inner {
     client: Client,
     kind: Kind,
     current: RwLock<Option<Tokens>>,
-    renewing: Mutex<()>,
+    turn: Mutex<Turn>,
+    rounds: AtomicU64,
     store: Option<Arc<dyn TokenStore>>,
 }
+
+/// Renewing, one at a time.
+#[derive(Default)]
+struct Turn {
+    /// What is under way. It stays here when the task that polled it is dropped, and the next one goes on with it: a refresh token
+    /// that was sent is used up, and what came for it must not be lost.
+    under_way: Option<Renewal>,
+    /// Why the last one failed.
+    failure: Option<Error>,
+}
+
+type Renewal = Pin<Box<dyn Future<Output = Result<Tokens, Error>> + Send>>;
 
 enum Kind {
     ClientCredentials(Scope),
@@ -132,7 +146,16 @@ impl TokenSource {
 
     fn new(client: Client, kind: Kind, tokens: Option<Tokens>, store: Option<Arc<dyn TokenStore>>) -> Self {
         let current = RwLock::new(tokens);
-        Self { inner: Arc::new(Inner { client, kind, current, renewing: Mutex::new(()), store }) }
+        Self {
+            inner: Arc::new(Inner {
+                client,
+                kind,
+                current,
+                turn: Mutex::default(),
+                rounds: AtomicU64::new(0),
+                store,
+            }),
+        }
     }
 
     /// Tokens that are good now. Whoever finds them too old renews them, the others wait.
@@ -180,12 +203,50 @@ impl TokenSource {
     }
 
     fn fresh(&self) -> Option<Tokens> {
-        let current = self.inner.current.read().unwrap_or_else(PoisonError::into_inner);
-        current.as_ref().filter(|tokens| self.is_fresh(tokens)).cloned()
+        self.inner.known().filter(|tokens| self.inner.is_fresh(tokens))
+    }
+
+    async fn renew(&self, refused: Option<&Secret>) -> Result<Tokens, Error> {
+        let inner = &self.inner;
+        let before = inner.rounds.load(Ordering::SeqCst);
+        let mut turn = inner.turn.lock().await;
+        loop {
+            let known = inner.known();
+            if let Some(tokens) = known.as_ref().filter(|tokens| inner.will_do(tokens, refused)) {
+                return Ok(tokens.clone());
+            }
+            // Whoever waited for the one that failed does not try again by itself, and what can't succeed is not tried at all.
+            let has_waited = before != inner.rounds.load(Ordering::SeqCst);
+            if let Some(failure) =
+                turn.failure.as_ref().filter(|failure| has_waited || inner.is_final(failure))
+            {
+                return Err(failure.clone());
+            }
+            let (cloned, without) = (Arc::clone(inner), refused.cloned());
+            let renewal = turn
+                .under_way
+                .get_or_insert_with(|| Box::pin(async move { cloned.ask_anew(known, without).await }));
+            let renewed = renewal.as_mut().await;
+            turn.under_way = None;
+            inner.rounds.fetch_add(1, Ordering::SeqCst);
+            turn.failure = renewed.as_ref().err().cloned();
+            let tokens = renewed?;
+            *inner.current.write().unwrap_or_else(PoisonError::into_inner) = Some(tokens.clone());
+            // What another task had begun may be the very token that this one was refused.
+            if refused.is_none_or(|refused| tokens.access_token != *refused) {
+                return Ok(tokens);
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn known(&self) -> Option<Tokens> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn is_fresh(&self, tokens: &Tokens) -> bool {
-        let soon = self.inner.client.now().saturating_add(EARLY);
+        let soon = self.client.now().saturating_add(EARLY);
         tokens.expires_at.is_none_or(|expires_at| soon < expires_at)
     }
 
@@ -194,37 +255,34 @@ impl TokenSource {
         self.is_fresh(tokens) && refused.is_none_or(|refused| tokens.access_token != *refused)
     }
 
-    async fn renew(&self, refused: Option<&Secret>) -> Result<Tokens, Error> {
-        let _turn = self.inner.renewing.lock().await;
-        let known = self.inner.current.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(tokens) = known.as_ref().filter(|tokens| self.will_do(tokens, refused)) {
-            return Ok(tokens.clone());
+    /// Whether the login is over: then asking again only counts as guessing. Where the tokens are shared, another process may have
+    /// begun a new one.
+    fn is_final(&self, failure: &Error) -> bool {
+        let is_over = matches!(failure, Error::Endpoint { error, .. } if error.error == "invalid_grant");
+        is_over && self.store.is_none() && matches!(self.kind, Kind::Login(_))
+    }
+
+    async fn ask_anew(&self, known: Option<Tokens>, refused: Option<Secret>) -> Result<Tokens, Error> {
+        match &self.store {
+            Some(store) => self.renew_shared(store.as_ref(), refused.as_ref()).await,
+            None => self.ask(known.as_ref()).await,
         }
-        let tokens = match &self.inner.store {
-            Some(store) => self.renew_shared(store.as_ref(), refused).await?,
-            None => self.ask(known.as_ref()).await?,
-        };
-        *self.inner.current.write().unwrap_or_else(PoisonError::into_inner) = Some(tokens.clone());
-        Ok(tokens)
     }
 
     /// Renews what is kept, unless another process has done so, or is doing so.
     async fn renew_shared(&self, store: &dyn TokenStore, refused: Option<&Secret>) -> Result<Tokens, Error> {
-        let client = &self.inner.client;
         for _ in 0..MOST_WAITS {
-            let kept = store
-                .load()
-                .await?
-                .ok_or(Error::Configuration("the login was ended: nothing is kept of it"))?;
+            let kept = store.load().await?;
+            let kept = kept.ok_or(Error::Configuration("the login was ended: nothing is kept of it"))?;
             if self.will_do(&kept.tokens, refused) {
                 return Ok(kept.tokens);
             }
-            let now = client.now();
+            let now = self.client.now();
             if kept.claim.as_ref().is_some_and(|claim| now < claim.until) {
                 store.wait().await;
                 continue;
             }
-            let id = random_token(client.entropy())?.expose().to_owned();
+            let id = random_token(self.client.entropy())?.expose().to_owned();
             let claim = Some(Claim { id, until: now.saturating_add(CLAIM) });
             let claimed = KeptTokens { tokens: kept.tokens.clone(), claim };
             if !store.compare_and_set(&kept, &claimed).await? {
@@ -235,17 +293,18 @@ impl TokenSource {
             let tokens = renewed.as_ref().ok().unwrap_or(&kept.tokens).clone();
             let is_kept = store.compare_and_set(&claimed, &KeptTokens::new(tokens)).await?;
             return match renewed {
-                Ok(tokens) if is_kept => Ok(tokens),
-                Ok(_) => Err(Error::Configuration("the login was ended while its tokens were renewed")),
-                Err(error) => Err(error),
+                Ok(_) if !is_kept => {
+                    Err(Error::Configuration("the login was ended while its tokens were renewed"))
+                }
+                renewed => renewed,
             };
         }
         Err(Error::Configuration("another process has been renewing the tokens for too long"))
     }
 
     async fn ask(&self, known: Option<&Tokens>) -> Result<Tokens, Error> {
-        let client = &self.inner.client;
-        match &self.inner.kind {
+        let client = &self.client;
+        match &self.kind {
             Kind::ClientCredentials(scope) => {
                 client.client_credentials(Some(scope.clone()).filter(|scope| !scope.is_empty())).await
             }

@@ -38,8 +38,10 @@ impl Client {
         tokens: &Tokens,
         id_token: Option<&IdTokenClaims>,
     ) -> Result<UserInfo, Error> {
+        // RFC 8707 2.2: a token that is for an API is not for UserInfo.
+        let is_for_apis = !self.config().resources.is_empty();
         match (id_token, &self.metadata().userinfo_endpoint, &self.config().quirks.user_info) {
-            (Some(id_token), Some(_), None) => self.user_info(tokens, &id_token.sub).await,
+            (Some(id_token), Some(_), None) if !is_for_apis => self.user_info(tokens, &id_token.sub).await,
             (Some(id_token), _, _) => {
                 Ok(UserInfo { sub: id_token.sub.clone(), claims: id_token.person.clone() })
             }

@@ -2,22 +2,21 @@
 //!
 //! An unknown `kid` is the sign of a rotation and also the cheapest way to make a server fetch for an attacker. So the
 //! set is fetched again at most once in [`COOL_DOWN`], by one caller while the others wait for it, and a fetch that fails
-//! leaves the old keys in use. One fetch may hurry: whoever rotates its keys just after they were read need not wait.
+//! leaves the old keys in use, for a day. One fetch may hurry: whoever rotates its keys just after they were read need not
+//! wait. A signature that no key fits is the sign of a rotation too, where keys have no names or a new one has an old one's;
+//! it is looked into once the set is older than the cool-down, without hurry.
+
+mod freshness;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_lock::{Mutex, MutexGuard};
 use authmint_jose::{Clock, Error as JoseError, Jwt, KeySet, Policy, Timestamp};
 use serde::de::DeserializeOwned;
 
+pub use self::freshness::{COOL_DOWN, Freshness, STALE_LIMIT, TIME_TO_LIVE};
 use crate::transport::{FetchError, MAX_RESPONSE_BYTES, Transport, get_json};
-
-/// The least time between two fetches.
-pub const COOL_DOWN: Duration = Duration::from_secs(10);
-/// How long a set is used before it is fetched again.
-pub const TIME_TO_LIVE: Duration = Duration::from_secs(5 * 60);
 
 /// The keys of another server. Cheap to clone; all clones share one cache.
 ///
@@ -30,6 +29,7 @@ pub struct RemoteKeySet {
 struct Shared {
     url: String,
     max_bytes: usize,
+    freshness: Freshness,
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     current: std::sync::RwLock<Option<Fetched>>,
@@ -80,6 +80,7 @@ impl RemoteKeySet {
         let shared = Shared {
             url: url.into(),
             max_bytes,
+            freshness: Freshness::default(),
             transport,
             clock,
             current: std::sync::RwLock::new(None),
@@ -88,21 +89,38 @@ impl RemoteKeySet {
         Self { shared: Arc::new(shared) }
     }
 
-    /// The keys, fetched if there are none yet or they are older than [`TIME_TO_LIVE`].
+    /// The same key set with other times. What was fetched is left behind, so say it before the first use.
+    #[must_use]
+    pub fn with_freshness(self, freshness: Freshness) -> Self {
+        let shared = Shared {
+            url: self.shared.url.clone(),
+            max_bytes: self.shared.max_bytes,
+            freshness,
+            transport: Arc::clone(&self.shared.transport),
+            clock: Arc::clone(&self.shared.clock),
+            current: std::sync::RwLock::new(None),
+            fetching: Mutex::new(Attempt::default()),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The keys, fetched if there are none yet or they have lived their time.
     ///
     /// # Errors
-    /// When there are none and they can't be fetched.
+    /// When there are none that may still be used, and they can't be fetched.
     pub async fn keys(&self) -> Result<KeySet, FetchError> {
-        match self.current() {
-            Some(fetched) if self.shared.clock.now() < fetched.at.saturating_add(TIME_TO_LIVE) => {
-                Ok(fetched.keys)
-            }
+        let (now, times) = (self.shared.clock.now(), self.shared.freshness);
+        match self.usable(now) {
+            Some(fetched) if now < fetched.at.saturating_add(times.time_to_live) => Ok(fetched.keys),
             Some(stale) => match self.shared.fetching.try_lock() {
                 Some(attempt) => self.renew(attempt, Some(stale.at)).await,
                 // Somebody is at it; nobody else has to wait for that.
                 None => Ok(stale.keys),
             },
-            None => self.renew(self.shared.fetching.lock().await, None).await,
+            None => {
+                let seen = self.current().map(|fetched| fetched.at);
+                self.renew(self.shared.fetching.lock().await, seen).await
+            }
         }
     }
 
@@ -115,7 +133,7 @@ impl RemoteKeySet {
         Ok(self.current().map(|fetched| fetched.text.to_string()).unwrap_or_default())
     }
 
-    /// Verifies a JWT; an unknown key causes at most one fetch per [`COOL_DOWN`], whoever asks.
+    /// Verifies a JWT; unknown keys and signatures that fit none cause at most one fetch in the cool-down, whoever asks.
     ///
     /// # Errors
     /// [`VerifyError::Token`] when the token is at fault, [`VerifyError::Keys`] when there are no keys.
@@ -125,18 +143,35 @@ impl RemoteKeySet {
         policy: &Policy,
     ) -> Result<Jwt<T>, VerifyError> {
         let keys = self.keys().await?;
-        match keys.verify_jwt(token, policy, self.shared.clock.now()) {
-            Err(JoseError::UnknownKey) => {
-                let seen = self.current().map(|fetched| fetched.at);
-                let keys = self.renew(self.shared.fetching.lock().await, seen).await?;
-                Ok(keys.verify_jwt(token, policy, self.shared.clock.now())?)
+        let refused = match keys.verify_jwt(token, policy, self.shared.clock.now()) {
+            Ok(verified) => return Ok(verified),
+            Err(refused) => refused,
+        };
+        let seen = self.current().map(|fetched| fetched.at);
+        let rotated = match &refused {
+            JoseError::UnknownKey => true,
+            // Anyone can write a token whose signature is wrong, so it is no reason to hurry.
+            JoseError::BadSignature | JoseError::KeyMismatch => {
+                let now = self.shared.clock.now();
+                seen.is_some_and(|at| now >= at.saturating_add(self.shared.freshness.cool_down))
             }
-            verified => Ok(verified?),
+            _ => false,
+        };
+        if !rotated {
+            return Err(refused.into());
         }
+        let keys = self.renew(self.shared.fetching.lock().await, seen).await?;
+        Ok(keys.verify_jwt(token, policy, self.shared.clock.now())?)
     }
 
     fn current(&self) -> Option<Fetched> {
         self.shared.current.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// What was fetched, unless that is too long ago.
+    fn usable(&self, now: Timestamp) -> Option<Fetched> {
+        let limit = self.shared.freshness.stale_limit;
+        self.current().filter(|fetched| now < fetched.at.saturating_add(limit))
     }
 
     /// Fetches the set unless another caller did so after `seen`, or somebody tried within the cool-down and hurried, or failed.
@@ -146,11 +181,11 @@ impl RemoteKeySet {
         seen: Option<Timestamp>,
     ) -> Result<KeySet, FetchError> {
         let now = self.shared.clock.now();
-        let current = self.current();
-        let recent = attempt.at.is_some_and(|at| now < at.saturating_add(COOL_DOWN));
-        let hurries = recent && current.is_some() && attempt.failure.is_none() && !attempt.hurried;
+        let usable = self.usable(now);
+        let recent = attempt.at.is_some_and(|at| now < at.saturating_add(self.shared.freshness.cool_down));
+        let hurries = recent && usable.is_some() && attempt.failure.is_none() && !attempt.hurried;
         let cooling = recent && !hurries;
-        match (&current, &attempt.failure) {
+        match (&usable, &attempt.failure) {
             (Some(fetched), _) if cooling || seen.is_none_or(|seen| seen < fetched.at) => {
                 return Ok(fetched.keys.clone());
             }
@@ -170,7 +205,7 @@ impl RemoteKeySet {
                     Some(fetched);
                 Ok(keys)
             }
-            Err(error) => match current {
+            Err(error) => match usable {
                 Some(fetched) => {
                     tracing::warn!(%error, "key set could not be renewed; the old one stays in use");
                     Ok(fetched.keys)
@@ -199,146 +234,4 @@ impl fmt::Debug for RemoteKeySet {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-
-    use authmint_jose::{Algorithm, Key, ManualClock};
-    use bytes::Bytes;
-    use http::{Request, Response, StatusCode};
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::InMemory;
-
-    struct Issuer {
-        key: Key,
-        jwks: Arc<std::sync::Mutex<String>>,
-        clock: ManualClock,
-        fetches: Arc<AtomicUsize>,
-        broken: Arc<AtomicBool>,
-        keys: RemoteKeySet,
-    }
-
-    fn issuer() -> Issuer {
-        let key = Key::generate(Algorithm::ES256).unwrap().with_kid("k1");
-        let (fetches, broken) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-        let jwks = Arc::new(std::sync::Mutex::new(KeySet::new([key.clone()]).to_public_jwks()));
-        let served = Arc::clone(&jwks);
-        let (counted, fails) = (Arc::clone(&fetches), Arc::clone(&broken));
-        let transport = InMemory::new(move |_: Request<Bytes>| {
-            counted.fetch_add(1, Ordering::SeqCst);
-            let mut response = Response::new(Bytes::from(served.lock().unwrap().clone()));
-            response.headers_mut().insert("content-type", "application/jwk-set+json".parse().unwrap());
-            if fails.load(Ordering::SeqCst) {
-                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            }
-            async move { response }
-        });
-        let clock = ManualClock::new(Timestamp::from_secs(1_000));
-        let keys = RemoteKeySet::new("https://op.example/jwks", Arc::new(transport), Arc::new(clock.clone()));
-        Issuer { key, jwks, clock, fetches, broken, keys }
-    }
-
-    impl Issuer {
-        fn verify(&self, key: &Key) -> Result<(), VerifyError> {
-            let token = key.sign_jwt("JWT", &json!({ "exp": 100_000 })).unwrap();
-            let policy = Policy::new(&[Algorithm::ES256]).typ("JWT").any_issuer().any_audience();
-            pollster::block_on(self.keys.verify_jwt::<Value>(&token, &policy)).map(drop)
-        }
-
-        fn fetches(&self) -> usize {
-            self.fetches.load(Ordering::SeqCst)
-        }
-    }
-
-    #[test]
-    fn s20_a_thousand_unknown_kids_cause_a_few_fetches() {
-        let issuer = issuer();
-        for n in 0..1000 {
-            let unknown = Key::generate(Algorithm::ES256).unwrap().with_kid(format!("unknown{n}"));
-            assert!(issuer.verify(&unknown).is_err());
-        }
-        assert!(issuer.fetches() <= 2, "{} fetches", issuer.fetches());
-        assert!(issuer.verify(&issuer.key).is_ok());
-    }
-
-    #[test]
-    fn s20_keys_that_change_just_after_they_were_read_are_found_at_once_and_only_once() {
-        let issuer = issuer();
-        assert!(issuer.verify(&issuer.key).is_ok());
-        for (number, is_found) in [(2, true), (3, false)] {
-            let next = Key::generate(Algorithm::ES256).unwrap().with_kid(format!("k{number}"));
-            *issuer.jwks.lock().unwrap() = KeySet::new([next.clone()]).to_public_jwks();
-            assert_eq!(issuer.verify(&next).is_ok(), is_found, "{number}");
-            issuer.clock.advance(COOL_DOWN / 2);
-            assert_eq!(issuer.fetches(), 2);
-        }
-        issuer.clock.advance(COOL_DOWN / 2);
-        for fetches in [3, 4, 4] {
-            assert!(issuer.verify(&issuer.key).is_err());
-            assert_eq!(issuer.fetches(), fetches, "after the cool-down, and one that hurries");
-        }
-    }
-
-    #[test]
-    fn s20_a_failing_fetch_leaves_the_keys_in_use_and_is_not_repeated_at_once() {
-        let issuer = issuer();
-        assert!(issuer.verify(&issuer.key).is_ok());
-        issuer.broken.store(true, Ordering::SeqCst);
-        issuer.clock.advance(TIME_TO_LIVE);
-        for _ in 0..100 {
-            assert!(issuer.verify(&issuer.key).is_ok());
-        }
-        assert_eq!(issuer.fetches(), 2);
-        issuer.clock.advance(COOL_DOWN);
-        assert!(issuer.verify(&issuer.key).is_ok());
-        assert_eq!(issuer.fetches(), 3);
-    }
-
-    #[test]
-    fn s20_without_keys_a_failure_is_told_and_not_repeated_at_once() {
-        let issuer = issuer();
-        issuer.broken.store(true, Ordering::SeqCst);
-        for _ in 0..100 {
-            assert!(matches!(issuer.verify(&issuer.key), Err(VerifyError::Keys(_))));
-        }
-        assert_eq!(issuer.fetches(), 1);
-        issuer.broken.store(false, Ordering::SeqCst);
-        issuer.clock.advance(COOL_DOWN);
-        assert!(issuer.verify(&issuer.key).is_ok());
-    }
-
-    /// Every attempt takes the transport's ten seconds, which is the cool-down too.
-    #[test]
-    fn s20_those_who_wait_for_a_hanging_key_server_do_not_each_try_again() {
-        let key = Key::generate(Algorithm::ES256).unwrap().with_kid("k1");
-        let clock = ManualClock::new(Timestamp::from_secs(1_000));
-        let (fetches, hangs) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-        let jwks = KeySet::new([key.clone()]).to_public_jwks();
-        let (counted, hanging, time) = (Arc::clone(&fetches), Arc::clone(&hangs), clock.clone());
-        let transport = InMemory::new(move |_: Request<Bytes>| {
-            counted.fetch_add(1, Ordering::SeqCst);
-            let mut response = Response::new(Bytes::from(jwks.clone()));
-            response.headers_mut().insert("content-type", "application/jwk-set+json".parse().unwrap());
-            if hanging.load(Ordering::SeqCst) {
-                // As long as all others need to come and wait; by the clock, the ten seconds of a timeout.
-                std::thread::sleep(std::time::Duration::from_millis(300));
-                time.advance(std::time::Duration::from_secs(10));
-                *response.status_mut() = StatusCode::GATEWAY_TIMEOUT;
-            }
-            async move { response }
-        });
-        let keys = RemoteKeySet::new("https://op.example/jwks", Arc::new(transport), Arc::new(clock.clone()));
-        let token = key.sign_jwt("JWT", &json!({ "exp": 100_000 })).unwrap();
-        let policy = Policy::new(&[Algorithm::ES256]).typ("JWT").any_issuer().any_audience();
-        let verify = || pollster::block_on(keys.verify_jwt::<Value>(&token, &policy)).is_ok();
-        assert!(verify());
-        hangs.store(true, Ordering::SeqCst);
-        clock.advance(TIME_TO_LIVE);
-        std::thread::scope(|scope| {
-            let all: Vec<_> = (0..8).map(|_| scope.spawn(verify)).collect();
-            assert!(all.into_iter().all(|one| one.join().unwrap()));
-        });
-        assert_eq!(fetches.load(Ordering::SeqCst), 2);
-    }
-}
+mod tests;

@@ -87,6 +87,14 @@ pub async fn get_json(transport: &dyn Transport, url: &str) -> Result<Bytes, Fet
     }
     let request = Request::get(url).header(ACCEPT, "application/json").body(Bytes::new());
     let request = request.map_err(|_| FetchError::Address(url.to_owned()))?;
+    send_for_json(transport, request).await
+}
+
+/// Sends a request that is answered with a JSON document, to an address that was judged before.
+///
+/// # Errors
+/// When no answer comes, or the answer is not `200` with JSON.
+pub async fn send_for_json(transport: &dyn Transport, request: Request<Bytes>) -> Result<Bytes, FetchError> {
     let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
     let response = transport.send(request).await?;
     if response.status() != StatusCode::OK {

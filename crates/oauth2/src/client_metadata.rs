@@ -99,6 +99,7 @@ pub struct ClientMetadata {
     /// What it may ask the authorization endpoint for.
     pub response_types: Vec<ResponseType>,
     /// What it may ask for at all.
+    #[serde(skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
     /// Its public keys.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,9 @@
 //! The proof that whoever sends a request has the key that a token is bound to (RFC 9449).
 //!
 //! A proof is made for one request: its method, its address, the token in it. Whether its `jti` is new, and whether its
-//! `nonce` is one that the server gave out, are for the server to say.
+//! `nonce` is one that the server gave out ([`DpopNonces`]), are for the server to say.
+
+mod nonces;
 
 use std::time::Duration;
 
@@ -13,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::error::{Error, ErrorCode};
+
+pub use self::nonces::DpopNonces;
 
 /// The header of a proof, and of the nonce a server asks for.
 pub const DPOP: &str = "dpop";
@@ -159,6 +163,28 @@ impl DpopProof {
         let payload = serde_json::to_vec(&claims).map_err(|_| authmint_jose::Error::ClaimsForm)?;
         let proof = JwsBuilder::new().typ("dpop+jwt").header("jwk", public).sign(key, &payload)?;
         Ok(Secret::new(proof))
+    }
+
+    /// What may be used once: its `jti`, with its key. Two clients may well choose the same `jti`.
+    #[must_use]
+    pub fn single_use(&self) -> String {
+        format!("dpop\n{}\n{}", self.jkt, self.jti)
+    }
+
+    /// The error of a proof that was used before (RFC 9449 11.1).
+    #[must_use]
+    pub fn replayed() -> Error {
+        Error::new(ErrorCode::InvalidDpopProof, "the DPoP proof was used before").section("RFC 9449 11.1")
+    }
+
+    /// The error that asks for a proof with a nonce: the answer's `DPoP-Nonce` header has it (RFC 9449 8, 9).
+    #[must_use]
+    pub fn nonce_needed() -> Error {
+        Error::new(
+            ErrorCode::UseDpopNonce,
+            "send the DPoP proof again, with the nonce of this answer's DPoP-Nonce header",
+        )
+        .section("RFC 9449 8")
     }
 
     /// Until when its `jti` must be remembered: the first second in which the proof is too old.

@@ -1,7 +1,7 @@
 //! The error codes that OAuth 2 and its extensions register, and the error that carries one.
 //!
 //! RFC 6749 4.1.2.1 (authorization endpoint) and 5.2 (token endpoint), RFC 6750 3.1 (protected resources),
-//! RFC 7009 2.2.1, RFC 8707 2, OpenID Connect Core 3.1.2.6. One table holds them all: code, HTTP status, meaning.
+//! RFC 9470 3, RFC 7009 2.2.1, RFC 8707 2, OpenID Connect Core 3.1.2.6. One table holds them all: code, HTTP status, meaning.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -60,6 +60,8 @@ error_codes! {
     InvalidToken = "invalid_token", 401;
     /// The access token lacks a scope that the resource asks for. RFC 6750 3.1.
     InsufficientScope = "insufficient_scope", 403;
+    /// The access token is of a login that was too long ago, or not strong enough. RFC 9470 3.
+    InsufficientUserAuthentication = "insufficient_user_authentication", 401;
     /// The server can't revoke a token of this type. RFC 7009 2.2.1.
     UnsupportedTokenType = "unsupported_token_type", 400;
     /// The person has not decided yet; go on polling. RFC 8628 3.5.

@@ -72,6 +72,15 @@ pub struct IntrospectionResponse {
     /// Its identifier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jti: Option<String>,
+    /// From when on it is valid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<Timestamp>,
+    /// How the person proved who they are (RFC 9470 6.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    /// When they last did (RFC 9470 6.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<Timestamp>,
     /// What it is bound to (RFC 7800 3.1, RFC 9449 6.2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cnf: Option<Confirmation>,
@@ -91,6 +100,9 @@ impl IntrospectionResponse {
         aud: None,
         iss: None,
         jti: None,
+        nbf: None,
+        acr: None,
+        auth_time: None,
         cnf: None,
     };
 }

@@ -21,7 +21,8 @@
 //! | [`resource`] | which APIs a token is for | RFC 8707 |
 //! | [`server_metadata`] | what a server says of itself | RFC 8414 |
 //! | [`client_metadata`], [`registration`] | what is registered of a client | RFC 7591, RFC 7592 |
-//! | [`bearer`] | the access token in a request, the challenge in a response | RFC 6750, RFC 9449 7.1 |
+//! | [`bearer`] | the access token in a request, the challenge in a response | RFC 6750, RFC 9449 7.1, RFC 9470 3, RFC 9728 5.1 |
+//! | [`resource_metadata`] | what an API says of itself | RFC 9728 |
 //! | [`dpop`] | the proof of a key that a token is bound to | RFC 9449 |
 //!
 //! ```
@@ -60,6 +61,7 @@ pub mod redirect_uri;
 mod registered;
 pub mod registration;
 pub mod resource;
+pub mod resource_metadata;
 pub mod response_type;
 pub mod revocation;
 pub mod scope;
@@ -80,6 +82,7 @@ pub use params::Params;
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use redirect_uri::{MatchedRedirectUri, RedirectUri};
 pub use registration::ClientInformation;
+pub use resource_metadata::ResourceMetadata;
 pub use response_type::{ResponseMode, ResponseType};
 pub use revocation::RevocationRequest;
 pub use scope::Scope;

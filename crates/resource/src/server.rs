@@ -1,166 +1,218 @@
-//! Verifying JWT access tokens (RFC 9068 4) and demanding scopes (RFC 6750 3.1).
+//! The protected API as a value: what it trusts, and what it says to a request.
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use authmint_fetch::{FetchError, RemoteKeySet, Transport, VerifyError, get_json, is_secure_url};
-use authmint_jose::{Algorithm, Audience, Clock, Policy, SystemClock, Timestamp};
-use authmint_oauth2::dpop::Confirmation;
-use authmint_oauth2::{
-    Error as ProtocolError, ErrorCode, Issuer, PresentedToken, Scope, ServerMetadata, TokenType,
-};
-use http::HeaderMap;
-use serde::{Deserialize, Deserializer};
+use authmint_fetch::Transport;
+use authmint_jose::Clock;
+use authmint_oauth2::{Error as ProtocolError, ErrorCode, PresentedToken, ResourceMetadata, TokenType};
+use bytes::Bytes;
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http::{Method, Response};
 
-use crate::rejection::Rejection;
+use crate::builder::Builder;
+use crate::error::SetupError;
+use crate::issuer::TrustedIssuer;
+use crate::proof::Proofs;
+use crate::rejection::{Face, Reason, Rejection};
+use crate::request::RequestHead;
+use crate::requirement::Requirement;
+use crate::token::AccessToken;
+use crate::verify::{LEEWAY, Refusal, Verifiers};
 
-/// How far the issuer's clock may be off.
-const LEEWAY: Duration = Duration::from_secs(30);
-
-/// A verified access token (RFC 9068 2.2).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct AccessToken {
-    /// The person, or the client where it acts for itself.
-    #[serde(rename = "sub")]
-    pub subject: String,
-    /// The client it was issued to.
-    pub client_id: String,
-    /// What it allows.
-    #[serde(default)]
-    pub scope: Scope,
-    /// Whom it is for.
-    #[serde(rename = "aud")]
-    pub audience: Audience,
-    /// When it was issued.
-    #[serde(rename = "iat")]
-    pub issued_at: Timestamp,
-    /// When it expires.
-    #[serde(rename = "exp")]
-    pub expires_at: Timestamp,
-    /// Its identifier.
-    #[serde(rename = "jti")]
-    pub id: String,
-    /// When the person last proved who they are.
-    #[serde(default)]
-    pub auth_time: Option<Timestamp>,
-    /// What it is bound to.
-    #[serde(default, deserialize_with = "known_binding")]
-    pub cnf: Confirmation,
-}
-
-/// What a token is bound to, if it is bound in a way that is known here. One that is bound otherwise (to a certificate, RFC 8705
-/// 3.1) must not pass for one that is bound to nothing.
-fn known_binding<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Confirmation, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Known {
-        jkt: Option<String>,
-    }
-    Known::deserialize(deserializer).map(|Known { jkt }| Confirmation { jkt })
-}
-
-/// A protected API: one issuer, one audience. Cheap to clone; all clones share one cache of keys.
+/// A protected API. Cheap to clone; all clones share what they know of keys, tokens and proofs.
 #[derive(Clone)]
 pub struct ResourceServer {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
-    policy: Policy,
-    keys: RemoteKeySet,
+pub(crate) struct Inner {
+    pub(crate) face: Arc<Face>,
+    pub(crate) verifiers: Verifiers,
+    pub(crate) proofs: Option<Proofs>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metadata: ResourceMetadata,
+    /// Path and query of the metadata, and the text itself.
+    pub(crate) published: Option<(String, Bytes)>,
 }
 
 impl ResourceServer {
-    /// Reads the issuer's metadata to find its keys. `audience` is what its access tokens for this API name.
+    /// An API with one issuer of JWT access tokens (RFC 9068), whose metadata says where its keys are. `resource` is what its
+    /// tokens call the API.
     ///
     /// # Errors
     /// When the issuer is no issuer, or its metadata can't be had or is another's.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use authmint_resource::{Requirement, ResourceServer, SetupError, Transport};
+    ///
+    /// async fn set_up(transport: Arc<dyn Transport>) -> Result<ResourceServer, SetupError> {
+    ///     ResourceServer::discover("https://login.example", "https://api.example", transport).await
+    /// }
+    /// ```
     pub async fn discover(
         issuer: &str,
-        audience: &str,
+        resource: &str,
         transport: Arc<dyn Transport>,
-    ) -> Result<Self, FetchError> {
-        let unusable = |problem| FetchError::Content { host: issuer.to_owned(), problem };
-        let parsed: Issuer = issuer.parse().map_err(|_| FetchError::Address(issuer.to_owned()))?;
-        let body = match get_json(transport.as_ref(), &parsed.oauth_metadata_url()).await {
-            Err(FetchError::Status { status, .. }) if status == http::StatusCode::NOT_FOUND => {
-                get_json(transport.as_ref(), &parsed.openid_configuration_url()).await
-            }
-            answered => answered,
-        }?;
-        let metadata: ServerMetadata =
-            serde_json::from_slice(&body).map_err(|_| unusable("metadata that can't be read"))?;
-        if metadata.issuer != parsed {
-            return Err(unusable("the metadata of another issuer"));
-        }
-        let jwks_uri = metadata.jwks_uri.ok_or_else(|| unusable("metadata without a jwks_uri"))?;
-        Self::with_keys_at(issuer, audience, &jwks_uri, transport, Arc::new(SystemClock))
+    ) -> Result<Self, SetupError> {
+        Self::builder(resource).issuer(TrustedIssuer::discover(issuer, transport).await?).build()
     }
 
-    /// An API whose issuer's keys are at a known address; nothing is fetched before the first request.
-    ///
-    /// # Errors
-    /// [`FetchError::Address`] when the address is neither `https` nor on this machine.
-    pub fn with_keys_at(
-        issuer: &str,
-        audience: &str,
-        jwks_uri: &str,
-        transport: Arc<dyn Transport>,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, FetchError> {
-        if !is_secure_url(jwks_uri) {
-            return Err(FetchError::Address(jwks_uri.to_owned()));
-        }
-        let policy = Policy::access_token(Algorithm::COMMON_SIGNATURES, issuer, audience).leeway(LEEWAY);
-        Ok(Self { inner: Arc::new(Inner { policy, keys: RemoteKeySet::new(jwks_uri, transport, clock) }) })
+    /// Begins an API: `resource` is its identifier (RFC 8707), what tokens name as their audience. Let it be its address: proofs
+    /// of keys and metadata need one.
+    pub fn builder(resource: impl Into<String>) -> Builder {
+        Builder::new(resource.into())
     }
 
-    /// Verifies the bearer token of a request and demands every value of `scope`.
+    /// Verifies the token of a request and what `requirement` demands of it. `request` is `&http::Request<B>`,
+    /// `&http::request::Parts` or a [`RequestHead`].
     ///
     /// # Errors
-    /// [`Rejection`]; its [`response`](Rejection::response) is what RFC 6750 says.
-    pub async fn authorize(&self, headers: &HeaderMap, scope: &Scope) -> Result<AccessToken, Rejection> {
-        let presented = PresentedToken::from_headers(headers)?.ok_or(Rejection::NoToken)?;
-        let verified =
-            self.inner.keys.verify_jwt::<AccessToken>(presented.expose(), &self.inner.policy).await;
-        let token = verified.map_err(|error| match error {
-            VerifyError::Keys(error) => {
-                tracing::error!(%error, "the issuer's keys can't be had");
-                Rejection::NoKeys(error)
-            }
-            token => {
-                tracing::debug!(error = %token, "access token refused");
-                Rejection::refused(
-                    ProtocolError::new(
-                        ErrorCode::InvalidToken,
-                        "the access token is expired, or not valid for this API",
-                    )
-                    .section("RFC 6750 3.1"),
-                )
-            }
-        })?;
-        // RFC 9449 7.2: a token that is bound to a key is worth nothing without its proof, and one that is not has none.
-        if presented.token_type() == TokenType::Dpop || token.claims.cnf.jkt.is_some() {
-            let text = "the access token is bound to a key, whose proof this API does not read";
-            return Err(Rejection::refused(
-                ProtocolError::new(ErrorCode::InvalidToken, text).section("RFC 9449 7.1"),
-            ));
+    /// [`Rejection`]; its [`response`](Rejection::response) is what RFC 6750 3, RFC 9449 7.1 and RFC 9470 3 say.
+    ///
+    /// ```
+    /// use authmint_resource::{Rejection, Requirement, ResourceServer};
+    ///
+    /// async fn orders(
+    ///     api: &ResourceServer,
+    ///     read: &Requirement,
+    ///     request: &http::Request<()>,
+    /// ) -> Result<String, Rejection> {
+    ///     let token = api.authorize(request, read).await?;
+    ///     Ok(format!("orders of {}", token.subject))
+    /// }
+    /// ```
+    pub fn authorize<'a>(
+        &'a self,
+        request: impl Into<RequestHead<'a>>,
+        requirement: &'a Requirement,
+    ) -> impl Future<Output = Result<AccessToken, Rejection>> + Send {
+        // Before the future begins, so that it holds the head alone and can be sent whatever the body is.
+        let head = request.into();
+        async move {
+            let presented = match PresentedToken::from_headers(head.headers) {
+                Ok(Some(presented)) => presented,
+                Ok(None) => return Err(self.reject(Reason::NoToken, None, requirement)),
+                Err(error) => return Err(self.reject(error.into(), None, requirement)),
+            };
+            self.judge(head, &presented, requirement)
+                .await
+                .map_err(|reason| self.reject(reason, Some(presented.token_type()), requirement))
         }
-        if !scope.is_subset(&token.claims.scope) {
-            let error = ProtocolError::new(
-                ErrorCode::InsufficientScope,
-                "the access token lacks a scope that is needed here",
-            )
-            .section("RFC 6750 3.1");
-            return Err(Rejection::Refused { error, scope: scope.clone() });
-        }
-        Ok(token.claims)
     }
+
+    async fn judge(
+        &self,
+        head: RequestHead<'_>,
+        presented: &PresentedToken,
+        requirement: &Requirement,
+    ) -> Result<AccessToken, Reason> {
+        let token =
+            self.inner.verifiers.verify(presented.expose()).await.map_err(|refusal| match refusal {
+                Refusal::Unavailable(error) => Reason::NoIssuer(error),
+                Refusal::Token(problem) => {
+                    tracing::debug!(problem, "access token refused");
+                    invalid("the access token is expired, or not valid for this API")
+                }
+            })?;
+        self.check_binding(head, presented, &token, requirement).await?;
+        requirement.check(&token, self.inner.clock.now(), LEEWAY)?;
+        Ok(token)
+    }
+
+    /// RFC 9449 7.1, 7.2: a token that is bound to a key comes under its own scheme and with the proof of it; one that is not
+    /// bound comes as a bearer token, where those are taken.
+    async fn check_binding(
+        &self,
+        head: RequestHead<'_>,
+        presented: &PresentedToken,
+        token: &AccessToken,
+        requirement: &Requirement,
+    ) -> Result<(), Reason> {
+        match (presented.token_type(), &token.cnf.jkt, &self.inner.proofs) {
+            (TokenType::Bearer, None, _) => {
+                if self.inner.face.takes_bearer && !requirement.demands_bound_token() {
+                    return Ok(());
+                }
+                Err(invalid("this needs an access token that is bound to a key"))
+            }
+            (TokenType::Bearer, Some(_), _) => Err(invalid(
+                "the access token is bound to a key: present it with the scheme DPoP and a proof",
+            )),
+            (TokenType::Dpop, None, _) => {
+                Err(invalid("the access token is bound to no key: present it with the scheme Bearer"))
+            }
+            (TokenType::Dpop, Some(_), None) => {
+                Err(invalid("the access token is bound to a key, whose proof this API does not read"))
+            }
+            (TokenType::Dpop, Some(jkt), Some(proofs)) => proofs.check(head, presented.expose(), jkt).await,
+        }
+    }
+
+    fn reject(&self, reason: Reason, scheme: Option<TokenType>, requirement: &Requirement) -> Rejection {
+        let asks = matches!(&reason, Reason::Refused(error) if error.code() == ErrorCode::UseDpopNonce);
+        let nonce = if asks { self.next_nonce() } else { None };
+        Rejection::new(reason, scheme, requirement, &self.inner.face, nonce)
+    }
+
+    /// The nonce for a client's next proof (RFC 9449 9): the value of a response's `DPoP-Nonce`, where nonces are asked for.
+    /// Clients that get one with each answer are never sent back for it.
+    #[must_use]
+    pub fn next_nonce(&self) -> Option<String> {
+        self.inner.proofs.as_ref().and_then(Proofs::nonce)
+    }
+
+    /// What the API says of itself (RFC 9728 2).
+    #[must_use]
+    pub fn metadata(&self) -> &ResourceMetadata {
+        &self.inner.metadata
+    }
+
+    /// Where it says so: path and query below the API's host (RFC 9728 3.1). `None` where the resource is a mere name.
+    #[must_use]
+    pub fn metadata_path(&self) -> Option<&str> {
+        self.inner.published.as_ref().map(|(path, _)| path.as_str())
+    }
+
+    /// The answer to a request for the metadata; `None` for every other request.
+    ///
+    /// ```
+    /// use authmint_resource::{KeySet, ResourceServer, TrustedIssuer};
+    ///
+    /// let issuer = TrustedIssuer::jwt_with_keys("https://login.example", KeySet::default())?;
+    /// let api = ResourceServer::builder("https://api.example/v1").issuer(issuer).build()?;
+    /// let request = http::Request::get("/.well-known/oauth-protected-resource/v1").body(())?;
+    /// assert!(api.answer_metadata(&request).is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn answer_metadata<'a>(&self, request: impl Into<RequestHead<'a>>) -> Option<Response<Bytes>> {
+        let (path, text) = self.inner.published.as_ref()?;
+        let head = request.into();
+        let asked = head.uri.path_and_query().is_some_and(|asked| asked.as_str() == path);
+        if !asked || !matches!(*head.method, Method::GET | Method::HEAD) {
+            return None;
+        }
+        let mut response = Response::new(text.clone());
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+        // It is the same for everybody, and applications in browsers read it too.
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        Some(response)
+    }
+}
+
+fn invalid(text: &'static str) -> Reason {
+    ProtocolError::new(ErrorCode::InvalidToken, text).section("RFC 6750 3.1").into()
 }
 
 impl fmt::Debug for ResourceServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResourceServer").field("keys", &self.inner.keys).finish_non_exhaustive()
+        f.debug_struct("ResourceServer")
+            .field("resource", &self.inner.metadata.resource)
+            .field("issuers", &self.inner.metadata.authorization_servers)
+            .finish_non_exhaustive()
     }
 }

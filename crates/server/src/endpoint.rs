@@ -183,7 +183,7 @@ pub(crate) fn token_error(
         *reply.status_mut() = StatusCode::UNAUTHORIZED;
     }
     if error.code() != ErrorCode::ServerError {
-        let challenge = Challenge { token_type, error: Some(&error), scope: None };
+        let challenge = Challenge { token_type, error: Some(&error), ..Challenge::default() };
         reply.headers_mut().insert(WWW_AUTHENTICATE, challenge.to_header());
     }
     dpop::give_nonce(server, request, asked, &mut reply);

@@ -72,7 +72,6 @@ async fn access_token(
         active: true,
         scope: Some(token.scope),
         client_id: Some(token.client_id),
-        username: None,
         token_type: Some(TokenType::bound(token.dpop_jkt.is_some()).as_str().to_owned()),
         cnf: token.dpop_jkt.map(|jkt| Confirmation { jkt: Some(jkt) }),
         exp: Some(token.expires_at),
@@ -81,6 +80,7 @@ async fn access_token(
         aud: Some(token.audience),
         iss: Some(server.issuer().as_str().to_owned()),
         jti: token.jti,
+        ..IntrospectionResponse::INACTIVE
     }))
 }
 

@@ -7,6 +7,7 @@ use authmint_jose::{
     Clock, Entropy, SealingKey, Secret, SystemClock, SystemEntropy, Timestamp, base64url, random_token,
     timed_token,
 };
+use authmint_oauth2::dpop::DpopNonces;
 use authmint_oauth2::{Error as ProtocolError, ErrorCode, GrantType, Issuer};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
@@ -14,7 +15,6 @@ use http::{Method, Request, Response, StatusCode};
 use crate::claims::ClaimsSource;
 use crate::client_keys::ClientKeys;
 use crate::config::{Registration, ServerConfig};
-use crate::dpop::Nonces;
 use crate::endpoint::{self, paths};
 use crate::error::Error;
 use crate::extension::{ExtensionClientAuth, ExtensionGrant, PasswordCheck};
@@ -39,7 +39,7 @@ struct Inner {
     client_keys: ClientKeys,
     trusted: TrustedIssuers,
     software_statement_issuers: TrustedIssuers,
-    nonces: Nonces,
+    nonces: DpopNonces,
     pairwise_key: SealingKey,
     secrets_key: SealingKey,
     user_codes_key: SealingKey,
@@ -125,7 +125,7 @@ impl ServerBuilder {
             trusted: trusted(&config.trusted_issuers)?,
             software_statement_issuers: trusted(&config.software_statement_issuers)?,
             client_keys: ClientKeys::new(transport.clone(), Arc::clone(clock)),
-            nonces: Nonces::new(sealing_key.derive("authmint DPoP nonces")),
+            nonces: DpopNonces::new(sealing_key.derive("authmint DPoP nonces")),
             pairwise_key: sealing_key.derive("authmint pairwise subjects"),
             secrets_key: sealing_key.derive("authmint client secrets"),
             user_codes_key: sealing_key.derive("authmint user codes"),
@@ -297,7 +297,7 @@ impl AuthorizationServer {
         has && self.config().profile.allows(grant_type)
     }
 
-    pub(crate) fn nonces(&self) -> &Nonces {
+    pub(crate) fn nonces(&self) -> &DpopNonces {
         &self.inner.nonces
     }
 

@@ -59,8 +59,8 @@ pub mod suite;
 
 pub use authmint_client::{Client, ClientAuth, ClientConfig, LoginOptions};
 pub use authmint_jose::SealingKey;
-pub use authmint_resource::{AccessToken, ResourceServer};
-pub use bearer::{AnyScope, RequiredScope, verify_bearer};
+pub use authmint_resource::{AccessToken, ProtocolError, Requirement, ResourceServer, TrustedIssuer};
+pub use bearer::{AnyScope, RequiredScope, answer_metadata, metadata_route, verify_bearer};
 pub use builder::LoginBuilder;
 pub use choice::Choice;
 pub use cookie_sessions::CookieSessions;

@@ -7,8 +7,8 @@ use std::pin::Pin;
 use authmint_provider::Provider;
 use authmint_server::AuthorizationServer;
 use authmint_server::suite::block_on;
-use authmint_web::suite::{Adapter, Application, ReadOrders, Sample, describe, renew};
-use authmint_web::verify_bearer;
+use authmint_web::suite::{Adapter, Application, NoScope, ReadOrders, Sample, describe, renew};
+use authmint_web::{answer_metadata, metadata_route, verify_bearer};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
@@ -47,10 +47,12 @@ impl Application for BareApplication {
                     answer
                 }
                 ("/private" | "/refresh", None) => login.demand(&method, &uri),
-                ("/orders", _) => match verify_bearer::<ReadOrders>(api, &method, &uri, &headers).await {
+                ("/v1/orders", _) => match verify_bearer::<ReadOrders>(api, &method, &uri, &headers).await {
                     Ok(token) => reply(StatusCode::OK, format!("orders of {}", token.subject)),
                     Err(refusal) => refusal,
                 },
+                ("/broken", _) => verify_bearer::<NoScope>(api, &method, &uri, &headers).await.unwrap_err(),
+                (path, _) if Some(path) == metadata_route(api) => answer_metadata(api, &method, &uri),
                 _ => reply(StatusCode::NOT_FOUND, ""),
             }
         })

@@ -7,7 +7,7 @@ use authmint::fetch::{FetchError, InMemory, Reply, Transport};
 use authmint::jose::{Algorithm, Clock, Key};
 use authmint::oauth2::{ClientAuthMethod, GrantType, Params, RedirectUri, ResponseType};
 use authmint::provider::{PeerAddress, ProviderConfig};
-use authmint::resource::ResourceServer;
+use authmint::resource::{Requirement, ResourceServer, TrustedIssuer};
 use authmint::server::storage::{Client, TokenHash};
 use authmint::server::{Profile, Registration};
 use bytes::Bytes;
@@ -447,9 +447,9 @@ fn s38_a_token_that_is_bound_to_a_certificate_is_no_bearer_token_at_an_api() {
     });
     let world = World::new();
     let (api, at) = ("https://api.example", format!("{ISSUER}/jwks"));
+    let issuer = TrustedIssuer::jwt(ISSUER, &at, Arc::new(transport)).unwrap();
     let server =
-        ResourceServer::with_keys_at(ISSUER, api, &at, Arc::new(transport), Arc::new(world.clock.clone()))
-            .unwrap();
+        ResourceServer::builder(api).issuer(issuer).clock(Arc::new(world.clock.clone())).build().unwrap();
     let now = world.clock.now().as_secs();
     for (binding, good) in [
         (None, true),
@@ -464,9 +464,8 @@ fn s38_a_token_that_is_bound_to_a_certificate_is_no_bearer_token_at_an_api() {
             claims["cnf"] = binding;
         }
         let token = key.sign_jwt("at+jwt", &claims).unwrap();
-        let mut headers = http::HeaderMap::new();
-        headers.insert("authorization", format!("Bearer {token}").parse().unwrap());
-        let judged = block_on(server.authorize(&headers, &authmint::oauth2::Scope::EMPTY));
+        let request = Request::get("/").header("authorization", format!("Bearer {token}")).body(()).unwrap();
+        let judged = block_on(server.authorize(&request, &Requirement::any_token()));
         assert_eq!(judged.is_ok(), good, "{claims}");
     }
 }

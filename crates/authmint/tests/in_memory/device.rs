@@ -47,7 +47,7 @@ impl Device {
 }
 
 /// Opens the page, and signs in where it asks; returns the form for the code.
-fn open(world: &World, browser: &mut Browser, address: &str) -> Response<Bytes> {
+pub(crate) fn open(world: &World, browser: &mut Browser, address: &str) -> Response<Bytes> {
     let opened = browser.open(world, address);
     let page = browser.follow(world, opened).unwrap();
     if !text(&page).contains("id=\"login-submit\"") {
@@ -65,11 +65,21 @@ fn open(world: &World, browser: &mut Browser, address: &str) -> Response<Bytes> 
     browser.follow(world, answer).unwrap()
 }
 
-fn type_code(world: &World, browser: &mut Browser, page: &Response<Bytes>, code: &str) -> Response<Bytes> {
+pub(crate) fn type_code(
+    world: &World,
+    browser: &mut Browser,
+    page: &Response<Bytes>,
+    code: &str,
+) -> Response<Bytes> {
     browser.submit(world, "/device", &[("csrf", &field(page, "csrf")), ("user_code", code)])
 }
 
-fn decide(world: &World, browser: &mut Browser, page: &Response<Bytes>, decision: &str) -> Response<Bytes> {
+pub(crate) fn decide(
+    world: &World,
+    browser: &mut Browser,
+    page: &Response<Bytes>,
+    decision: &str,
+) -> Response<Bytes> {
     let form =
         [("csrf", &*field(page, "csrf")), ("user_code", &*field(page, "user_code")), ("decision", decision)];
     browser.submit(world, "/device", &form)

@@ -8,9 +8,11 @@
     clippy::arithmetic_side_effects
 )]
 
+mod api;
 mod attack;
 mod authorization;
 mod back_channel;
+mod client;
 mod device;
 mod dpop;
 mod fuzz;

@@ -83,18 +83,22 @@ impl World {
     }
 
     pub(crate) fn client_with(&self, id: &str, auth: ClientAuth) -> Client {
+        self.connect(settings(id, auth))
+    }
+
+    pub(crate) fn connect(&self, config: ClientConfig) -> Client {
+        let metadata = self.provider.server().metadata();
+        let clock = Arc::new(self.clock.clone());
+        Client::with(config, metadata, self.transport(), clock, Arc::new(SystemEntropy)).unwrap()
+    }
+
+    /// Straight to the provider.
+    pub(crate) fn transport(&self) -> Arc<InMemory> {
         let provider = self.provider.clone();
-        let transport = Arc::new(InMemory::new(move |request| {
+        Arc::new(InMemory::new(move |request| {
             let provider = provider.clone();
             async move { provider.handle(request).await }
-        }));
-        let config = ClientConfig::new(ISSUER.parse().unwrap(), id, auth)
-            .redirect_uri(CALLBACK)
-            .post_logout_redirect_uri("https://app.example/bye")
-            .scope("openid profile email offline_access".parse().unwrap());
-        let metadata = self.provider.server().metadata();
-        Client::with(config, metadata, transport, Arc::new(self.clock.clone()), Arc::new(SystemEntropy))
-            .unwrap()
+        }))
     }
 
     pub(crate) fn pass(&self, seconds: u64) {
@@ -133,6 +137,14 @@ impl World {
         }
         self.send(request.body(Bytes::from(body)).unwrap())
     }
+}
+
+/// What the client of these tests says of itself.
+pub(crate) fn settings(id: &str, auth: ClientAuth) -> ClientConfig {
+    ClientConfig::new(ISSUER.parse().unwrap(), id, auth)
+        .redirect_uri(CALLBACK)
+        .post_logout_redirect_uri("https://app.example/bye")
+        .scope("openid profile email offline_access".parse().unwrap())
 }
 
 /// A browser: cookies, and forms that are filled in and posted.
@@ -199,14 +211,32 @@ impl Browser {
 
     /// Logs in and agrees, wherever the provider asks; returns the address that the client gets back.
     pub(crate) fn authorize(&mut self, world: &World, address: &str) -> String {
+        self.go_through(world, address).expect_err("the provider leads to the client")
+    }
+
+    /// The same for a client that has its answer brought by a form; returns what is posted.
+    pub(crate) fn authorize_by_form(&mut self, world: &World, address: &str) -> String {
+        let page = self.go_through(world, address).expect("the provider shows a form");
+        let text = text(&page);
+        assert!(text.contains(&format!("action=\"{CALLBACK}\"")), "{text}");
+        let fields = text.split("<input type=\"hidden\" name=\"").skip(1).map(|rest| {
+            let (name, rest) = rest.split_once("\" value=\"").unwrap();
+            (name, rest.split('"').next().unwrap())
+        });
+        fields.collect::<Params>().to_query()
+    }
+
+    /// Logs in and agrees; the page that is neither, or the address of another site.
+    fn go_through(&mut self, world: &World, address: &str) -> Result<Response<Bytes>, String> {
         let mut response = self.open(world, address);
         for _ in 0..6 {
-            let page = match self.follow(world, response) {
-                Ok(page) => page,
-                Err(location) => return location,
-            };
+            let page = self.follow(world, response)?;
+            let asks_for = |what: &str| text(&page).contains(&format!("id=\"{what}\""));
+            if !asks_for("login-submit") && !asks_for("consent-allow") {
+                return Ok(page);
+            }
             let (csrf, interaction) = (field(&page, "csrf"), field(&page, "interaction"));
-            response = if text(&page).contains("id=\"login-submit\"") {
+            response = if asks_for("login-submit") {
                 let form = [
                     ("csrf", &*csrf),
                     ("interaction", &interaction),

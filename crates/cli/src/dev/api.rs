@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use authmint_axum::{Bearer, ResourceServer, scope};
+use authmint_axum::{Bearer, RequiredScope, ResourceServer, TrustedIssuer, resource_metadata, scope};
 use authmint_fetch::Reqwest;
-use authmint_jose::SystemClock;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -17,14 +16,13 @@ scope!(ApiRead = "api:read");
 /// Its routes.
 pub(crate) fn routes(addresses: &Addresses) -> Result<Router, Failure> {
     let jwks_uri = format!("{}/jwks", addresses.provider);
-    let transport = Arc::new(Reqwest::new()?);
-    let server = ResourceServer::with_keys_at(
-        &addresses.provider,
-        &addresses.api,
-        &jwks_uri,
-        transport,
-        Arc::new(SystemClock),
-    )?;
+    // Nothing is fetched before the first request: the provider is not up yet.
+    let provider = TrustedIssuer::jwt(&addresses.provider, &jwks_uri, Arc::new(Reqwest::new()?))?;
+    let server = ResourceServer::builder(&addresses.api)
+        .issuer(provider)
+        .name("The protected API of the demonstration")
+        .publishes([&ApiRead::requirement()?])
+        .build()?;
     Ok(Router::new()
         .route(
             "/",
@@ -33,6 +31,7 @@ pub(crate) fn routes(addresses: &Addresses) -> Result<Router, Failure> {
             }),
         )
         .route("/me", get(me))
+        .merge(resource_metadata(&server))
         .with_state(server))
 }
 

@@ -1,9 +1,10 @@
 //! The API: what comes in by `Bearer`, and what does not; rows S12 to S16, S37.
 
-use authmint_jose::{Algorithm, Key, SealingKey};
+use authmint_jose::{Algorithm, Key, SealingKey, Timestamp};
+use authmint_oauth2::DpopProof;
 use bytes::Bytes;
 use http::header::WWW_AUTHENTICATE;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::browser::{Browser, text};
@@ -21,7 +22,7 @@ fn claims(more: &Value) -> Value {
 }
 
 async fn call(browser: &mut Browser<'_>, authorization: &[&str]) -> Response<Bytes> {
-    let mut request = Request::get("/orders").header("host", "api.example");
+    let mut request = Request::get("/v1/orders").header("host", "api.example");
     for value in authorization {
         request = request.header("authorization", *value);
     }
@@ -87,14 +88,50 @@ pub async fn s12_to_s16_what_is_no_access_token_is_refused<A: Adapter>() {
     assert_eq!(call(&mut browser, &[&format!("Bearer {good}")]).await.status(), StatusCode::OK);
 }
 
-pub async fn s37_a_bound_token_is_nothing_without_its_proof<A: Adapter>() {
+/// The proof names the address that the client called, also where a router takes a part of it away.
+pub async fn s37_a_bound_token_comes_in_with_its_proof_alone<A: Adapter>() {
     let world = World::new(Setting::default()).await;
     let mut browser = world.open::<A>().await;
-    let jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
-    let bound = world.api_key.sign_jwt("at+jwt", &claims(&json!({ "cnf": { "jkt": jkt } }))).unwrap();
+    let client = Key::generate(Algorithm::ES256).unwrap();
+    let cnf = json!({ "cnf": { "jkt": client.thumbprint() } });
+    let bound = world.api_key.sign_jwt("at+jwt", &claims(&cnf)).unwrap();
     let free = world.api_key.sign_jwt("at+jwt", &claims(&json!({}))).unwrap();
     for value in [format!("Bearer {bound}"), format!("DPoP {bound}"), format!("DPoP {free}")] {
         let answer = call(&mut browser, &[&value]).await;
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{}", &value[..6]);
     }
+    let now = Timestamp::from_secs(1_800_000_000);
+    let orders = "https://api.example/v1/orders";
+    for (jti, method, uri, token, key, status) in [
+        ("1", Method::GET, "https://api.example/orders", &bound, &client, StatusCode::UNAUTHORIZED),
+        ("2", Method::POST, orders, &bound, &client, StatusCode::UNAUTHORIZED),
+        ("3", Method::GET, orders, &free, &client, StatusCode::UNAUTHORIZED),
+        ("4", Method::GET, orders, &bound, &world.api_key, StatusCode::UNAUTHORIZED),
+        ("5", Method::GET, orders, &bound, &client, StatusCode::OK),
+        ("5", Method::GET, orders, &bound, &client, StatusCode::UNAUTHORIZED),
+    ] {
+        let proof = DpopProof::sign(key, &method, uri, Some(token), None, jti, now).unwrap();
+        let request = Request::get("/v1/orders").header("authorization", format!("DPoP {bound}"));
+        let request = request.header("dpop", proof.expose()).body(Bytes::new()).unwrap();
+        assert_eq!(browser.request(request).await.status(), status, "proof {jti}");
+    }
+}
+
+pub async fn a_scope_that_is_none_opens_nothing<A: Adapter>() {
+    let world = World::new(Setting::default()).await;
+    let mut browser = world.open::<A>().await;
+    let token = world.api_key.sign_jwt("at+jwt", &claims(&json!({}))).unwrap();
+    let request = Request::get("/broken").header("authorization", format!("Bearer {token}"));
+    let answer = browser.request(request.body(Bytes::new()).unwrap()).await;
+    assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+pub async fn an_api_says_whom_it_trusts<A: Adapter>() {
+    let world = World::new(Setting::default()).await;
+    let mut browser = world.open::<A>().await;
+    let answer = browser.get("/.well-known/oauth-protected-resource").await;
+    assert_eq!(answer.headers()["content-type"], "application/json");
+    let metadata: Value = serde_json::from_slice(answer.body()).unwrap();
+    assert_eq!(metadata["resource"], "https://api.example");
+    assert_eq!(metadata["authorization_servers"], json!(["https://one.example"]));
 }

@@ -39,6 +39,14 @@ crate::scope!(
     pub ReadOrders = "orders:read"
 );
 
+/// What is no scope, by a mistake of a developer's.
+#[derive(Clone, Copy, Debug)]
+pub struct NoScope;
+
+impl crate::RequiredScope for NoScope {
+    const SCOPE: &'static str = "\"";
+}
+
 /// What a sample application is made of.
 #[derive(Clone, Debug)]
 pub struct Sample {
@@ -67,7 +75,9 @@ pub trait Adapter {
     /// | `GET /` | `Option<LoggedIn>` | [`describe`], or `nobody` |
     /// | `GET /private` | `LoggedIn` | [`describe`] |
     /// | `POST /refresh` | `LoggedIn` | [`renew`], then `Login::update` with its headers in the answer; `409` if it is `None` |
-    /// | `GET /orders` | `Bearer<ReadOrders>` | `orders of ` and the token's subject |
+    /// | `GET /v1/orders` | `Bearer<ReadOrders>` | `orders of ` and the token's subject; within a nested router or scope `/v1` |
+    /// | `GET /broken` | `Bearer<NoScope>` | never |
+    /// | the API's metadata | | `resource_metadata` |
     fn application(sample: Sample) -> impl Future<Output = Box<dyn Application>>;
 
     /// A provider, by the adapter's `mount`.
@@ -114,7 +124,9 @@ macro_rules! adapter_suite {
     ($adapter:ty) => {
         $crate::adapter_suite! { @ $adapter:
             api: s12_to_s16_what_is_no_access_token_is_refused,
-            api: s37_a_bound_token_is_nothing_without_its_proof,
+            api: s37_a_bound_token_comes_in_with_its_proof_alone,
+            api: a_scope_that_is_none_opens_nothing,
+            api: an_api_says_whom_it_trusts,
             api: a_token_with_the_scope_comes_in_and_others_are_told_what_is_missing,
             armour: s30_every_answer_carries_the_armour,
             armour: s30_what_an_answer_says_is_never_markup,

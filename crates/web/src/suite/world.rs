@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use authmint_client::{Client, ClientAuth, ClientConfig, InMemory};
 use authmint_fetch::{Reply, Transport};
-use authmint_jose::{Algorithm, Clock, Key, ManualClock, SealingKey, SystemEntropy, Timestamp};
+use authmint_jose::{Algorithm, Key, KeySet, ManualClock, SealingKey, SystemEntropy, Timestamp};
 use authmint_oauth2::{ClientMetadata, GrantType, RedirectUri};
 use authmint_oidc::PersonClaims;
 use authmint_provider::{Provider, ProviderConfig};
-use authmint_resource::ResourceServer;
+use authmint_resource::{ResourceServer, TrustedIssuer};
 use authmint_server::NewClient;
 use authmint_store::MemoryStore;
 use bytes::Bytes;
@@ -135,13 +135,8 @@ impl World {
     }
 
     fn api(&self) -> ResourceServer {
-        let jwks = format!(r#"{{"keys":[{}]}}"#, self.api_key.public_jwk().unwrap());
-        let keys = InMemory::new(move |_| {
-            let jwks = jwks.clone();
-            async move { Response::new(Bytes::from(jwks)) }
-        });
-        let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
-        ResourceServer::with_keys_at(ONE, API, "https://one.example/keys", Arc::new(keys), clock).unwrap()
+        let issuer = TrustedIssuer::jwt_with_keys(ONE, KeySet::from(self.api_key.clone())).unwrap();
+        ResourceServer::builder(API).issuer(issuer).clock(Arc::new(self.clock.clone())).build().unwrap()
     }
 
     /// How often a code was sent to a provider.

@@ -1,0 +1,27 @@
+//! Log a person in with tokens that are bound to a key (DPoP): a thief can do nothing with them.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use authmint::client::{Client, ClientAuth, ClientConfig, LoginOptions, Loopback, Reqwest};
+use authmint::jose::{Algorithm, Key};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let issuer = std::env::var("ISSUER")?.parse()?;
+    let auth = ClientAuth::Secret(std::env::var("CLIENT_SECRET")?.into());
+    let loopback = Loopback::bind()?;
+    let config = ClientConfig::new(issuer, "my-app", auth)
+        .scope("openid profile".parse()?)
+        .redirect_uri(loopback.redirect_uri())
+        .dpop(Key::generate(Algorithm::ES256)?);
+    let client = Client::discover(config, Arc::new(Reqwest::new()?)).await?;
+
+    let (address, pending) = client.start(&LoginOptions::new()).await?;
+    println!("open {address}");
+    let answer = tokio::task::spawn_blocking(move || loopback.wait(Duration::from_secs(300))).await??;
+    let login = client.callback(&pending, &answer).await?;
+    println!("hello {}", login.user_info.claims.name.unwrap_or(login.user_info.sub));
+    Ok(())
+}
