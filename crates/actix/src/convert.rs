@@ -22,9 +22,10 @@ pub fn headers(request: &HttpRequest) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(request.headers().len());
     for (name, value) in request.headers() {
         // What one version of the types takes, the other takes too.
-        if let (Ok(name), Ok(value)) =
-            (http::HeaderName::from_bytes(name.as_str().as_bytes()), HeaderValue::from_bytes(value.as_bytes()))
-        {
+        if let (Ok(name), Ok(value)) = (
+            http::HeaderName::from_bytes(name.as_str().as_bytes()),
+            HeaderValue::from_bytes(value.as_bytes()),
+        ) {
             headers.append(name, value);
         }
     }
@@ -53,7 +54,10 @@ pub(crate) fn head(request: &HttpRequest) -> Option<(Method, Uri)> {
 ///
 /// # Errors
 /// The answer to a body that was cut off or broken.
-pub(crate) async fn read(request: &HttpRequest, payload: web::Payload) -> Result<Request<Bytes>, HttpResponse> {
+pub(crate) async fn read(
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<Request<Bytes>, HttpResponse> {
     let most = MAX_BODY.saturating_add(1);
     let body = match payload.to_bytes_limited(most).await {
         Ok(Ok(body)) => body,

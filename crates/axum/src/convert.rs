@@ -24,8 +24,9 @@ pub(crate) async fn read(request: Request) -> Result<http::Request<Bytes>, Respo
         }
         Err(error) => {
             tracing::debug!(%error, "a body could not be read");
-            return Err((StatusCode::BAD_REQUEST, "The body of the request was cut off or broken.\n")
-                .into_response());
+            return Err(
+                (StatusCode::BAD_REQUEST, "The body of the request was cut off or broken.\n").into_response()
+            );
         }
     };
     Ok(http::Request::from_parts(parts, body))

@@ -41,8 +41,9 @@ mod serve;
 
 pub use authmint_web::{
     AccessToken, Answer, AnyScope, Choice, Client, ClientAuth, ClientConfig, CookieSessions, Login,
-    LoginBuilder, LoginFailure, LoginOptions, LoginSetupError, MemorySessions, ProtocolError, Reply, RequiredScope,
-    Requirement, ResourceServer, SealingKey, SessionError, Sessions, TrustedIssuer, UserSession, escape, scope,
+    LoginBuilder, LoginFailure, LoginOptions, LoginSetupError, MemorySessions, ProtocolError, Reply,
+    RequiredScope, Requirement, ResourceServer, SealingKey, SessionError, Sessions, TrustedIssuer,
+    UserSession, escape, scope,
 };
 pub use bearer::{Bearer, resource_metadata};
 pub use login::{LoggedIn, LoginRoutes};

@@ -2,8 +2,8 @@
 
 use http::Uri;
 
-/// The longest path that is kept during a login.
-const MAX_BYTES: usize = 2048;
+/// The longest path that is kept during a login: it waits in a cookie.
+const MAX_BYTES: usize = 1024;
 
 /// A path of this application: one slash, then no other and no backslash, which browsers read as a host.
 pub(crate) fn is_local_path(path: &str) -> bool {

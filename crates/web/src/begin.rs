@@ -2,7 +2,7 @@
 //! Core 4).
 
 use authmint_client::{LoginOptions, ThirdPartyLogin};
-use authmint_jose::sha256;
+use authmint_jose::{base64url, sha256};
 use authmint_oauth2::Params;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -17,7 +17,7 @@ use crate::provider::Provider;
 use crate::reply::{Reply, not_allowed, see_other, text};
 
 /// The most logins that wait in one browser. More cookies than that, and servers refuse its requests for their length.
-const MOST_WAITING: usize = 8;
+const MOST_WAITING: usize = 5;
 
 impl Login {
     pub(crate) async fn begin(
@@ -31,7 +31,10 @@ impl Login {
         }
         let headers = request.headers();
         if !is_navigation(headers) {
-            return Ok(text(StatusCode::BAD_REQUEST, "A login begins by going to this address, not within a page.\n"));
+            return Ok(text(
+                StatusCode::BAD_REQUEST,
+                "A login begins by going to this address, not within a page.\n",
+            ));
         }
         let given = parameters(request);
         let params = Params::parse(given.as_bytes()).map_err(|error| LoginFailure::Client(error.into()))?;
@@ -45,7 +48,9 @@ impl Login {
             let origin = provider.own_origin().unwrap_or_default();
             let target = wish.target_link_uri.as_deref().and_then(|target| local_path(target, &origin));
             let hinted = wish.login_hint.map(|hint| options.clone().login_hint(hint));
-            return self.start(provider, hinted.as_ref().unwrap_or(options), target.unwrap_or("/"), headers).await;
+            return self
+                .start(provider, hinted.as_ref().unwrap_or(options), target.unwrap_or("/"), headers)
+                .await;
         }
         let return_to = params.get("return_to").filter(|path| is_local_path(path)).unwrap_or("/");
         match (provider, self.inner.providers.as_slice()) {
@@ -75,7 +80,7 @@ impl Login {
             login,
             provider: provider.name.clone(),
             return_to: return_to.to_owned(),
-            previous: previous.map(|cookie| sha256(cookie.as_bytes())),
+            previous: previous.map(|cookie| base64url::encode(&sha256(cookie.as_bytes()))),
             expires_at: inner.clock.now().saturating_add(LIFETIME),
         };
         let sealed = pending.seal(&inner.key)?;

@@ -137,7 +137,18 @@ impl LoginBuilder {
     /// # Errors
     /// [`LoginSetupError`], with what to change.
     pub fn build(self) -> Result<Login, LoginSetupError> {
-        let Self { main, providers, key, keeping, mut name, secure, options, failure_page, choice_page, clock } = self;
+        let Self {
+            main,
+            providers,
+            key,
+            keeping,
+            mut name,
+            secure,
+            options,
+            failure_page,
+            choice_page,
+            clock,
+        } = self;
         let is_token = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         if name.is_empty() || name.len() > 32 || !name.bytes().all(is_token) {
             return Err(LoginSetupError::CookieName);
@@ -155,9 +166,8 @@ impl LoginBuilder {
             // No other host can plant a cookie of this name (RFC 6265bis 4.1.3.2).
             name.insert_str(0, "__Host-");
         }
-        let keeping = keeping.unwrap_or_else(|| {
-            Keeping::Store(Arc::new(MemorySessions::with_clock(Arc::clone(&clock))))
-        });
+        let keeping = keeping
+            .unwrap_or_else(|| Keeping::Store(Arc::new(MemorySessions::with_clock(Arc::clone(&clock)))));
         Ok(Login::new(Inner {
             main,
             csrf_key: key.derive("authmint app csrf"),

@@ -93,14 +93,16 @@ impl Login {
             Keeping::Store(store) => {
                 let name = self.session_cookie();
                 let own = cookie::read(headers, &name).map(|cookie| sha256(cookie.as_bytes()));
-                for old in own.into_iter().chain(pending.previous) {
+                for old in own.into_iter().chain(pending.previous()) {
                     store.take(old).await?;
                 }
                 let secret = random_token(&SystemEntropy).map_err(Error::from)?;
                 store.put(sha256(secret.expose().as_bytes()), session).await?;
                 Ok(vec![inner.jar.set(&name, secret.expose(), SameSite::Lax, None)])
             }
-            Keeping::Cookies(cookies) => Ok(cookies.begin(&inner.jar, &inner.key, session, inner.clock.now())?),
+            Keeping::Cookies(cookies) => {
+                Ok(cookies.begin(&inner.jar, &inner.key, session, inner.clock.now())?)
+            }
         }
     }
 }

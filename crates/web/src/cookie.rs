@@ -37,7 +37,13 @@ pub(crate) struct Jar {
 
 impl Jar {
     /// `Set-Cookie` for a value of URL-safe characters.
-    pub(crate) fn set(&self, name: &str, value: &str, same_site: SameSite, max_age: Option<u64>) -> HeaderValue {
+    pub(crate) fn set(
+        &self,
+        name: &str,
+        value: &str,
+        same_site: SameSite,
+        max_age: Option<u64>,
+    ) -> HeaderValue {
         let max_age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
         self.header(name, value, same_site, &max_age)
     }

@@ -220,7 +220,9 @@ mod tests {
         assert!(open(&jar, &key, &returned(&one[..1]), NOW).is_none());
         assert!(open(&jar, &SealingKey::generate().unwrap(), &returned(&one), NOW).is_none());
         let foreign = key.seal("authmint-pending-login", b"{}").unwrap();
-        for value in [format!("1.{foreign}"), "9.x".to_owned(), "0.".to_owned(), "x".to_owned(), String::new()] {
+        for value in
+            [format!("1.{foreign}"), "9.x".to_owned(), "0.".to_owned(), "x".to_owned(), String::new()]
+        {
             let mut headers = HeaderMap::new();
             headers.insert(COOKIE, format!("__Host-app-session={value}").parse().unwrap());
             assert!(open(&jar, &key, &headers, NOW).is_none(), "{value}");

@@ -33,7 +33,9 @@ impl LoginFailure {
             Self::Client(error) => tracing::info!(%error, "login failed"),
             Self::NothingPending => tracing::info!("login failed: no login is under way in this browser"),
             Self::Csrf => tracing::info!("a form came without its token"),
-            Self::UnknownProvider => tracing::info!("a login was wanted with a provider that is not configured"),
+            Self::UnknownProvider => {
+                tracing::info!("a login was wanted with a provider that is not configured")
+            }
             Self::Sessions(error) => tracing::error!(%error, "a session could not be kept or ended"),
         }
     }

@@ -161,9 +161,8 @@ impl Login {
         let inner = &self.inner;
         let id = match &inner.keeping {
             Keeping::Store(_) => cookie::read(headers, &self.session_cookie()).map(str::to_owned),
-            Keeping::Cookies(_) => {
-                cookie_sessions::open(&inner.jar, &inner.key, headers, inner.clock.now()).map(|known| known.id)
-            }
+            Keeping::Cookies(_) => cookie_sessions::open(&inner.jar, &inner.key, headers, inner.clock.now())
+                .map(|known| known.id),
         };
         let expected = id.map(|id| self.csrf(&id));
         expected.is_some_and(|expected| {
@@ -180,7 +179,10 @@ impl Login {
     }
 
     /// The session of a request, and what its forms are bound to.
-    pub(crate) async fn find(&self, headers: &HeaderMap) -> Result<Option<(String, UserSession)>, SessionError> {
+    pub(crate) async fn find(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Option<(String, UserSession)>, SessionError> {
         let inner = &self.inner;
         match &inner.keeping {
             Keeping::Store(store) => {

@@ -24,8 +24,7 @@ impl Login {
             return Err(LoginFailure::Csrf);
         }
         let (ended, cookies) = self.end_own(request.headers()).await?;
-        let address =
-            ended.and_then(|session| self.client_of(&session)?.logout_url(&session.tokens, None));
+        let address = ended.and_then(|session| self.client_of(&session)?.logout_url(&session.tokens, None));
         let mut reply = see_other(address.as_deref().unwrap_or("/"));
         add_cookies(&mut reply, cookies);
         Ok(reply)

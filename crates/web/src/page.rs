@@ -59,7 +59,9 @@ fn policy(allows: &Allows<'_>) -> String {
     let target = allows.form_target.map(source).unwrap_or_default();
     let frames: Vec<String> = allows.framed_by.iter().map(|origin| source(origin)).collect();
     let frames = if frames.is_empty() { "'none'".to_owned() } else { frames.join(" ") };
-    format!("default-src 'none'; {style}form-action 'self' {target}; frame-ancestors {frames}; base-uri 'none'")
+    format!(
+        "default-src 'none'; {style}form-action 'self' {target}; frame-ancestors {frames}; base-uri 'none'"
+    )
 }
 
 /// The origin of an address as a policy names it; `https:` where it has characters that mean something to a policy.

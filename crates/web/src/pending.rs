@@ -25,7 +25,7 @@ pub(crate) struct Pending {
     /// The key of the session that this browser had. A callback by POST from another site comes without its cookie, and the
     /// session must end all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) previous: Option<[u8; 32]>,
+    pub(crate) previous: Option<String>,
     /// The browser is asked to forget the cookie by then; whoever kept it gets nothing for it.
     pub(crate) expires_at: Timestamp,
 }
@@ -42,6 +42,11 @@ impl Pending {
         let opened = key.open(PURPOSE, sealed).ok()?;
         let pending: Self = serde_json::from_slice(&opened).ok()?;
         (now < pending.expires_at).then_some(pending)
+    }
+
+    /// The key of the session that this browser had.
+    pub(crate) fn previous(&self) -> Option<[u8; 32]> {
+        base64url::decode(self.previous.as_deref()?).ok()?.try_into().ok()
     }
 
     /// The later time first, so that those that are forgotten first come first.
@@ -96,7 +101,7 @@ mod tests {
             login: serde_json::from_value(login).unwrap(),
             provider: "main".to_owned(),
             return_to: "/".to_owned(),
-            previous: Some([7; 32]),
+            previous: Some(base64url::encode(&[7; 32])),
             expires_at,
         }
     }
@@ -106,7 +111,7 @@ mod tests {
         let key = SealingKey::generate().unwrap();
         let later = pending("s", NOW.saturating_add(LIFETIME));
         let sealed = later.seal(&key).unwrap();
-        assert_eq!(Pending::open(&key, &sealed, NOW).unwrap().previous, Some([7; 32]));
+        assert_eq!(Pending::open(&key, &sealed, NOW).unwrap().previous(), Some([7; 32]));
         assert!(Pending::open(&key, &sealed, NOW.saturating_add(LIFETIME)).is_none());
         assert!(Pending::open(&SealingKey::generate().unwrap(), &sealed, NOW).is_none());
     }

@@ -29,7 +29,8 @@ impl Application for BareApplication {
     fn send(&self, request: Request<Bytes>) -> Answered<'_> {
         let Sample { login, api } = &self.0;
         Box::pin(async move {
-            let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
+            let (method, uri, headers) =
+                (request.method().clone(), request.uri().clone(), request.headers().clone());
             if let Some(answer) = login.handle(request).await {
                 return answer;
             }
@@ -67,9 +68,9 @@ impl Application for BareProvider {
 
 impl Application for BareEngine {
     fn send(&self, request: Request<Bytes>) -> Answered<'_> {
-        Box::pin(async move {
-            self.0.handle(&request).await.unwrap_or_else(|| reply(StatusCode::NOT_FOUND, ""))
-        })
+        Box::pin(
+            async move { self.0.handle(&request).await.unwrap_or_else(|| reply(StatusCode::NOT_FOUND, "")) },
+        )
     }
 }
 

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{Method, Request, Response, StatusCode};
 
-use super::world::{APP, ONE, PASSWORD, TWO, World};
 use super::Application;
+use super::world::{APP, ONE, PASSWORD, TWO, World};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -65,7 +65,8 @@ impl<'w> Browser<'w> {
 
     /// The application's cookies whose names contain this.
     pub(crate) fn cookies(&self, part: &str) -> Vec<(&str, &Kept)> {
-        let ours = self.cookies.iter().filter(|((host, name), _)| host == "app.example" && name.contains(part));
+        let ours =
+            self.cookies.iter().filter(|((host, name), _)| host == "app.example" && name.contains(part));
         ours.map(|((_, name), kept)| (name.as_str(), kept)).collect()
     }
 

@@ -184,7 +184,10 @@ struct Failing {
 }
 
 impl Failing {
-    fn or_fail<'a, T: Send + 'a>(&'a self, answer: impl FnOnce(&'a MemorySessions) -> Answer<'a, T>) -> Answer<'a, T> {
+    fn or_fail<'a, T: Send + 'a>(
+        &'a self,
+        answer: impl FnOnce(&'a MemorySessions) -> Answer<'a, T>,
+    ) -> Answer<'a, T> {
         if self.fails.load(Ordering::SeqCst) {
             return Box::pin(async { Err(SessionError("the disk is gone".to_owned())) });
         }

@@ -131,7 +131,10 @@ pub async fn s29_nobody_is_sent_elsewhere<A: Adapter>() {
         ("/login?return_to=%2F%5Cevil.example", "/"),
         ("/login?return_to=%2Fprivate%3Fa%3Db", "/private?a=b"),
         ("/login?return_to=https%3A%2F%2Fapp.example%2Fprivate", "/"),
-        ("/login?iss=https%3A%2F%2Fone.example&target_link_uri=https%3A%2F%2Fapp.example%2Fprivate", "/private"),
+        (
+            "/login?iss=https%3A%2F%2Fone.example&target_link_uri=https%3A%2F%2Fapp.example%2Fprivate",
+            "/private",
+        ),
         ("/login?iss=https%3A%2F%2Fone.example&target_link_uri=https%3A%2F%2Fapp.example.evil%2F", "/"),
         ("/login?iss=https%3A%2F%2Fone.example&target_link_uri=%2F%2Fevil.example", "/"),
     ] {

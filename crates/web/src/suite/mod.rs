@@ -7,15 +7,19 @@
 //!
 //! Each test has two providers in memory, an application with both, and a browser that keeps cookies as browsers do: with their
 //! hosts, their ages, and which requests of other sites bring them along. A promise that is broken panics with what was expected.
-#![allow(missing_docs, clippy::missing_panics_doc, reason = "these are tests: their names say what they show")]
+#![allow(
+    missing_docs,
+    clippy::missing_panics_doc,
+    reason = "these are tests: their names say what they show"
+)]
 
 pub mod api;
 pub mod armour;
 mod browser;
 pub mod ends;
 pub mod logins;
-pub mod several;
 pub mod serving;
+pub mod several;
 mod world;
 
 use std::future::Future;

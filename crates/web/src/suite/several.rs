@@ -22,7 +22,10 @@ pub async fn a_person_chooses_among_providers<A: Adapter>() {
     assert!(!policy.contains("script-src") && !policy.contains("unsafe"), "{policy}");
     let page = text(&page);
     assert!(page.contains("Sign in with The &lt;Second&gt;") && !page.contains("<Second>"), "{page}");
-    for (name, who) in [("main", "Ada Lovelace by main of https://one.example"), ("two", "Grace Hopper by two of https://two.example")] {
+    for (name, who) in [
+        ("main", "Ada Lovelace by main of https://one.example"),
+        ("two", "Grace Hopper by two of https://two.example"),
+    ] {
         let link = between(&page, &format!(r#"id="provider-{name}" href=""#), "\"");
         assert_eq!(link, format!("/login/{name}?return_to=%2Fprivate"));
         let back = browser.log_in(&link).await;
@@ -82,7 +85,9 @@ pub async fn settings_that_can_not_work_are_refused<A: Adapter>() {
     let builder = || Login::builder(main.clone(), SealingKey::generate().unwrap());
     let refused = |error: LoginSetupError| error.to_string();
     assert!(refused(builder().provider("Two", "2", two.clone()).build().unwrap_err()).contains("name"));
-    assert!(refused(builder().provider("main", "2", main.clone()).build().unwrap_err()).contains("two providers"));
+    assert!(
+        refused(builder().provider("main", "2", main.clone()).build().unwrap_err()).contains("two providers")
+    );
     let shared = builder().provider("two", "2", main.clone()).build().unwrap_err();
     assert!(refused(shared).contains("/callback/two"), "two providers must not share a callback");
     assert!(refused(builder().cookie_name("a b").build().unwrap_err()).contains("cookie"));
