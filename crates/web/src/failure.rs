@@ -34,7 +34,7 @@ impl LoginFailure {
             Self::NothingPending => tracing::info!("login failed: no login is under way in this browser"),
             Self::Csrf => tracing::info!("a form came without its token"),
             Self::UnknownProvider => {
-                tracing::info!("a login was wanted with a provider that is not configured")
+                tracing::info!("a login was wanted with a provider that is not configured");
             }
             Self::Sessions(error) => tracing::error!(%error, "a session could not be kept or ended"),
         }

@@ -32,10 +32,7 @@
 //! The pending login waits in a sealed cookie named after its `state`, so that several tabs can log in at once and a
 //! callback in another browser finds nothing. It is good for half an hour, and for one callback at each process that shares
 //! the key. A session has a new random cookie after each login.
-#![cfg_attr(
-    any(test, feature = "test-suite"),
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod address;
 mod bearer;

@@ -28,9 +28,9 @@ pub(crate) fn text(status: StatusCode, text: &'static str) -> Reply {
     with_body(status, Some("text/plain; charset=utf-8"), Bytes::from_static(text.as_bytes()))
 }
 
-/// 405, with the method that is taken.
+/// 405, with the method that is taken. With a text: browsers show an error of their own for an empty answer.
 pub(crate) fn not_allowed(allowed: &'static str) -> Reply {
-    let mut reply = status(StatusCode::METHOD_NOT_ALLOWED);
+    let mut reply = text(StatusCode::METHOD_NOT_ALLOWED, "This address takes another method.\n");
     reply.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     reply
 }

@@ -78,8 +78,8 @@ pub async fn s15_nothing_but_a_logout_token_of_this_provider_ends_a_session<A: A
     let out = location(&second.post("/logout", &[("csrf", &csrf)]).await);
     let id_token = between(&out, "id_token_hint=", "&");
     let good_text = String::from_utf8(good.to_vec()).unwrap();
-    let mut altered = good_text.clone();
-    altered.replace_range(good_text.len() - 6..good_text.len() - 4, "AA");
+    let (signed, signature) = good_text.rsplit_once('.').unwrap();
+    let altered = format!("{signed}.{}", signature.chars().rev().collect::<String>());
     for (path, form) in [
         ("/backchannel-logout", String::new()),
         ("/backchannel-logout", "logout_token=".to_owned()),

@@ -10,7 +10,10 @@
 #![allow(
     missing_docs,
     clippy::missing_panics_doc,
-    reason = "these are tests: their names say what they show"
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "these are tests: their names say what they show, and a promise that is broken panics"
 )]
 
 pub mod api;
