@@ -109,19 +109,7 @@ impl RemoteKeySet {
     /// # Errors
     /// When there are none that may still be used, and they can't be fetched.
     pub async fn keys(&self) -> Result<KeySet, FetchError> {
-        let (now, times) = (self.shared.clock.now(), self.shared.freshness);
-        match self.usable(now) {
-            Some(fetched) if now < fetched.at.saturating_add(times.time_to_live) => Ok(fetched.keys),
-            Some(stale) => match self.shared.fetching.try_lock() {
-                Some(attempt) => self.renew(attempt, Some(stale.at)).await,
-                // Somebody is at it; nobody else has to wait for that.
-                None => Ok(stale.keys),
-            },
-            None => {
-                let seen = self.current().map(|fetched| fetched.at);
-                self.renew(self.shared.fetching.lock().await, seen).await
-            }
-        }
+        self.fetched().await.map(|fetched| fetched.keys)
     }
 
     /// The key set as it was fetched, keys for encryption and all; as old as [`keys`](Self::keys).
@@ -129,8 +117,23 @@ impl RemoteKeySet {
     /// # Errors
     /// As [`keys`](Self::keys).
     pub async fn jwks(&self) -> Result<String, FetchError> {
-        self.keys().await?;
-        Ok(self.current().map(|fetched| fetched.text.to_string()).unwrap_or_default())
+        self.fetched().await.map(|fetched| fetched.text.to_string())
+    }
+
+    async fn fetched(&self) -> Result<Fetched, FetchError> {
+        let (now, times) = (self.shared.clock.now(), self.shared.freshness);
+        match self.usable(now) {
+            Some(fetched) if now < fetched.at.saturating_add(times.time_to_live) => Ok(fetched),
+            Some(stale) => match self.shared.fetching.try_lock() {
+                Some(attempt) => self.renew(attempt, Some(stale.at)).await,
+                // Somebody is at it; nobody else has to wait for that.
+                None => Ok(stale),
+            },
+            None => {
+                let seen = self.current().map(|fetched| fetched.at);
+                self.renew(self.shared.fetching.lock().await, seen).await
+            }
+        }
     }
 
     /// Verifies a JWT; unknown keys and signatures that fit none cause at most one fetch in the cool-down, whoever asks.
@@ -142,26 +145,24 @@ impl RemoteKeySet {
         token: &str,
         policy: &Policy,
     ) -> Result<Jwt<T>, VerifyError> {
-        let keys = self.keys().await?;
-        let refused = match keys.verify_jwt(token, policy, self.shared.clock.now()) {
+        let used = self.fetched().await?;
+        let refused = match used.keys.verify_jwt(token, policy, self.shared.clock.now()) {
             Ok(verified) => return Ok(verified),
             Err(refused) => refused,
         };
-        let seen = self.current().map(|fetched| fetched.at);
         let rotated = match &refused {
             JoseError::UnknownKey => true,
             // Anyone can write a token whose signature is wrong, so it is no reason to hurry.
             JoseError::BadSignature | JoseError::KeyMismatch => {
-                let now = self.shared.clock.now();
-                seen.is_some_and(|at| now >= at.saturating_add(self.shared.freshness.cool_down))
+                self.shared.clock.now() >= used.at.saturating_add(self.shared.freshness.cool_down)
             }
             _ => false,
         };
         if !rotated {
             return Err(refused.into());
         }
-        let keys = self.renew(self.shared.fetching.lock().await, seen).await?;
-        Ok(keys.verify_jwt(token, policy, self.shared.clock.now())?)
+        let renewed = self.renew(self.shared.fetching.lock().await, Some(used.at)).await?;
+        Ok(renewed.keys.verify_jwt(token, policy, self.shared.clock.now())?)
     }
 
     fn current(&self) -> Option<Fetched> {
@@ -179,7 +180,7 @@ impl RemoteKeySet {
         &self,
         mut attempt: MutexGuard<'_, Attempt>,
         seen: Option<Timestamp>,
-    ) -> Result<KeySet, FetchError> {
+    ) -> Result<Fetched, FetchError> {
         let now = self.shared.clock.now();
         let usable = self.usable(now);
         let recent = attempt.at.is_some_and(|at| now < at.saturating_add(self.shared.freshness.cool_down));
@@ -187,7 +188,7 @@ impl RemoteKeySet {
         let cooling = recent && !hurries;
         match (&usable, &attempt.failure) {
             (Some(fetched), _) if cooling || seen.is_none_or(|seen| seen < fetched.at) => {
-                return Ok(fetched.keys.clone());
+                return Ok(fetched.clone());
             }
             (None, Some(failure)) if cooling => return Err(failure.clone()),
             _ => {}
@@ -200,15 +201,15 @@ impl RemoteKeySet {
         attempt.failure = fetched.as_ref().err().cloned();
         match fetched {
             Ok((keys, text)) => {
-                let fetched = Fetched { keys: keys.clone(), text: text.into(), at: now };
+                let fetched = Fetched { keys, text: text.into(), at: now };
                 *self.shared.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
-                    Some(fetched);
-                Ok(keys)
+                    Some(fetched.clone());
+                Ok(fetched)
             }
             Err(error) => match usable {
                 Some(fetched) => {
                     tracing::warn!(%error, "key set could not be renewed; the old one stays in use");
-                    Ok(fetched.keys)
+                    Ok(fetched)
                 }
                 None => Err(error),
             },

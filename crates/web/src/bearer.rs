@@ -21,6 +21,11 @@ use crate::reply::{Reply, status};
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no scope",
+    label = "not declared as a scope",
+    note = "declare it with `scope!({Self} = \"…\");` in place of a struct"
+)]
 pub trait RequiredScope: Send + Sync {
     /// The values, divided by spaces.
     const SCOPE: &'static str;
