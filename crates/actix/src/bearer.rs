@@ -19,12 +19,12 @@ use crate::convert::{answer, head, headers, not_set_up, refuse};
 /// Needs a `Data<ResourceServer>` in the application. Any other request gets `401` or `403` with the challenges of RFC 6750 3. Bearer
 /// tokens and tokens that are bound to a key both come in, the latter with the proof of it.
 #[derive(Clone, Debug)]
-pub struct Bearer<S = AnyScope> {
+pub struct Bearer<S: RequiredScope = AnyScope> {
     token: AccessToken,
     scope: PhantomData<S>,
 }
 
-impl<S> Deref for Bearer<S> {
+impl<S: RequiredScope> Deref for Bearer<S> {
     type Target = AccessToken;
 
     fn deref(&self) -> &AccessToken {
