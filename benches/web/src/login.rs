@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use authmint::client::{Client, ClientAuth, ClientConfig, InMemory, LoginOptions};
 use authmint::jose::SealingKey;
-use authmint::oauth2::{ClientMetadata, GrantType, Params, RedirectUri};
+use authmint::oauth2::{ClientAuthMethod, ClientMetadata, GrantType, Params, RedirectUri};
 use authmint::oidc::PersonClaims;
 use authmint::provider::{Provider, ProviderConfig};
 use authmint::server::NewClient;
@@ -34,6 +34,7 @@ pub(crate) async fn run() {
         metadata: ClientMetadata {
             redirect_uris: vec![RedirectUri::parse(CALLBACK).unwrap()],
             grant_types: vec![GrantType::AuthorizationCode],
+            token_endpoint_auth_method: ClientAuthMethod::ClientSecretPost,
             scope: "openid".parse().unwrap(),
             ..ClientMetadata::default()
         },
@@ -50,14 +51,14 @@ pub(crate) async fn run() {
     let browser = Rc::new(Browser { provider, cookies: RefCell::default() });
     browser.sign_in().await;
 
-    let config = ClientConfig::new(ISSUER.parse().unwrap(), &id, ClientAuth::Secret(secret.clone()))
+    let config = ClientConfig::new(ISSUER.parse().unwrap(), &id, ClientAuth::SecretPost(secret.clone()))
         .redirect_uri(CALLBACK)
         .scope("openid".parse().unwrap());
     let ours = Client::discover(config, transport.clone()).await.unwrap();
     // huskarl asks no UserInfo: neither do we here.
     let mut metadata = ours.metadata().clone();
     metadata.userinfo_endpoint = None;
-    let config = ClientConfig::new(ISSUER.parse().unwrap(), &id, ClientAuth::Secret(secret.clone()))
+    let config = ClientConfig::new(ISSUER.parse().unwrap(), &id, ClientAuth::SecretPost(secret.clone()))
         .redirect_uri(CALLBACK)
         .scope("openid".parse().unwrap());
     let ours = Client::with_metadata(config, metadata, transport.clone()).unwrap();

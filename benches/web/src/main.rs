@@ -24,14 +24,23 @@ pub(crate) async fn race<'a>(title: &str, mut contenders: Vec<(&'a str, Contende
             rates.push(f64::from(each) / begun.elapsed().as_secs_f64());
         }
     }
-    println!("\n| {title} | a second | of the first |\n|---|---|---|");
+    let mut counts = Vec::new();
+    for (_, contender) in &mut contenders {
+        counts.push(allocation_counter::measure(|| pollster::block_on(contender())));
+    }
+    println!("\n| {title} | a second | of the first | allocations | bytes |\n|---|---|---|---|---|");
     let best = |rates: &mut Vec<f64>| {
         rates.sort_by(|a, b| b.total_cmp(a));
         rates[rates.len() / 10]
     };
     let rates: Vec<f64> = rates.iter_mut().map(best).collect();
-    for ((name, _), rate) in contenders.iter().zip(&rates) {
-        println!("| {name} | {rate:.0} | {:.1} % |", 100.0 * rate / rates[0]);
+    for (((name, _), rate), count) in contenders.iter().zip(&rates).zip(&counts) {
+        println!(
+            "| {name} | {rate:.0} | {:.1} % | {} | {} |",
+            100.0 * rate / rates[0],
+            count.count_total,
+            count.bytes_total
+        );
     }
 }
 
