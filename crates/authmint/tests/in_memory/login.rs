@@ -128,52 +128,6 @@ fn s32_a_refresh_that_overlaps_a_logout_does_not_revive_the_applications_session
     assert!(block_on(login.current(&headers)).is_none());
 }
 
-/// Its cookie is only asked to go away: whoever kept it must not use it again, with another code for the same request.
-#[cfg(feature = "axum")]
-#[test]
-fn s29_a_pending_login_is_used_once() {
-    use authmint::axum::{Login, LoginRoutes};
-    use authmint::jose::SealingKey;
-    use std::io::{Read, Write};
-    let world = World::new();
-    let (id, key) = world.register(|_| {});
-    let login = Login::builder(world.client(&id, &key), SealingKey::generate().unwrap()).build().unwrap();
-    let app: axum::Router = axum::Router::new().merge(login.routes::<Login>()).with_state(login);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-    let at = listener.local_addr().unwrap();
-    runtime.spawn(async move { axum::serve(listener, app).await });
-    let get = |path: &str, cookie: &str| {
-        let mut stream = std::net::TcpStream::connect(at).unwrap();
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: app.example\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
-        )
-        .unwrap();
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).unwrap();
-        reply
-    };
-    let header = |reply: &str, name: &str| {
-        reply
-            .lines()
-            .filter_map(|line| line.split_once(": "))
-            .find(|(known, _)| *known == name)
-            .unwrap()
-            .1
-            .to_owned()
-    };
-    let started = get("/login", "");
-    let cookie = header(&started, "set-cookie").split(';').next().unwrap().to_owned();
-    let request = header(&started, "location");
-    let mut browser = Browser::default();
-    let (first, second) = (browser.authorize(&world, &request), browser.authorize(&world, &request));
-    let path = |callback: &str| callback.strip_prefix("https://app.example").unwrap().to_owned();
-    assert!(get(&path(&first), &cookie).contains("-session="));
-    let again = get(&path(&second), &cookie);
-    assert!(!again.contains("-session="), "{again}");
-}
-
 /// A chunk whose length is none: the body is broken, not too long.
 #[cfg(feature = "axum")]
 #[test]

@@ -46,14 +46,20 @@ pub async fn s28_an_answer_at_another_providers_callback_is_refused<A: Adapter>(
     let mut browser = world.open::<A>().await;
     for (begun, at) in [("main", "/callback/two"), ("two", "/callback")] {
         let mut answer = browser.answer_of(&format!("/login/{begun}")).await;
-        answer.path = at.to_owned();
+        let before = world.redeemed();
+        let right = answer.clone();
+        assert_ne!(std::mem::replace(&mut answer.path, at.to_owned()), at);
         for iss in ["", "https://one.example", "https://two.example"] {
             answer.params.set("iss", iss);
             assert_eq!(browser.bring(&answer).await.status(), StatusCode::BAD_REQUEST, "{begun} {iss}");
         }
         assert!(!browser.is_logged_in().await);
+        assert_eq!(world.redeemed(), before, "no code went anywhere");
+        // The login that waits is not used up by it.
+        let mut same = browser.clone();
+        assert_eq!(same.bring(&right).await.status(), StatusCode::SEE_OTHER);
+        assert!(same.is_logged_in().await);
     }
-    assert_eq!(world.redeemed(), 0, "no code went anywhere");
     // Without `iss`, at its own callback, it is a login.
     let mut answer = browser.answer_of("/login/two").await;
     answer.params.set("iss", "");
