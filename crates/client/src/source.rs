@@ -222,6 +222,7 @@ impl TokenSource {
             {
                 return Err(failure.clone());
             }
+            let begun_before = turn.under_way.is_some();
             let (cloned, without) = (Arc::clone(inner), refused.cloned());
             let renewal = turn
                 .under_way
@@ -232,8 +233,9 @@ impl TokenSource {
             turn.failure = renewed.as_ref().err().cloned();
             let tokens = renewed?;
             *inner.current.write().unwrap_or_else(PoisonError::into_inner) = Some(tokens.clone());
-            // What another task had begun may be the very token that this one was refused.
-            if refused.is_none_or(|refused| tokens.access_token != *refused) {
+            // What another task had begun may be the very token that this one was refused. What was begun here is all there is to
+            // be had: some issuers give the same token until it expires, and asking without end would not change it.
+            if !begun_before || refused.is_none_or(|refused| tokens.access_token != *refused) {
                 return Ok(tokens);
             }
         }

@@ -11,6 +11,7 @@ use authmint::client::{
 use authmint::fetch::Reply;
 use authmint::jose::{Algorithm, Jwk, Key, peek_unverified};
 use authmint::oauth2::{GrantType, Params};
+use authmint::oidc::ProviderMetadata;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
@@ -221,6 +222,35 @@ async fn a_process_that_died_while_it_renewed_is_not_waited_for_forever() {
     world.pass(60 * 60);
     let ended = TokenSource::shared(world.client(&id, &secret), row, None);
     assert!(matches!(ended.tokens().await, Err(Error::Configuration(_))));
+}
+
+#[test]
+fn s47_an_issuer_that_gives_the_same_token_again_is_not_asked_without_end() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let transport = InMemory::new(move |request: Request<Bytes>| {
+        let is_token = request.uri().path() == "/token";
+        let has_enough = is_token && count.fetch_add(1, Ordering::SeqCst) > 10;
+        async move {
+            let mut answer = Response::new(Bytes::from_static(
+                br#"{"access_token":"t","token_type":"Bearer","expires_in":3600}"#,
+            ));
+            if has_enough {
+                *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            } else if !is_token {
+                *answer.status_mut() = StatusCode::UNAUTHORIZED;
+            }
+            answer
+        }
+    });
+    let mut metadata = ProviderMetadata::new(ISSUER.parse().unwrap());
+    metadata.server.token_endpoint = Some(format!("{ISSUER}/token"));
+    let config = settings("app", ClientAuth::Secret("secret".into()));
+    let client = Client::with_metadata(config, metadata, Arc::new(transport)).unwrap();
+    let source = TokenSource::client_credentials(client, "orders:read".parse().unwrap());
+    // Nobody but the API knows why it takes no token of that issuer.
+    assert_eq!(block_on(source.send(get())).unwrap().status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
 #[test]
