@@ -8,7 +8,7 @@ use authmint::client::{
     Client, ClientAuth, Error, InMemory, KeptTokens, ServiceAccount, StoreAnswer, TokenSource, TokenStore,
     Transport,
 };
-use authmint::fetch::Reply;
+use authmint::fetch::{FetchError, Reply};
 use authmint::jose::{Algorithm, Jwk, Key, peek_unverified};
 use authmint::oauth2::{GrantType, Params};
 use authmint::oidc::ProviderMetadata;
@@ -222,6 +222,41 @@ async fn a_process_that_died_while_it_renewed_is_not_waited_for_forever() {
     world.pass(60 * 60);
     let ended = TokenSource::shared(world.client(&id, &secret), row, None);
     assert!(matches!(ended.tokens().await, Err(Error::Configuration(_))));
+}
+
+/// Knows everything but the keys of the provider.
+#[derive(Debug)]
+struct Keyless(Arc<InMemory>);
+
+impl Transport for Keyless {
+    fn send(&self, request: Request<Bytes>) -> Reply<'_> {
+        if request.uri().path().contains("jwks") {
+            let down = FetchError::Unreachable { host: ISSUER.to_owned(), reason: "down".to_owned() };
+            return Box::pin(std::future::ready(Err(down)));
+        }
+        self.0.send(request)
+    }
+}
+
+#[test]
+fn s36_a_new_refresh_token_is_not_lost_while_the_keys_cant_be_had() {
+    let world = World::new();
+    let (id, secret) = world.opaque();
+    let login = log_in(&world, &world.client(&id, &secret));
+    let client = Client::with(
+        settings(&id, ClientAuth::Secret(secret.into())),
+        world.provider.server().metadata(),
+        Arc::new(Keyless(world.transport())),
+        Arc::new(world.clock.clone()),
+        Arc::new(authmint::jose::SystemEntropy),
+    );
+    let before = login.tokens.id_token.clone();
+    let source = TokenSource::of_login(client.unwrap(), login.tokens, login.id_token);
+    for _ in 0..2 {
+        world.pass(60 * 60);
+        let renewed = block_on(source.tokens()).unwrap();
+        assert_eq!(renewed.id_token, before, "one that nobody verified takes no one's place");
+    }
 }
 
 #[test]
