@@ -9,7 +9,7 @@ use authmint::client::{
     Transport,
 };
 use authmint::fetch::{FetchError, Reply};
-use authmint::jose::{Algorithm, Jwk, Key, peek_unverified};
+use authmint::jose::{Algorithm, Jwk, Key, ManualClock, peek_unverified};
 use authmint::oauth2::{GrantType, Params};
 use authmint::oidc::ProviderMetadata;
 use bytes::Bytes;
@@ -222,6 +222,103 @@ async fn a_process_that_died_while_it_renewed_is_not_waited_for_forever() {
     world.pass(60 * 60);
     let ended = TokenSource::shared(world.client(&id, &secret), row, None);
     assert!(matches!(ended.tokens().await, Err(Error::Configuration(_))));
+}
+
+/// A row whose database has bad moments.
+#[derive(Debug)]
+struct Unsteady {
+    row: Arc<Row>,
+    /// How many times it fails to take renewed tokens.
+    fails: AtomicUsize,
+    /// What happens while somebody waits, and once a claim is written.
+    meanwhile: fn(&ManualClock),
+    claimed: Mutex<Option<TokenSource>>,
+    clock: ManualClock,
+}
+
+impl TokenStore for Unsteady {
+    fn load(&self) -> StoreAnswer<'_, Option<KeptTokens>> {
+        self.row.load()
+    }
+
+    fn compare_and_set<'a>(
+        &'a self,
+        expected: &'a KeptTokens,
+        next: &'a KeptTokens,
+    ) -> StoreAnswer<'a, bool> {
+        let is_claim = serde_json::to_string(next).unwrap().contains("claim");
+        let other = if is_claim { self.claimed.lock().unwrap().take() } else { None };
+        let fails = |count: usize| count.checked_sub(1);
+        let is_down = !is_claim && self.fails.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails).is_ok();
+        Box::pin(async move {
+            if is_down {
+                return Err(Error::Store("down".to_owned()));
+            }
+            let is_set = self.row.compare_and_set(expected, next).await?;
+            if let Some(other) = other {
+                (self.meanwhile)(&self.clock);
+                other.tokens().await.unwrap();
+            }
+            Ok(is_set)
+        })
+    }
+
+    fn wait(&self) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        (self.meanwhile)(&self.clock);
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn s43_renewed_tokens_outlive_a_store_that_does_not_take_them_at_once() {
+    let late = |clock: &ManualClock| clock.advance(Duration::from_secs(61));
+    // The database is away for a moment, and for longer than the claim holds.
+    for (fails, meanwhile) in [(3, (|_| ()) as fn(&ManualClock)), (2, late)] {
+        let world = World::new();
+        let (id, secret) = world.opaque();
+        let (client, refreshes) = counting(&world, &id, &secret);
+        let login = tokio::task::block_in_place(|| log_in(&world, &world.client(&id, &secret)));
+        let row = Row::with(login.tokens);
+        world.pass(60 * 60);
+        let store = Unsteady {
+            row: row.clone(),
+            fails: AtomicUsize::new(fails),
+            meanwhile,
+            claimed: Mutex::default(),
+            clock: world.clock.clone(),
+        };
+        let source = TokenSource::shared(client.clone(), Arc::new(store), None);
+        let mut tokens = source.tokens().await;
+        if tokens.is_err() {
+            tokens = source.tokens().await;
+        }
+        assert_eq!(refreshes.load(Ordering::SeqCst), 1, "the old refresh token is used up");
+        let other = TokenSource::shared(client, row, None);
+        assert_eq!(other.tokens().await.unwrap(), tokens.unwrap());
+        assert_eq!(refreshes.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn s44_a_process_that_was_held_up_until_its_claim_ended_claims_anew() {
+    let world = World::new();
+    let (id, secret) = world.opaque();
+    let (client, refreshes) = counting(&world, &id, &secret);
+    let login = tokio::task::block_in_place(|| log_in(&world, &world.client(&id, &secret)));
+    let row = Row::with(login.tokens);
+    world.pass(60 * 60);
+    let other = TokenSource::shared(client.clone(), row.clone(), None);
+    let store = Unsteady {
+        row,
+        fails: AtomicUsize::new(0),
+        meanwhile: |clock| clock.advance(Duration::from_secs(61)),
+        claimed: Mutex::new(Some(other.clone())),
+        clock: world.clock.clone(),
+    };
+    let held_up = TokenSource::shared(client, Arc::new(store), None);
+    let tokens = held_up.tokens().await.unwrap();
+    assert_eq!(refreshes.load(Ordering::SeqCst), 1, "two processes with one refresh token end the login");
+    assert_eq!(other.tokens().await.unwrap(), tokens);
 }
 
 /// Knows everything but the keys of the provider.
