@@ -5,6 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use authmint_jose::{Secret, Timestamp};
+use authmint_oauth2::error::ErrorMessage;
 use authmint_oauth2::{DeviceAuthorizationResponse, Params, Scope, TokenRequest, resource};
 
 use crate::client::Client;
@@ -14,8 +15,13 @@ use crate::token::Tokens;
 
 /// How much longer to wait after `slow_down` (RFC 8628 3.5).
 const SLOW_DOWN: Duration = Duration::from_secs(5);
-/// The longest wait between two questions, whatever the provider says.
+/// The shortest wait between two questions, whatever the provider says.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+/// The longest.
 const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
+
+/// The longest code that a person is asked to type, in bytes.
+const MAX_USER_CODE_BYTES: usize = 128;
 
 /// A login on another device that was begun.
 pub struct DeviceLogin {
@@ -55,6 +61,13 @@ impl Client {
         let response = request::post(self, url, &params, Proof::None).await?;
         let answer: DeviceAuthorizationResponse =
             request::read("the device authorization endpoint", &response)?;
+        let code = &answer.user_code;
+        if code.is_empty() || code.len() > MAX_USER_CODE_BYTES || code.contains(char::is_control) {
+            return Err(Error::Response {
+                endpoint: "the device authorization endpoint",
+                problem: "a user_code that can't be shown to a person",
+            });
+        }
         let is_address = |uri: &str| authmint_fetch::is_secure_url(uri);
         if !is_address(&answer.verification_uri) {
             return Err(Error::Response {
@@ -68,7 +81,7 @@ impl Client {
             verification_uri: answer.verification_uri,
             verification_uri_complete: answer.verification_uri_complete.filter(|uri| is_address(uri)),
             expires_at: self.now().saturating_add(Duration::from_secs(answer.expires_in)),
-            interval: Duration::from_secs(answer.interval).min(LONGEST_WAIT),
+            interval: Duration::from_secs(answer.interval).clamp(SHORTEST_WAIT, LONGEST_WAIT),
         })
     }
 
@@ -110,7 +123,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// As [`poll_device`](Self::poll_device).
+    /// As [`poll_device`](Self::poll_device); [`Error::Refused`] with `expired_token` when the time is over and the provider does
+    /// not say so.
     pub async fn wait_for_device<S, F>(&self, device: &mut DeviceLogin, sleep: S) -> Result<Tokens, Error>
     where
         S: Fn(Duration) -> F,
@@ -120,6 +134,14 @@ impl Client {
             sleep(device.interval).await;
             if let DevicePoll::Allowed(tokens) = self.poll_device(device).await? {
                 return Ok(*tokens);
+            }
+            // RFC 8628 3.5: nobody asks for longer than the code is good.
+            if self.now() >= device.expires_at {
+                return Err(Error::Refused(ErrorMessage {
+                    error: "expired_token".to_owned(),
+                    error_description: Some("nobody decided in time".to_owned()),
+                    error_uri: None,
+                }));
             }
         }
     }

@@ -44,11 +44,7 @@ impl Client {
     /// [`Error::ForeignCallback`] and [`Error::WrongIssuer`] before anything is sent anywhere; [`Error::Refused`] when
     /// the person said no; otherwise what the token endpoint, the ID token or UserInfo had wrong.
     pub async fn callback(&self, pending: &PendingLogin, answer: &str) -> Result<Login, Error> {
-        let success = self.answer_of(pending, answer)?;
-        let early = match &success.id_token {
-            Some(token) => Some(id_token::from_front_channel(self, token, &success, pending).await?),
-            None => None,
-        };
+        let (success, early) = self.answer_of(pending, answer).await?;
         let tokens = self.redeem(pending, &success).await?;
         let id_token = if self.config().scope.contains("openid") {
             let claims = id_token::of_login(self, &tokens, pending).await?;
@@ -71,12 +67,17 @@ impl Client {
     /// # Errors
     /// As [`callback`](Self::callback).
     pub async fn callback_for_tokens(&self, pending: &PendingLogin, answer: &str) -> Result<Tokens, Error> {
-        let success = self.answer_of(pending, answer)?;
+        let (success, _) = self.answer_of(pending, answer).await?;
         self.redeem(pending, &success).await
     }
 
-    /// Reads what came back, and makes sure that it belongs to this login and comes from this provider.
-    fn answer_of(&self, pending: &PendingLogin, answer: &str) -> Result<Box<AuthorizationSuccess>, Error> {
+    /// Reads what came back, and makes sure that it belongs to this login and comes from this provider. The ID token beside the
+    /// code is verified here, so that a code never goes anywhere on the word of one that is not.
+    async fn answer_of(
+        &self,
+        pending: &PendingLogin,
+        answer: &str,
+    ) -> Result<(Box<AuthorizationSuccess>, Option<IdTokenClaims>), Error> {
         let params = Params::parse(answer.trim_start_matches('?').as_bytes())?;
         let response = AuthorizationResponse::from_params(&params)?;
         check_state(pending, response.state.as_deref())?;
@@ -85,7 +86,16 @@ impl Client {
         }
         let names_itself = response.outcome.as_ref().is_ok_and(|success| success.id_token.is_some());
         self.check_issuer(response.iss.as_deref(), names_itself)?;
-        response.outcome.map_err(Error::Refused)
+        let success = response.outcome.map_err(Error::Refused)?;
+        let early = match &success.id_token {
+            Some(token) => Some(id_token::from_front_channel(self, token, &success, pending).await?),
+            // A provider that has the browser ask another one for a code alone gets an answer without the token that would say so.
+            None if self.config().response_type.has_id_token() => {
+                return Err(id_token::invalid("none came beside the code, though one was asked for"));
+            }
+            None => None,
+        };
+        Ok((success, early))
     }
 
     async fn redeem(&self, pending: &PendingLogin, success: &AuthorizationSuccess) -> Result<Tokens, Error> {

@@ -2,8 +2,10 @@
 //!
 //! The listener is the standard library's: whoever has a runtime waits for it on a thread made for that.
 
-use std::io::{Read, Write};
+use std::collections::VecDeque;
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
@@ -14,6 +16,8 @@ const PATH: &str = "/callback";
 const MAX_REQUEST_BYTES: usize = 16 * 1024;
 /// How long one connection may take to say what it wants: browsers open some that they never use.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How many connections are waited for at a time.
+const MOST_VISITORS: usize = 64;
 
 /// A port of this machine that waits for one callback.
 ///
@@ -66,61 +70,97 @@ impl Loopback {
     pub fn wait(self, time: Duration) -> Result<String, Error> {
         let give_up = Instant::now().checked_add(time);
         self.listener.set_nonblocking(true).map_err(|error| failed(&error))?;
+        let mut visitors: VecDeque<Visitor> = VecDeque::new();
         while give_up.is_none_or(|give_up| Instant::now() < give_up) {
             match self.listener.accept() {
-                Ok((stream, _)) => {
-                    if let Some(query) = answer(stream) {
-                        return Ok(query);
-                    }
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                Ok((stream, _)) => visitors.extend(Visitor::new(stream)),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     std::thread::sleep(Duration::from_millis(20));
                 }
+                // Somebody who went away before they were let in.
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => {}
                 Err(error) => return Err(failed(&error)),
             }
+            let mut waiting = VecDeque::new();
+            for mut visitor in visitors {
+                match visitor.read() {
+                    Poll::Pending => waiting.push_back(visitor),
+                    Poll::Ready(target) => {
+                        if let Some(query) = visitor.answer(target.as_deref()) {
+                            return Ok(query);
+                        }
+                    }
+                }
+            }
+            // Who has said nothing for the longest time makes room.
+            if waiting.len() > MOST_VISITORS {
+                waiting.pop_front();
+            }
+            visitors = waiting;
         }
         Err(Error::Loopback("nobody came back from the browser in time".to_owned()))
     }
 }
 
-/// Answers one connection: the query if it is the callback, anything else is turned away.
-fn answer(mut stream: TcpStream) -> Option<String> {
-    stream.set_nonblocking(false).ok()?;
-    stream.set_read_timeout(Some(PATIENCE)).ok()?;
-    stream.set_write_timeout(Some(PATIENCE)).ok()?;
-    let query = read_target(&mut stream).and_then(|target| {
-        let (path, query) = target.split_once('?')?;
-        (path == PATH).then(|| query.to_owned())
-    });
-    let (status, text) = match query {
-        Some(_) => ("200 OK", "You can close this window and go back to the terminal."),
-        None => ("404 Not Found", "There is nothing here."),
-    };
-    let reply = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\n\
-         Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\n{text}",
-        text.len()
-    );
-    // Whether the browser reads it does not change what came.
-    let _ = stream.write_all(reply.as_bytes());
-    query
+/// A connection that has not said yet what it wants. Nobody waits for it: anyone on this machine can open some and stay silent.
+struct Visitor {
+    stream: TcpStream,
+    read: Vec<u8>,
+    since: Instant,
 }
 
-/// The target of a GET request.
-fn read_target(stream: &mut TcpStream) -> Option<String> {
-    let mut read = Vec::new();
-    let mut piece = [0; 1024];
-    let give_up = Instant::now().checked_add(PATIENCE)?;
-    while !read.windows(4).any(|four| four == b"\r\n\r\n") {
-        let count = stream.read(&mut piece).ok().filter(|count| *count > 0)?;
-        read.extend_from_slice(piece.get(..count)?);
-        if read.len() > MAX_REQUEST_BYTES || Instant::now() > give_up {
-            return None;
-        }
+impl Visitor {
+    fn new(stream: TcpStream) -> Option<Self> {
+        stream.set_nonblocking(true).ok()?;
+        Some(Self { stream, read: Vec::new(), since: Instant::now() })
     }
-    let line = read.split(|byte| *byte == b'\r').next()?;
-    let target = std::str::from_utf8(line).ok()?.strip_prefix("GET ")?.strip_suffix(" HTTP/1.1")?;
-    Some(target.to_owned())
+
+    /// Reads what has come, until it is the head of a request: then the target, if it is a GET.
+    fn read(&mut self) -> Poll<Option<String>> {
+        let mut piece = [0; 1024];
+        loop {
+            match self.stream.read(&mut piece) {
+                Ok(0) => return Poll::Ready(None),
+                Ok(count) => self.read.extend_from_slice(piece.get(..count).unwrap_or_default()),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(_) => return Poll::Ready(None),
+            }
+            if self.read.len() > MAX_REQUEST_BYTES {
+                return Poll::Ready(None);
+            }
+        }
+        if self.read.windows(4).any(|four| four == b"\r\n\r\n") {
+            return Poll::Ready(self.target());
+        }
+        if self.since.elapsed() > PATIENCE { Poll::Ready(None) } else { Poll::Pending }
+    }
+
+    fn target(&self) -> Option<String> {
+        let line = self.read.split(|byte| *byte == b'\r').next()?;
+        let target = std::str::from_utf8(line).ok()?.strip_prefix("GET ")?.strip_suffix(" HTTP/1.1")?;
+        Some(target.to_owned())
+    }
+
+    /// Answers: gives the query if the target is the callback's, anything else is turned away.
+    fn answer(mut self, target: Option<&str>) -> Option<String> {
+        let query = target.and_then(|target| {
+            let (path, query) = target.split_once('?')?;
+            (path == PATH).then(|| query.to_owned())
+        });
+        let (status, text) = match query {
+            Some(_) => ("200 OK", "You can close this window and go back to the terminal."),
+            None => ("404 Not Found", "There is nothing here."),
+        };
+        let reply = format!(
+            "HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\n\
+             Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\n{text}",
+            text.len()
+        );
+        // Whether the browser reads it does not change what came. It is short, so it goes out without waiting for anybody.
+        let _ = self.stream.write_all(reply.as_bytes());
+        query
+    }
 }
 
 fn failed(error: &std::io::Error) -> Error {
@@ -152,6 +192,19 @@ mod tests {
                 .starts_with("HTTP/1.1 200")
         );
         assert_eq!(waiting.join().unwrap(), "code=1&state=2");
+    }
+
+    #[test]
+    fn s47_connections_that_say_nothing_hold_nobody_up() {
+        let loopback = Loopback::bind().unwrap();
+        let address = loopback.redirect_uri().trim_start_matches("http://").trim_end_matches(PATH).to_owned();
+        let waiting = std::thread::spawn(move || loopback.wait(Duration::from_secs(20)).unwrap());
+        let silent: Vec<_> = (0..40).map(|_| TcpStream::connect(&address).unwrap()).collect();
+        let begun = Instant::now();
+        assert!(get(&address, "GET /callback?code=1 HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 200"));
+        assert_eq!(waiting.join().unwrap(), "code=1");
+        assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+        drop(silent);
     }
 
     #[test]

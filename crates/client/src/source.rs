@@ -32,6 +32,8 @@ use crate::token::Tokens;
 const EARLY: Duration = Duration::from_secs(30);
 /// How long a claim on renewing holds: longer than any answer takes. After it, the process that made it is taken for dead.
 const CLAIM: Duration = Duration::from_secs(60);
+/// How long after its claim a process may begin to renew, so that it is done before the claim ends.
+const LATEST_START: Duration = Duration::from_secs(20);
 /// How often a process looks whether another one is done; [`TokenStore::wait`] says how long each time takes.
 const MOST_WAITS: usize = 1000;
 
@@ -59,6 +61,10 @@ impl KeptTokens {
     #[must_use]
     pub fn new(tokens: Tokens) -> Self {
         Self { tokens, claim: None }
+    }
+
+    fn is_claimed(&self, now: Timestamp) -> bool {
+        self.claim.as_ref().is_some_and(|claim| now < claim.until)
     }
 }
 
@@ -103,6 +109,8 @@ struct Inner {
     turn: Mutex<Turn>,
     rounds: AtomicU64,
     store: Option<Arc<dyn TokenStore>>,
+    /// Renewed tokens that the store has not taken yet, and the claim that they belong to.
+    unkept: std::sync::Mutex<Option<(KeptTokens, KeptTokens)>>,
 }
 
 /// Renewing, one at a time.
@@ -158,6 +166,7 @@ impl TokenSource {
                 turn: Mutex::default(),
                 rounds: AtomicU64::new(0),
                 store,
+                unkept: std::sync::Mutex::default(),
             }),
         }
     }
@@ -226,6 +235,7 @@ impl TokenSource {
             {
                 return Err(failure.clone());
             }
+            let begun_before = turn.under_way.is_some();
             let (cloned, without) = (Arc::clone(inner), refused.cloned());
             let renewal = turn
                 .under_way
@@ -236,8 +246,9 @@ impl TokenSource {
             turn.failure = renewed.as_ref().err().cloned();
             let tokens = renewed?;
             *inner.current.write().unwrap_or_else(PoisonError::into_inner) = Some(tokens.clone());
-            // What another task had begun may be the very token that this one was refused.
-            if refused.is_none_or(|refused| tokens.access_token != *refused) {
+            // What another task had begun may be the very token that this one was refused. What was begun here is all there is to
+            // be had: some issuers give the same token until it expires, and asking without end would not change it.
+            if !begun_before || refused.is_none_or(|refused| tokens.access_token != *refused) {
                 return Ok(tokens);
             }
         }
@@ -275,6 +286,10 @@ impl Inner {
 
     /// Renews what is kept, unless another process has done so, or is doing so.
     async fn renew_shared(&self, store: &dyn TokenStore, refused: Option<&Secret>) -> Result<Tokens, Error> {
+        let unkept = self.unkept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((claimed, renewed)) = unkept {
+            self.keep(store, &claimed, &renewed).await?;
+        }
         for _ in 0..MOST_WAITS {
             let kept = store.load().await?;
             let kept = kept.ok_or(Error::Configuration("the login was ended: nothing is kept of it"))?;
@@ -282,7 +297,7 @@ impl Inner {
                 return Ok(kept.tokens);
             }
             let now = self.client.now();
-            if kept.claim.as_ref().is_some_and(|claim| now < claim.until) {
+            if kept.is_claimed(now) {
                 store.wait().await;
                 continue;
             }
@@ -292,18 +307,51 @@ impl Inner {
             if !store.compare_and_set(&kept, &claimed).await? {
                 continue;
             }
-            let renewed = self.ask(Some(&kept.tokens)).await;
-            // Whatever came of it, the claim goes: the others need not wait for its end.
-            let tokens = renewed.as_ref().ok().unwrap_or(&kept.tokens).clone();
-            let is_kept = store.compare_and_set(&claimed, &KeptTokens::new(tokens)).await?;
-            return match renewed {
-                Ok(_) if !is_kept => {
-                    Err(Error::Configuration("the login was ended while its tokens were renewed"))
+            // Whoever was held up for so long that others may take the claim for abandoned does not use the refresh token.
+            if self.client.now() > now.saturating_add(LATEST_START) {
+                continue;
+            }
+            match self.ask(Some(&kept.tokens)).await {
+                Ok(tokens) => {
+                    let renewed = KeptTokens::new(tokens);
+                    if self.keep(store, &claimed, &renewed).await? {
+                        return Ok(renewed.tokens);
+                    }
+                    return Err(Error::Configuration("the login was ended while its tokens were renewed"));
                 }
-                renewed => renewed,
-            };
+                Err(error) => {
+                    // The claim goes all the same: the others need not wait for its end.
+                    store.compare_and_set(&claimed, &KeptTokens::new(kept.tokens)).await?;
+                    return Err(error);
+                }
+            }
         }
         Err(Error::Configuration("another process has been renewing the tokens for too long"))
+    }
+
+    /// Puts renewed tokens in the place of the claim. The refresh token before them is used up, so a store that fails is tried
+    /// again for as long as nobody else may renew, and by whoever asks for tokens next.
+    async fn keep(
+        &self,
+        store: &dyn TokenStore,
+        claimed: &KeptTokens,
+        renewed: &KeptTokens,
+    ) -> Result<bool, Error> {
+        let unkept = || self.unkept.lock().unwrap_or_else(PoisonError::into_inner);
+        *unkept() = Some((claimed.clone(), renewed.clone()));
+        let mut again = 0..MOST_WAITS;
+        let is_kept = loop {
+            match store.compare_and_set(claimed, renewed).await {
+                Ok(is_kept) => break is_kept,
+                Err(error) if !claimed.is_claimed(self.client.now()) || again.next().is_none() => {
+                    return Err(error);
+                }
+                Err(_) => store.wait().await,
+            }
+        };
+        *unkept() = None;
+        // A store may have done what it said it failed to do.
+        Ok(is_kept || (again.start > 0 && store.load().await?.as_ref() == Some(renewed)))
     }
 
     async fn ask(&self, known: Option<&Tokens>) -> Result<Tokens, Error> {

@@ -79,7 +79,8 @@ impl Client {
     /// Exchanges the refresh token for new tokens. Keep the new refresh token: the old one is used up. Where several tasks share
     /// tokens, let a [`TokenSource`](crate::TokenSource) do this.
     ///
-    /// `previous` is the ID token of the login, if there was one; a new one must speak of the same person (Core 12.2).
+    /// `previous` is the ID token of the login, if there was one; a new one must speak of the same person (Core 12.2). While the
+    /// provider's keys can't be had, the tokens come with the ID token that was there before.
     ///
     /// # Errors
     /// [`Error::Endpoint`] with `invalid_grant` when the person has to log in again.
@@ -92,11 +93,21 @@ impl Client {
         if renewed.id_token.is_some()
             && let Some(previous) = previous
         {
-            let claims = id_token::verify(self, &renewed).await?;
-            if claims.sub != previous.sub
-                || claims.auth_time.is_some_and(|time| previous.auth_time != Some(time))
-            {
-                return Err(Error::IdToken("the refreshed ID token is of another login".to_owned()));
+            match id_token::verify(self, &renewed).await {
+                Ok(claims)
+                    if claims.sub != previous.sub
+                        || claims.auth_time.is_some_and(|time| previous.auth_time != Some(time)) =>
+                {
+                    return Err(Error::IdToken("the refreshed ID token is of another login".to_owned()));
+                }
+                Ok(_) => {}
+                // The old refresh token is used up, so the new one must not be lost with an ID token that can't be verified now. An
+                // answer without one would be as good (Core 12.2).
+                Err(Error::Fetch(error)) => {
+                    tracing::warn!(%error, "a refreshed ID token could not be verified; the one before stays");
+                    renewed.id_token = None;
+                }
+                Err(error) => return Err(error),
             }
         }
         // RFC 6749 6: a server that does not rotate sends none, and the old one stays good.

@@ -114,6 +114,46 @@ fn an_answer_by_form_and_the_hybrid_flow() {
 }
 
 #[test]
+fn s28_an_id_token_that_was_asked_for_beside_the_code_must_come() {
+    let world = World::with(|config| config.server.profile = Profile::Legacy);
+    let (id, secret) = world.register(|new| {
+        new.metadata.response_types = vec!["code id_token".parse().unwrap()];
+        new.metadata.grant_types = vec![GrantType::AuthorizationCode, GrantType::Implicit];
+    });
+    let client = world.connect(settings(&id, ClientAuth::Secret(secret.into())).hybrid());
+    let (address, pending) = block_on(client.start(&LoginOptions::new())).unwrap();
+    let form = Browser::default().authorize_by_form(&world, &address);
+    // Whoever sent the browser on to another provider asked there for a code alone.
+    let without: Params = query(&format!("?{form}")).iter().filter(|(name, _)| *name != "id_token").collect();
+    for error in [
+        block_on(client.callback(&pending, &without.to_query())).map(drop).unwrap_err(),
+        block_on(client.callback_for_tokens(&pending, &without.to_query())).map(drop).unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::IdToken(_)), "{error}");
+    }
+    assert!(block_on(client.callback(&pending, &form)).is_ok(), "the code was sent nowhere");
+}
+
+#[test]
+fn s28_an_id_token_that_was_not_verified_stands_in_for_no_issuer() {
+    let world = World::new();
+    let (id, secret) = world.register(|_| {});
+    let client = world.client(&id, &secret);
+    let (address, pending) = block_on(client.start(&LoginOptions::new())).unwrap();
+    let right = Browser::default().authorize(&world, &address);
+    let mut forged = query(&right);
+    forged.set("iss", "");
+    forged.set("id_token", "e30.e30.e30");
+    for error in [
+        block_on(client.callback(&pending, &forged.to_query())).map(drop).unwrap_err(),
+        block_on(client.callback_for_tokens(&pending, &forged.to_query())).map(drop).unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::IdToken(_)), "{error}");
+    }
+    assert!(block_on(client.callback(&pending, right.split_once('?').unwrap().1)).is_ok());
+}
+
+#[test]
 fn s28_a_login_that_was_begun_elsewhere_does_not_end_here() {
     let world = World::new();
     let (id, secret) = world.register(|_| {});

@@ -8,9 +8,10 @@ use authmint::client::{
     Client, ClientAuth, Error, InMemory, KeptTokens, ServiceAccount, StoreAnswer, TokenSource, TokenStore,
     Transport,
 };
-use authmint::fetch::Reply;
-use authmint::jose::{Algorithm, Jwk, Key, peek_unverified};
+use authmint::fetch::{FetchError, Reply};
+use authmint::jose::{Algorithm, Jwk, Key, ManualClock, peek_unverified};
 use authmint::oauth2::{GrantType, Params};
+use authmint::oidc::ProviderMetadata;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
@@ -221,6 +222,167 @@ async fn a_process_that_died_while_it_renewed_is_not_waited_for_forever() {
     world.pass(60 * 60);
     let ended = TokenSource::shared(world.client(&id, &secret), row, None);
     assert!(matches!(ended.tokens().await, Err(Error::Configuration(_))));
+}
+
+/// A row whose database has bad moments.
+#[derive(Debug)]
+struct Unsteady {
+    row: Arc<Row>,
+    /// How many times it fails to take renewed tokens.
+    fails: AtomicUsize,
+    /// What happens while somebody waits, and once a claim is written.
+    meanwhile: fn(&ManualClock),
+    claimed: Mutex<Option<TokenSource>>,
+    clock: ManualClock,
+}
+
+impl TokenStore for Unsteady {
+    fn load(&self) -> StoreAnswer<'_, Option<KeptTokens>> {
+        self.row.load()
+    }
+
+    fn compare_and_set<'a>(
+        &'a self,
+        expected: &'a KeptTokens,
+        next: &'a KeptTokens,
+    ) -> StoreAnswer<'a, bool> {
+        let is_claim = serde_json::to_string(next).unwrap().contains("claim");
+        let other = if is_claim { self.claimed.lock().unwrap().take() } else { None };
+        let fails = |count: usize| count.checked_sub(1);
+        let is_down = !is_claim && self.fails.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails).is_ok();
+        Box::pin(async move {
+            if is_down {
+                return Err(Error::Store("down".to_owned()));
+            }
+            let is_set = self.row.compare_and_set(expected, next).await?;
+            if let Some(other) = other {
+                (self.meanwhile)(&self.clock);
+                other.tokens().await.unwrap();
+            }
+            Ok(is_set)
+        })
+    }
+
+    fn wait(&self) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        (self.meanwhile)(&self.clock);
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn s43_renewed_tokens_outlive_a_store_that_does_not_take_them_at_once() {
+    let late = |clock: &ManualClock| clock.advance(Duration::from_secs(61));
+    // The database is away for a moment, and for longer than the claim holds.
+    for (fails, meanwhile) in [(3, (|_| ()) as fn(&ManualClock)), (2, late)] {
+        let world = World::new();
+        let (id, secret) = world.opaque();
+        let (client, refreshes) = counting(&world, &id, &secret);
+        let login = tokio::task::block_in_place(|| log_in(&world, &world.client(&id, &secret)));
+        let row = Row::with(login.tokens);
+        world.pass(60 * 60);
+        let store = Unsteady {
+            row: row.clone(),
+            fails: AtomicUsize::new(fails),
+            meanwhile,
+            claimed: Mutex::default(),
+            clock: world.clock.clone(),
+        };
+        let source = TokenSource::shared(client.clone(), Arc::new(store), None);
+        let mut tokens = source.tokens().await;
+        if tokens.is_err() {
+            tokens = source.tokens().await;
+        }
+        assert_eq!(refreshes.load(Ordering::SeqCst), 1, "the old refresh token is used up");
+        let other = TokenSource::shared(client, row, None);
+        assert_eq!(other.tokens().await.unwrap(), tokens.unwrap());
+        assert_eq!(refreshes.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn s44_a_process_that_was_held_up_until_its_claim_ended_claims_anew() {
+    let world = World::new();
+    let (id, secret) = world.opaque();
+    let (client, refreshes) = counting(&world, &id, &secret);
+    let login = tokio::task::block_in_place(|| log_in(&world, &world.client(&id, &secret)));
+    let row = Row::with(login.tokens);
+    world.pass(60 * 60);
+    let other = TokenSource::shared(client.clone(), row.clone(), None);
+    let store = Unsteady {
+        row,
+        fails: AtomicUsize::new(0),
+        meanwhile: |clock| clock.advance(Duration::from_secs(61)),
+        claimed: Mutex::new(Some(other.clone())),
+        clock: world.clock.clone(),
+    };
+    let held_up = TokenSource::shared(client, Arc::new(store), None);
+    let tokens = held_up.tokens().await.unwrap();
+    assert_eq!(refreshes.load(Ordering::SeqCst), 1, "two processes with one refresh token end the login");
+    assert_eq!(other.tokens().await.unwrap(), tokens);
+}
+
+/// Knows everything but the keys of the provider.
+#[derive(Debug)]
+struct Keyless(Arc<InMemory>);
+
+impl Transport for Keyless {
+    fn send(&self, request: Request<Bytes>) -> Reply<'_> {
+        if request.uri().path().contains("jwks") {
+            let down = FetchError::Unreachable { host: ISSUER.to_owned(), reason: "down".to_owned() };
+            return Box::pin(std::future::ready(Err(down)));
+        }
+        self.0.send(request)
+    }
+}
+
+#[test]
+fn s36_a_new_refresh_token_is_not_lost_while_the_keys_cant_be_had() {
+    let world = World::new();
+    let (id, secret) = world.opaque();
+    let login = log_in(&world, &world.client(&id, &secret));
+    let client = Client::with(
+        settings(&id, ClientAuth::Secret(secret.into())),
+        world.provider.server().metadata(),
+        Arc::new(Keyless(world.transport())),
+        Arc::new(world.clock.clone()),
+        Arc::new(authmint::jose::SystemEntropy),
+    );
+    let before = login.tokens.id_token.clone();
+    let source = TokenSource::of_login(client.unwrap(), login.tokens, login.id_token);
+    for _ in 0..2 {
+        world.pass(60 * 60);
+        let renewed = block_on(source.tokens()).unwrap();
+        assert_eq!(renewed.id_token, before, "one that nobody verified takes no one's place");
+    }
+}
+
+#[test]
+fn s47_an_issuer_that_gives_the_same_token_again_is_not_asked_without_end() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let transport = InMemory::new(move |request: Request<Bytes>| {
+        let is_token = request.uri().path() == "/token";
+        let has_enough = is_token && count.fetch_add(1, Ordering::SeqCst) > 10;
+        async move {
+            let mut answer = Response::new(Bytes::from_static(
+                br#"{"access_token":"t","token_type":"Bearer","expires_in":3600}"#,
+            ));
+            if has_enough {
+                *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            } else if !is_token {
+                *answer.status_mut() = StatusCode::UNAUTHORIZED;
+            }
+            answer
+        }
+    });
+    let mut metadata = ProviderMetadata::new(ISSUER.parse().unwrap());
+    metadata.server.token_endpoint = Some(format!("{ISSUER}/token"));
+    let config = settings("app", ClientAuth::Secret("secret".into()));
+    let client = Client::with_metadata(config, metadata, Arc::new(transport)).unwrap();
+    let source = TokenSource::client_credentials(client, "orders:read".parse().unwrap());
+    // Nobody but the API knows why it takes no token of that issuer.
+    assert_eq!(block_on(source.send(get())).unwrap().status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
 #[test]
