@@ -1,7 +1,7 @@
 //! Requests and answers between actix-web, which has the types of `http` 0.2, and Authmint, which has those of `http` 1.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::HeaderName;
+use actix_web::http::header::{HeaderName, HeaderValue as ActixValue};
 use actix_web::{Error, HttpRequest, HttpResponse, error::InternalError, web};
 use authmint_web::{MAX_BODY, Reply};
 use bytes::Bytes;
@@ -10,22 +10,18 @@ use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 /// The headers of a request, for [`Login::update`](crate::Login::update) and [`Login::check_csrf`](crate::Login::check_csrf).
 ///
 /// ```
-/// use actix_web::{HttpRequest, web::Data};
-/// use authmint_actix::{Login, headers};
-///
-/// fn is_ours(login: &Data<Login>, request: &HttpRequest, csrf: Option<&str>) -> bool {
-///     login.check_csrf(&headers(request), csrf)
-/// }
+/// # use authmint_actix::{Login, headers};
+/// # fn is_ours(login: &Login, request: &actix_web::HttpRequest, csrf: Option<&str>) -> bool {
+/// login.check_csrf(&headers(request), csrf)
+/// # }
 /// ```
 #[must_use]
 pub fn headers(request: &HttpRequest) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(request.headers().len());
     for (name, value) in request.headers() {
         // What one version of the types takes, the other takes too.
-        if let (Ok(name), Ok(value)) = (
-            http::HeaderName::from_bytes(name.as_str().as_bytes()),
-            HeaderValue::from_bytes(value.as_bytes()),
-        ) {
+        let name = http::HeaderName::from_bytes(name.as_str().as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
             headers.append(name, value);
         }
     }
@@ -35,10 +31,8 @@ pub fn headers(request: &HttpRequest) -> HeaderMap {
 /// Adds headers to an answer: what [`Login::update`](crate::Login::update) gave.
 pub fn add_headers(response: &mut HttpResponse, headers: &HeaderMap) {
     for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (
-            HeaderName::from_bytes(name.as_str().as_bytes()),
-            actix_web::http::header::HeaderValue::from_bytes(value.as_bytes()),
-        ) {
+        let name = HeaderName::from_bytes(name.as_str().as_bytes());
+        if let (Ok(name), Ok(value)) = (name, ActixValue::from_bytes(value.as_bytes())) {
             response.headers_mut().append(name, value);
         }
     }
@@ -50,10 +44,7 @@ pub(crate) fn head(request: &HttpRequest) -> Option<(Method, Uri)> {
     Some((method, request.uri().to_string().parse().ok()?))
 }
 
-/// A request with its body. What is too long arrives as something that is too long, and is answered where all else is.
-///
-/// # Errors
-/// The answer to a body that was cut off or broken.
+/// A request with its body, or the answer to one that is broken. What is too long arrives as that, and is answered where all else is.
 pub(crate) async fn read(
     request: &HttpRequest,
     payload: web::Payload,

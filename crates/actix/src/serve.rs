@@ -1,5 +1,4 @@
-//! A provider in an application, and an authorization server of one's own: the engine's endpoints, and its answers for the
-//! browser.
+//! A provider in an application, or an authorization server of one's own: its endpoints, and its answers for the browser.
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, rt};

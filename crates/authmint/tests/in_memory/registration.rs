@@ -279,7 +279,7 @@ fn a_stranger_gets_neither_passwords_nor_scopes_of_apis() {
     let none = register(&world, &json!({ "redirect_uris": [CALLBACK], "scope": "orders:write" }));
     assert_eq!(error(&none), "invalid_client_metadata");
     let machine = registered(&world, &json!({ "grant_types": ["client_credentials"], "response_types": [] }));
-    assert_eq!(machine["scope"], "");
+    assert_eq!(machine.get("scope"), None, "an empty scope is none");
     let (id, secret) = (text(&machine, "client_id"), text(&machine, "client_secret"));
     let form = [("grant_type", GrantType::ClientCredentials.as_str()), ("scope", "orders:write")];
     assert_eq!(error(&world.post_as("/token", Some((&id, &secret)), &form)), "invalid_scope");
