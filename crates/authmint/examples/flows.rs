@@ -71,8 +71,8 @@ struct Settings {
     claims: Option<Value>,
 }
 
-fn main() {
-    let runtime = tokio::runtime::Runtime::new().expect("the runtime starts");
+fn main() -> Result<(), std::io::Error> {
+    let runtime = tokio::runtime::Runtime::new()?;
     let mut lines = std::io::stdin().lock().lines();
     while let Some(Ok(line)) = lines.next() {
         let answer = match serde_json::from_str::<Step>(&line) {
@@ -81,6 +81,7 @@ fn main() {
         };
         say(&answer.unwrap_or_else(|error| json!({ "error": error.to_string() })));
     }
+    Ok(())
 }
 
 fn say(value: &Value) {
@@ -138,29 +139,32 @@ async fn run(step: Step, next: &mut dyn FnMut() -> Option<String>) -> Result<Val
 async fn after_login(client: &Client, login: Login) -> Result<Value, Error> {
     let metadata = client.metadata().clone();
     let mut answer = describe(&login.tokens);
-    answer["sub"] = login.user_info.sub.clone().into();
-    answer["email"] = login.user_info.claims.email.clone().into();
-    answer["id_token"] = serde_json::to_value(&login.id_token).unwrap_or_default();
-    answer["logout"] = client.logout_url(&login.tokens, Some("bye")).into();
+    let mut add = |name: &str, value: Value| {
+        answer.as_object_mut().map(|answer| answer.insert(name.to_owned(), value));
+    };
+    add("sub", login.user_info.sub.clone().into());
+    add("email", login.user_info.claims.email.clone().into());
+    add("id_token", serde_json::to_value(&login.id_token).unwrap_or_default());
+    add("logout", client.logout_url(&login.tokens, Some("bye")).into());
     let mut tokens = login.tokens;
     if tokens.refresh_token.is_some() {
         tokens = client.refresh(&tokens, login.id_token.as_ref()).await?;
-        answer["refreshed"] = true.into();
+        add("refreshed", true.into());
     }
     if let Some(url) = metadata.userinfo_endpoint {
         let source = TokenSource::of_login(client.clone(), tokens.clone(), login.id_token);
         let request = http::Request::get(url).body(Bytes::new());
         let request = request.map_err(|_| Error::Configuration("the UserInfo endpoint is no address"))?;
-        answer["sent"] = source.send(request).await?.status().as_u16().into();
+        add("sent", source.send(request).await?.status().as_u16().into());
     }
     if metadata.server.introspection_endpoint.is_some() {
         // Who proves nothing is told nothing of tokens.
         let asked = client.introspect(&tokens.access_token, None).await;
-        answer["active"] = asked.map_or_else(|error| error.to_string().into(), |answer| answer.active.into());
+        add("active", asked.map_or_else(|error| error.to_string().into(), |answer| answer.active.into()));
     }
     if metadata.server.revocation_endpoint.is_some() {
         client.revoke(tokens.refresh_token.as_ref().unwrap_or(&tokens.access_token), None).await?;
-        answer["revoked"] = true.into();
+        add("revoked", true.into());
     }
     Ok(answer)
 }

@@ -1,19 +1,24 @@
-//! An application that people log in to. Register it at a provider on this machine, and name it in the environment:
+//! An application on axum that people log in to, with one provider or two. Register it at a provider on this machine, and name it in
+//! the environment:
 //!
 //! ```sh
 //! authmint client add --id my-app --name "My app" --redirect-uri http://localhost:3000/callback \\
 //!     --post-logout-redirect-uri http://localhost:3000/
 //! CLIENT_SECRET=… cargo run -p authmint --features axum,reqwest --example login
 //! ```
+//!
+//! `SECOND_ISSUER` and `SECOND_CLIENT_SECRET` add a provider, where the redirect URI ends with `/callback/second`. `ORIGIN` is the
+//! address that browsers use, such as `https://app.example` of a proxy with TLS; `PORT` is where this listens.
 
+use std::env::var;
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use authmint::axum::{Client, ClientAuth, ClientConfig, LoggedIn, Login};
+use authmint::axum::{Client, ClientAuth, ClientConfig, LoggedIn, Login, LoginRoutes, escape, page};
 use authmint::fetch::Reqwest;
 use authmint::jose::SealingKey;
-use axum::{Router, response::Html, routing::get};
+use axum::{Router, response::Response, routing::get};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -29,28 +34,76 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let issuer = std::env::var("ISSUER").unwrap_or_else(|_| "http://localhost:8080".to_owned());
-    let secret = std::env::var("CLIENT_SECRET")
+    let port = var("PORT").unwrap_or_else(|_| "3000".to_owned());
+    let origin = var("ORIGIN").unwrap_or_else(|_| format!("http://localhost:{port}"));
+    let is_https = origin.starts_with("https://");
+
+    let issuer = var("ISSUER").unwrap_or_else(|_| "http://localhost:8080".to_owned());
+    let secret = var("CLIENT_SECRET")
         .map_err(|_| "set CLIENT_SECRET to what `authmint client add --id my-app …` printed")?;
-    let config = ClientConfig::new(issuer.parse()?, "my-app", ClientAuth::Secret(secret.into()))
-        .redirect_uri("http://localhost:3000/callback")
-        .post_logout_redirect_uri("http://localhost:3000/");
-    let client = Client::discover(config, Arc::new(Reqwest::new()?)).await?;
-    let login = Login::builder(client, SealingKey::generate()?)
-        .allow_cookies_over_plain_http() // this machine has no TLS; leave it out behind https
-        .build();
-    let app = Router::new().route("/", get(home)).merge(login.routes()).with_state(login);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-    println!("open http://localhost:3000");
+    let first = client(&issuer, &secret, &origin, "/callback", false).await?;
+    let mut login = Login::builder(first, SealingKey::generate()?).title("The first provider");
+    if let (Ok(issuer), Ok(secret)) = (var("SECOND_ISSUER"), var("SECOND_CLIENT_SECRET")) {
+        // Its code comes by a form and stands in no address; browsers bring the cookie for that over https only.
+        let second = client(&issuer, &secret, &origin, "/callback/second", is_https).await?;
+        login = login.provider("second", "The second provider", second);
+    }
+    if !is_https {
+        login = login.allow_cookies_over_plain_http(); // this machine has no TLS
+    }
+    let login = login.build()?;
+
+    let app = Router::new()
+        .route("/", get(home))
+        .route("/private", get(private))
+        .merge(login.routes())
+        .with_state(login);
+    let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
+    println!("open {origin}");
     axum::serve(listener, app).await?;
     Ok(())
 }
 
-async fn home(user: LoggedIn) -> Html<String> {
+async fn client(
+    issuer: &str,
+    secret: &str,
+    origin: &str,
+    callback: &str,
+    by_form: bool,
+) -> Result<Client, Box<dyn Error>> {
+    let config = ClientConfig::new(issuer.parse()?, "my-app", ClientAuth::Secret(secret.into()))
+        .redirect_uri(format!("{origin}{callback}"))
+        .post_logout_redirect_uri(format!("{origin}/"));
+    let config = if by_form { config.form_post() } else { config };
+    Ok(Client::discover(config, Arc::new(Reqwest::new()?)).await?)
+}
+
+/// For everyone.
+async fn home(user: Option<LoggedIn>) -> Response {
+    match user {
+        Some(user) => show(&user),
+        None => page(
+            "Sample",
+            r#"<p id="nobody">You are signed out.</p><a id="login" href="/login">Sign in</a>"#,
+            None,
+        ),
+    }
+}
+
+/// For people who are logged in; others are sent to log in, and back.
+async fn private(user: LoggedIn) -> Response {
+    show(&user)
+}
+
+fn show(user: &LoggedIn) -> Response {
+    let session = user.session();
     // A name may hold anything: as markup it would run in the browser.
-    let name = user.name().replace('&', "&amp;").replace('<', "&lt;");
-    let csrf = user.csrf();
-    Html(format!(
-        r#"hello {name} <form method="post" action="/logout"><input type="hidden" name="csrf" value="{csrf}"><button>Log out</button></form>"#
-    ))
+    let (name, provider) = (escape(user.name()), escape(&session.provider));
+    let (issuer, csrf) = (escape(&session.issuer), user.csrf());
+    let content = format!(
+        r#"<p>Hello <b id="name">{name}</b>, by <b id="provider">{provider}</b> at <b id="issuer">{issuer}</b>.</p>
+<form method="post" action="/logout"><input type="hidden" name="csrf" value="{csrf}"><button id="logout">Log out</button></form>"#
+    );
+    // Logging out leads to the provider, and the page's policy has to allow it.
+    page("Sample", &content, Some(&session.issuer))
 }

@@ -11,7 +11,9 @@
 //! | `server` | `server` | an authorization server engine |
 //! | `provider` | `provider` | a whole OpenID Provider |
 //! | `store` | `store` | SQLite and memory |
-//! | `axum` | `axum` | routes and extractors |
+//! | `web` | `web` | logins and sessions for any web framework |
+//! | `axum` | `axum` | routes and extractors for axum |
+//! | `actix` | `actix` | the same for actix-web |
 //! | `reqwest` | `fetch::Reqwest` | the transport over sockets |
 //!
 //! ```
@@ -24,6 +26,8 @@
 //! # Ok::<(), authmint::jose::Error>(())
 //! ```
 
+#[cfg(feature = "actix")]
+pub use authmint_actix as actix;
 #[cfg(feature = "axum")]
 pub use authmint_axum as axum;
 #[cfg(feature = "client")]
@@ -41,3 +45,10 @@ pub use authmint_resource as resource;
 pub use authmint_server as server;
 #[cfg(feature = "store")]
 pub use authmint_store as store;
+#[cfg(feature = "web")]
+pub use authmint_web as web;
+
+/// Its programs compile.
+#[cfg(all(doctest, feature = "actix", feature = "axum", feature = "reqwest"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

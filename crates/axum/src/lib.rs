@@ -18,7 +18,7 @@
 //!
 //! # An application that people log in to
 //! ```
-//! use authmint_axum::{Login, LoggedIn};
+//! use authmint_axum::{Login, LoggedIn, LoginRoutes};
 //! use axum::{Router, routing::get};
 //!
 //! async fn home(user: LoggedIn) -> String {
@@ -30,22 +30,21 @@
 //! }
 //! ```
 //!
-//! [`Login::routes`] answers `/login`, `/callback` and `/logout`; [`mount`] serves a whole provider; [`engine`] serves the
-//! endpoints of an authorization server whose pages are your own (`examples/custom-server`).
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+//! [`LoginRoutes::routes`] answers `/login`, `/callback`, `/logout` and what the provider calls ([`authmint_web`] has the list);
+//! [`mount`] serves a whole provider; [`engine`] serves the endpoints of an authorization server whose pages are your own
+//! (`examples/custom-server`).
 
 mod bearer;
-mod cookie;
-mod engine;
+mod convert;
 mod login;
-mod mount;
-mod pending;
-mod session;
+mod serve;
 
-pub use authmint_client::{Client, ClientAuth, ClientConfig, LoginOptions};
-pub use authmint_resource::{AccessToken, ProtocolError, Requirement, ResourceServer, TrustedIssuer};
-pub use bearer::{AnyScope, Bearer, RequiredScope, resource_metadata};
-pub use engine::{deliver, engine, escape, page};
-pub use login::{Login, LoginBuilder, LoginFailure};
-pub use mount::mount;
-pub use session::{Answer, LoggedIn, MemorySessions, Sessions, UserSession};
+pub use authmint_web::{
+    AccessToken, Answer, AnyScope, Choice, Client, ClientAuth, ClientConfig, CookieSessions, Login,
+    LoginBuilder, LoginFailure, LoginOptions, LoginSetupError, MemorySessions, ProtocolError, Reply,
+    RequiredScope, Requirement, ResourceServer, SealingKey, SessionError, Sessions, TrustedIssuer,
+    UserSession, escape, scope,
+};
+pub use bearer::{Bearer, resource_metadata};
+pub use login::{LoggedIn, LoginRoutes};
+pub use serve::{deliver, engine, mount, page};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use authmint_fetch::{RemoteKeySet, Transport};
 use authmint_jose::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};
+use authmint_oauth2::ResponseMode;
 use authmint_oidc::ProviderMetadata;
 
 use crate::config::ClientConfig;
@@ -84,6 +85,18 @@ impl Client {
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.inner.config.client_id
+    }
+
+    /// Where the provider sends the browser back, if this client logs people in.
+    #[must_use]
+    pub fn redirect_uri(&self) -> Option<&str> {
+        self.inner.config.redirect_uri.as_deref()
+    }
+
+    /// Whether the callback is a form that the browser posts, as [`ClientConfig::form_post`] asks for.
+    #[must_use]
+    pub fn is_answered_by_form(&self) -> bool {
+        self.inner.config.response_mode == Some(ResponseMode::FormPost)
     }
 
     pub(crate) fn config(&self) -> &ClientConfig {

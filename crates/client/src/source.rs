@@ -69,6 +69,10 @@ impl KeptTokens {
 }
 
 /// Keeps the tokens of one login where other processes see them: a row of a database, a file.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` keeps no tokens",
+    note = "implement `TokenStore`: `load`, `compare_and_set` and `wait`"
+)]
 pub trait TokenStore: fmt::Debug + Send + Sync {
     /// What is kept; `None` when the login was ended.
     fn load(&self) -> StoreAnswer<'_, Option<KeptTokens>>;

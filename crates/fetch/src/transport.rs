@@ -19,6 +19,11 @@ pub type Reply<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, FetchEr
 /// # Contract
 /// Follows no redirect, adds no credential or cookie, gives up after a bounded time, and reads at most
 /// [`MAX_RESPONSE_BYTES`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` carries no requests",
+    label = "not a transport",
+    note = "use `Reqwest` (feature `reqwest`), `ReqwestBlocking` (`blocking`), `ServiceTransport` (`tower`) or `InMemory`, or implement `Transport`: one method"
+)]
 pub trait Transport: fmt::Debug + Send + Sync {
     /// Sends `request`, whose URI is absolute.
     fn send(&self, request: Request<Bytes>) -> Reply<'_>;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use authmint_axum::{Client, ClientAuth, ClientConfig, LoggedIn, Login, LoginFailure, UserSession};
+use authmint_axum::{
+    Client, ClientAuth, ClientConfig, LoggedIn, Login, LoginFailure, LoginRoutes, Reply, UserSession,
+};
 use authmint_client::Error;
 use authmint_fetch::Reqwest;
 use authmint_jose::{Clock, SealingKey, Secret, SystemClock, Timestamp};
@@ -57,7 +59,7 @@ pub(crate) async fn routes(addresses: &Addresses, secret: Secret) -> Result<Rout
         .allow_cookies_over_plain_http()
         .cookie_name("sample")
         .failure_page(|failure| failure_page(&failure))
-        .build();
+        .build()?;
     let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
     let app = App { login: login.clone(), addresses: Arc::new(addresses.clone()), http };
     Ok(Router::new()
@@ -105,9 +107,9 @@ async fn signed_out(State(app): State<App>) -> Response {
     page(StatusCode::OK, SignedOut { issuer: app.addresses.provider.clone(), notice }.render())
 }
 
-async fn call_api(State(app): State<App>, _: LoggedIn, headers: HeaderMap, body: Bytes) -> Response {
-    if !is_ours(&app, &headers, &body) {
-        return failure_page(&LoginFailure::Csrf);
+async fn call_api(user: LoggedIn, body: Bytes) -> Response {
+    if !is_ours(&user, &body) {
+        return failed(&LoginFailure::Csrf);
     }
     Redirect::to(API_ANSWER).into_response()
 }
@@ -126,17 +128,19 @@ async fn api_answer(State(app): State<App>, user: LoggedIn) -> Response {
 }
 
 async fn refresh(State(app): State<App>, user: LoggedIn, headers: HeaderMap, body: Bytes) -> Response {
-    if !is_ours(&app, &headers, &body) {
-        return failure_page(&LoginFailure::Csrf);
+    if !is_ours(&user, &body) {
+        return failed(&LoginFailure::Csrf);
     }
     let session = user.session();
     match app.login.client().refresh(&session.tokens, session.id_token.as_ref()).await {
         Ok(tokens) => {
             let renewed = UserSession { tokens, ..session.clone() };
-            app.login.update(&headers, renewed).await;
-            Redirect::to(REFRESHED).into_response()
+            match app.login.update(&headers, renewed).await {
+                Ok(kept) => (kept.unwrap_or_default(), Redirect::to(REFRESHED)).into_response(),
+                Err(error) => failed(&LoginFailure::Sessions(error)),
+            }
         }
-        Err(error) => failure_page(&LoginFailure::Client(error)),
+        Err(error) => failed(&LoginFailure::Client(error)),
     }
 }
 
@@ -144,9 +148,9 @@ async fn refreshed(user: LoggedIn) -> Response {
     signed_in(&user, None, Some("Access token refreshed; the ID token stays.".to_owned()))
 }
 
-fn is_ours(app: &App, headers: &HeaderMap, body: &[u8]) -> bool {
+fn is_ours(user: &LoggedIn, body: &[u8]) -> bool {
     let params = Params::parse(body).unwrap_or_default();
-    app.login.check_csrf(headers, params.get("csrf"))
+    user.check_csrf(params.get("csrf"))
 }
 
 fn signed_in(user: &LoggedIn, api_result: Option<ApiResult>, notice: Option<String>) -> Response {
@@ -176,7 +180,11 @@ fn signed_in(user: &LoggedIn, api_result: Option<ApiResult>, notice: Option<Stri
     page(StatusCode::OK, html)
 }
 
-fn failure_page(failure: &LoginFailure) -> Response {
+fn failed(failure: &LoginFailure) -> Response {
+    failure_page(failure).map(Body::from)
+}
+
+fn failure_page(failure: &LoginFailure) -> Reply {
     let (kind, status) = match failure {
         LoginFailure::Client(Error::Refused(error)) if error.error == "access_denied" => {
             (ErrorKind::AccessDenied, StatusCode::FORBIDDEN)
@@ -197,16 +205,24 @@ fn failure_page(failure: &LoginFailure) -> Response {
             html.code = Some(message.error.chars().take(64).collect());
         }
     }
-    page(status, html.render())
+    reply(status, html.render())
 }
 
 fn page(status: StatusCode, html: String) -> Response {
-    let headers = [
+    reply(status, html).map(Body::from)
+}
+
+fn reply(status: StatusCode, html: String) -> Reply {
+    let mut reply = Reply::new(html.into());
+    *reply.status_mut() = status;
+    for (name, value) in [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CACHE_CONTROL, "no-store"),
         (REFERRER_POLICY, "no-referrer"),
-    ];
-    (status, headers, Body::from(html)).into_response()
+    ] {
+        reply.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    reply
 }
 
 async fn stylesheet() -> Response {
