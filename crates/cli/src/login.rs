@@ -2,6 +2,7 @@
 //! (RFC 8628).
 
 use std::io::IsTerminal;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,9 @@ use crate::output::{Failure, moment, print, say, table};
 
 /// How long a person may take in the browser.
 const PATIENCE: Duration = Duration::from_secs(5 * 60);
+
+/// Where the client's secret is, if it has one.
+const SECRET: &str = "AUTHMINT_CLIENT_SECRET";
 
 /// Log in at a provider, as an application would, and show what came of it
 #[derive(Args)]
@@ -80,7 +84,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
 
 async fn client(options: &Options, redirect_uri: Option<&str>) -> Result<Client, Failure> {
     // Out of the environment: everyone on this machine can read a command line.
-    let secret = std::env::var("AUTHMINT_CLIENT_SECRET").ok().filter(|secret| !secret.is_empty());
+    let secret = std::env::var(SECRET).ok().filter(|secret| !secret.is_empty());
     let auth = secret.map_or(ClientAuth::None, |secret| ClientAuth::Secret(Secret::new(secret)));
     let mut config =
         ClientConfig::new(options.issuer.clone(), &options.client_id, auth).scope(options.scope.clone());
@@ -108,6 +112,10 @@ async fn on_another_device(options: &Options, client: &Client) -> Result<Tokens,
 
 /// Opens the browser, if this machine has one; the address was printed in any case.
 fn open(address: &str) {
+    let _ = opener(address).spawn();
+}
+
+fn opener(address: &str) -> Command {
     let (program, first) = if cfg!(target_os = "macos") {
         ("open", None)
     } else if cfg!(windows) {
@@ -115,11 +123,12 @@ fn open(address: &str) {
     } else {
         ("xdg-open", None)
     };
-    let mut command = std::process::Command::new(program);
+    let mut command = Command::new(program);
     command.args(first).arg(address);
-    command.stdin(std::process::Stdio::null());
-    command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
-    let _ = command.spawn();
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // The browser outlives this and starts programs of its own.
+    command.env_remove(SECRET);
+    command
 }
 
 fn show(options: &Options, login: Option<&Login>, tokens: &Tokens) -> Result<(), Failure> {
@@ -149,4 +158,15 @@ fn show(options: &Options, login: Option<&Login>, tokens: &Tokens) -> Result<(),
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s18_the_browser_does_not_inherit_the_clients_secret() {
+        let command = opener("https://login.example/");
+        assert!(command.get_envs().any(|(name, value)| name == SECRET && value.is_none()));
+    }
 }

@@ -63,17 +63,17 @@ pub(crate) fn fail(failure: &Failure) -> ExitCode {
 
 /// A line of the result. It may quote what a stranger wrote, so nothing in it steers a terminal.
 pub(crate) fn print(line: &str) {
-    let harmless: String = line
-        .chars()
-        .map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c })
-        .collect();
     // A reader that has gone away is no failure.
-    let _ = writeln!(std::io::stdout(), "{harmless}");
+    let _ = writeln!(std::io::stdout(), "{}", harmless(line));
 }
 
-/// A line for the person, not for a pipe.
+/// A line for the person, not for a pipe. It may quote a stranger too: a provider's address, or what it says of an error.
 pub(crate) fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "{}", harmless(line));
+}
+
+fn harmless(line: &str) -> String {
+    line.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
 }
 
 /// Sets up the log: `AUTHMINT_LOG` chooses the level, `level` if it says nothing; JSON where no terminal is looking.
@@ -109,4 +109,14 @@ pub(crate) fn table(rows: &[Vec<String>]) {
 pub(crate) fn moment(time: authmint_jose::Timestamp) -> String {
     let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
     jiff::Timestamp::from_second(seconds).map_or_else(|_| time.as_secs().to_string(), |time| time.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s30_what_a_stranger_wrote_steers_no_terminal() {
+        assert_eq!(harmless("a\u{1b}[2J\u{9b}b\r\n\tc"), "a\u{fffd}[2J\u{fffd}b\u{fffd}\n\tc");
+    }
 }

@@ -78,6 +78,11 @@ impl ClientConfig {
     }
 
     /// Where the provider sends the browser back: as registered, character by character.
+    ///
+    /// An application with several providers gives each an address of its own, and finishes a login at the address of its provider
+    /// only. A provider that means harm can send the browser on to another one, whose code then comes back as if it were its own;
+    /// where that other one does not say who it is (`iss`, RFC 9207), as GitHub and Microsoft don't, nothing else tells (RFC 9700
+    /// 4.4.2).
     #[must_use]
     pub fn redirect_uri(self, uri: impl Into<String>) -> Self {
         Self { redirect_uri: Some(uri.into()), ..self }

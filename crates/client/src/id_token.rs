@@ -163,7 +163,7 @@ fn check_login(client: &Client, claims: &IdTokenClaims, pending: &PendingLogin) 
         _ => return Err(invalid("its nonce is not the one of this login")),
     }
     if pending.subject.as_ref().is_some_and(|subject| *subject != claims.sub) {
-        return Err(invalid("another person is logged in than the one that was asked for"));
+        return Err(another_person());
     }
     if let Some(max_age) = pending.max_age {
         let auth_time =
@@ -183,6 +183,10 @@ fn check_login(client: &Client, claims: &IdTokenClaims, pending: &PendingLogin) 
 
 fn refused(error: &dyn std::fmt::Display) -> Error {
     Error::IdToken(error.to_string())
+}
+
+pub(crate) fn another_person() -> Error {
+    invalid("another person is logged in than the one that was asked for")
 }
 
 pub(crate) fn invalid(problem: &str) -> Error {

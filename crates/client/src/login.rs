@@ -45,8 +45,14 @@ impl Client {
     /// the person said no; otherwise what the token endpoint, the ID token or UserInfo had wrong.
     pub async fn callback(&self, pending: &PendingLogin, answer: &str) -> Result<Login, Error> {
         let (success, early) = self.answer_of(pending, answer).await?;
+        let is_openid = self.config().scope.contains("openid");
+        if !is_openid && (pending.max_age.is_some() || !pending.required_acr.is_empty()) {
+            return Err(Error::Configuration(
+                "without openid in the scope nobody says when and how the person logged in: max_age and acr_values can't be demanded",
+            ));
+        }
         let tokens = self.redeem(pending, &success).await?;
-        let id_token = if self.config().scope.contains("openid") {
+        let id_token = if is_openid {
             let claims = id_token::of_login(self, &tokens, pending).await?;
             // Core 3.3.3.6: both speak of one person.
             if early.is_some_and(|early| early.sub != claims.sub) {
@@ -59,10 +65,14 @@ impl Client {
             None
         };
         let user_info = self.person(&tokens, id_token.as_ref()).await?;
+        if pending.subject.as_ref().is_some_and(|subject| *subject != user_info.sub) {
+            return Err(id_token::another_person());
+        }
         Ok(Login { tokens, id_token, user_info, session_state: success.session_state })
     }
 
     /// Finishes an authorization without asking who the person is: for an application that wants a token for an API and no login.
+    /// What [`LoginOptions`] demand of the person is not looked at; the API that takes the token does that.
     ///
     /// # Errors
     /// As [`callback`](Self::callback).

@@ -137,9 +137,17 @@ impl Visitor {
     }
 
     fn target(&self) -> Option<String> {
-        let line = self.read.split(|byte| *byte == b'\r').next()?;
-        let target = std::str::from_utf8(line).ok()?.strip_prefix("GET ")?.strip_suffix(" HTTP/1.1")?;
-        Some(target.to_owned())
+        // Cookies of other programs on this machine may hold any bytes.
+        let head = String::from_utf8_lossy(&self.read);
+        let mut lines = head.split("\r\n");
+        let target = lines.next()?.strip_prefix("GET ")?.strip_suffix(" HTTP/1.1")?;
+        // A provider sends the whole window here. A page that tries all ports, to end a login that is not its own, does so by images,
+        // frames and scripts, and browsers say that (Fetch Metadata).
+        let asks_for_part = |(name, value): (&str, &str)| {
+            name.eq_ignore_ascii_case("sec-fetch-dest") && !value.trim().eq_ignore_ascii_case("document")
+        };
+        let is_part = lines.filter_map(|line| line.split_once(':')).any(asks_for_part);
+        (!is_part).then(|| target.to_owned())
     }
 
     /// Answers: gives the query if the target is the callback's, anything else is turned away.
@@ -192,6 +200,21 @@ mod tests {
                 .starts_with("HTTP/1.1 200")
         );
         assert_eq!(waiting.join().unwrap(), "code=1&state=2");
+    }
+
+    #[test]
+    fn s29_a_page_that_tries_all_ports_ends_no_login() {
+        let loopback = Loopback::bind().unwrap();
+        let address = loopback.redirect_uri().trim_start_matches("http://").trim_end_matches(PATH).to_owned();
+        let waiting = std::thread::spawn(move || loopback.wait(Duration::from_secs(20)).unwrap());
+        let ask = |headers: &str| get(&address, &format!("GET /callback?code=1 HTTP/1.1\r\n{headers}\r\n"));
+        for headers in
+            ["Sec-Fetch-Dest: image\r\n", "Host: x\r\nsec-fetch-dest:iframe\r\n", "Sec-Fetch-Dest: empty\r\n"]
+        {
+            assert!(ask(headers).starts_with("HTTP/1.1 404"), "{headers}");
+        }
+        assert!(ask("Cookie: \u{e9}\r\nSec-Fetch-Dest: document\r\n").starts_with("HTTP/1.1 200"));
+        assert_eq!(waiting.join().unwrap(), "code=1");
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl LoginOptions {
     /// Who must be logged in: the person of an earlier login. Another one is refused (Core 3.1.2.1).
     #[must_use]
     pub fn same_person(self, login: &Login) -> Self {
-        let subject = login.id_token.as_ref().map(|claims| claims.sub.clone());
+        let subject = Some(login.user_info.sub.clone());
         Self { id_token_hint: login.tokens.id_token.clone(), subject, ..self }
     }
 

@@ -111,6 +111,8 @@ struct Inner {
     store: Option<Arc<dyn TokenStore>>,
     /// Renewed tokens that the store has not taken yet, and the claim that they belong to.
     unkept: std::sync::Mutex<Option<(KeptTokens, KeptTokens)>>,
+    /// The shared refresh token that is over, and how the provider said so.
+    over: std::sync::Mutex<Option<(Secret, Error)>>,
 }
 
 /// Renewing, one at a time.
@@ -145,6 +147,9 @@ impl TokenSource {
     }
 
     /// The tokens of a login that `store` keeps, for any number of processes.
+    ///
+    /// Let the task that asks live until it is answered: one that is dropped while it renews leaves that to the next who asks in this
+    /// process, and when a minute has passed until then, another process may have used the refresh token too.
     #[must_use]
     pub fn shared(client: Client, store: Arc<dyn TokenStore>, id_token: Option<IdTokenClaims>) -> Self {
         Self::new(client, Kind::Login(id_token.map(Box::new)), None, Some(store))
@@ -167,6 +172,7 @@ impl TokenSource {
                 rounds: AtomicU64::new(0),
                 store,
                 unkept: std::sync::Mutex::default(),
+                over: std::sync::Mutex::default(),
             }),
         }
     }
@@ -271,10 +277,9 @@ impl Inner {
     }
 
     /// Whether the login is over: then asking again only counts as guessing. Where the tokens are shared, another process may have
-    /// begun a new one.
+    /// begun a new one, so the store is asked first.
     fn is_final(&self, failure: &Error) -> bool {
-        let is_over = matches!(failure, Error::Endpoint { error, .. } if error.error == "invalid_grant");
-        is_over && self.store.is_none() && matches!(self.kind, Kind::Login(_))
+        is_over(failure) && self.store.is_none() && matches!(self.kind, Kind::Login(_))
     }
 
     async fn ask_anew(&self, known: Option<Tokens>, refused: Option<Secret>) -> Result<Tokens, Error> {
@@ -295,6 +300,11 @@ impl Inner {
             let kept = kept.ok_or(Error::Configuration("the login was ended: nothing is kept of it"))?;
             if self.will_do(&kept.tokens, refused) {
                 return Ok(kept.tokens);
+            }
+            let over = self.over.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let is_kept = |(token, _): &(Secret, _)| kept.tokens.refresh_token.as_ref() == Some(token);
+            if let Some((_, failure)) = over.filter(is_kept) {
+                return Err(failure);
             }
             let now = self.client.now();
             if kept.is_claimed(now) {
@@ -320,6 +330,10 @@ impl Inner {
                     return Err(Error::Configuration("the login was ended while its tokens were renewed"));
                 }
                 Err(error) => {
+                    if let Some(token) = kept.tokens.refresh_token.clone().filter(|_| is_over(&error)) {
+                        *self.over.lock().unwrap_or_else(PoisonError::into_inner) =
+                            Some((token, error.clone()));
+                    }
                     // The claim goes all the same: the others need not wait for its end.
                     store.compare_and_set(&claimed, &KeptTokens::new(kept.tokens)).await?;
                     return Err(error);
@@ -367,6 +381,11 @@ impl Inner {
             Kind::ServiceAccount(account) => account.ask(client).await,
         }
     }
+}
+
+/// Whether the provider says that what it was shown is worth nothing, and stays so (RFC 6749 5.2).
+fn is_over(failure: &Error) -> bool {
+    matches!(failure, Error::Endpoint { error, .. } if error.error == "invalid_grant")
 }
 
 /// Whether an API says that the token is not valid (RFC 6750 3.1); `401` without saying why counts too.

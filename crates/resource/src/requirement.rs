@@ -46,13 +46,20 @@ impl Requirement {
     }
 
     /// A login that the issuer calls one of these, the best first (RFC 9470 3). Exact comparison: no value is more than another.
-    /// No value has a space in it; one that does is two, as in the request's `acr_values`.
+    /// No value has a space in it; one that does is two, as in the request's `acr_values`. Where all are blank, no
+    /// login is enough.
     #[must_use]
     pub fn acr_values<T: AsRef<str>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
         let demands = Arc::make_mut(&mut self.0);
         demands.acr_values.clear();
+        let mut only_blank = false;
         for value in values {
             demands.acr_values.extend(value.as_ref().split_ascii_whitespace().map(str::to_owned));
+            only_blank = demands.acr_values.is_empty();
+        }
+        // A setting that was left blank must not open what it was to guard.
+        if only_blank {
+            demands.acr_values.push(String::new());
         }
         self
     }
@@ -102,7 +109,8 @@ impl Requirement {
         let step_up = |text| {
             Err(ProtocolError::new(ErrorCode::InsufficientUserAuthentication, text).section("RFC 9470 3"))
         };
-        let strong = acr_values.is_empty() || token.acr.as_ref().is_some_and(|acr| acr_values.contains(acr));
+        let has = |acr: &String| !acr.is_empty() && acr_values.contains(acr);
+        let strong = acr_values.is_empty() || token.acr.as_ref().is_some_and(has);
         if !strong {
             return step_up(
                 "this needs a stronger login: send the person through authorization with acr_values",
@@ -155,6 +163,21 @@ mod tests {
             assert_eq!(requirement.check(&token(None, None), NOW, LEEWAY).is_ok(), good, "{scope}");
         }
         assert!(Requirement::scope("a\"b").is_err());
+    }
+
+    #[test]
+    fn s32_a_level_that_was_left_blank_opens_nothing() {
+        for blank in ["", "  "] {
+            let requirement = Requirement::any_token().acr_values([blank]);
+            for acr in [None, Some("pwd")] {
+                assert!(
+                    requirement.check(&token(acr, Some(9_900)), NOW, LEEWAY).is_err(),
+                    "{blank:?} {acr:?}"
+                );
+            }
+        }
+        let none: [&str; 0] = [];
+        assert!(Requirement::any_token().acr_values(none).check(&token(None, None), NOW, LEEWAY).is_ok());
     }
 
     #[test]

@@ -89,6 +89,35 @@ fn github_is_asked_for_the_person_and_their_address() {
     );
 }
 
+#[test]
+fn s32_what_was_demanded_of_a_person_is_not_forgotten_where_there_is_no_id_token() {
+    let actor = Actor::default();
+    let config = known::find("github").unwrap().config("app", ClientAuth::Secret("s3cret".into())).unwrap();
+    let client = actor.client(config);
+    actor.answer(
+        "https://github.com/login/oauth/access_token",
+        json!({ "access_token": "t", "token_type": "bearer" }),
+    );
+    actor.answer("https://api.github.com/user/emails", json!([]));
+    let log_in = |id: u64, options: &LoginOptions| {
+        actor.answer("https://api.github.com/user", json!({ "id": id }));
+        let (address, pending) = block_on(client.start(options)).unwrap();
+        block_on(client.callback(&pending, &answer(&address)))
+    };
+    let first = log_in(7, &LoginOptions::new()).unwrap();
+    let same = LoginOptions::new().same_person(&first);
+    assert!(log_in(7, &same).is_ok());
+    let error = log_in(8, &same).unwrap_err();
+    assert!(matches!(&error, Error::IdToken(text) if text.contains("another person")), "{error}");
+    // Nobody says here when and how the person logged in.
+    for demanding in [LoginOptions::new().max_age(60), LoginOptions::new().acr_values(["mfa"])] {
+        let asked = actor.asked.lock().unwrap().len();
+        let error = log_in(7, &demanding).unwrap_err();
+        assert!(matches!(error, Error::Configuration(_)), "{error}");
+        assert_eq!(actor.asked.lock().unwrap().len(), asked, "the code was sent nowhere");
+    }
+}
+
 /// What an ID token says, signed by the provider whose keys the actor publishes.
 fn id_token(key: &Key, pending: &authmint::client::PendingLogin, change: impl FnOnce(&mut Value)) -> String {
     let pending: Value = serde_json::to_value(pending).unwrap();

@@ -224,6 +224,29 @@ async fn a_process_that_died_while_it_renewed_is_not_waited_for_forever() {
     assert!(matches!(ended.tokens().await, Err(Error::Configuration(_))));
 }
 
+/// Each try with a refresh token that is over counts as guessing, and the provider counts for the whole application.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn s42_a_shared_login_that_is_over_is_asked_for_once_until_there_is_another() {
+    let world = World::new();
+    let (id, secret) = world.opaque();
+    let (client, refreshes) = counting(&world, &id, &secret);
+    let log_in = || tokio::task::block_in_place(|| log_in(&world, &world.client(&id, &secret)));
+    let login = log_in();
+    client.revoke(login.tokens.refresh_token.as_ref().unwrap(), None).await.unwrap();
+    let row = Row::with(login.tokens);
+    let source = TokenSource::shared(client, row.clone(), None);
+    world.pass(60 * 60);
+    for _ in 0..5 {
+        let error = source.tokens().await.unwrap_err();
+        assert!(matches!(&error, Error::Endpoint { error, .. } if error.error == "invalid_grant"), "{error}");
+    }
+    assert_eq!(refreshes.load(Ordering::SeqCst), 1);
+    let again = Row::with(log_in().tokens).text.lock().unwrap().take();
+    *row.text.lock().unwrap() = again;
+    world.pass(60 * 60);
+    assert!(source.tokens().await.is_ok());
+}
+
 /// A row whose database has bad moments.
 #[derive(Debug)]
 struct Unsteady {
