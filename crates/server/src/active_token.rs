@@ -33,6 +33,8 @@ pub(crate) struct IssuedToken {
     pub(crate) grant: Option<GrantId>,
     /// The thumbprint of the key it is bound to.
     pub(crate) dpop_jkt: Option<String>,
+    pub(crate) auth_time: Option<Timestamp>,
+    pub(crate) acr: Option<String>,
     pub(crate) issued_at: Timestamp,
     pub(crate) expires_at: Timestamp,
     /// The identifier of a JWT; opaque tokens have none.
@@ -59,6 +61,10 @@ struct Claims {
     iat: Timestamp,
     exp: Timestamp,
     jti: String,
+    #[serde(default)]
+    auth_time: Option<Timestamp>,
+    #[serde(default)]
+    acr: Option<String>,
     #[serde(default)]
     cnf: Confirmation,
 }
@@ -128,6 +134,8 @@ async fn find_opaque(server: &AuthorizationServer, token: &str) -> Result<Option
         scope: record.scope,
         audience: Audience::from(record.audience),
         grant: record.grant,
+        auth_time: record.auth_time,
+        acr: record.acr,
         issued_at: record.issued_at,
         expires_at: record.expires_at,
         jti: None,
@@ -151,6 +159,8 @@ async fn find_jwt(server: &AuthorizationServer, token: &str) -> Result<Option<Is
         scope: claims.scope,
         audience: claims.aud,
         grant,
+        auth_time: claims.auth_time,
+        acr: claims.acr,
         issued_at: claims.iat,
         expires_at: claims.exp,
         jti: Some(claims.jti),

@@ -80,6 +80,8 @@ async fn access_token(
         aud: Some(token.audience),
         iss: Some(server.issuer().as_str().to_owned()),
         jti: token.jti,
+        auth_time: token.auth_time,
+        acr: token.acr,
         ..IntrospectionResponse::INACTIVE
     }))
 }

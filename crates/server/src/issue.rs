@@ -175,6 +175,8 @@ pub(crate) async fn access_token(
     let lifetime = now.saturating_add(server.config().access_token_lifetime);
     let expires_at = grant.map_or(lifetime, |grant| lifetime.min(grant.expires_at));
     let subject = grant.map_or(client.id.as_str(), |grant| grant.subject.as_str());
+    let auth_time = grant.map(|grant| grant.auth_time);
+    let acr = grant.and_then(|grant| grant.acr.as_deref());
     let mut record = None;
     let token = match client.access_token_format {
         AccessTokenFormat::Jwt => {
@@ -188,8 +190,8 @@ pub(crate) async fn access_token(
                 iat: now,
                 exp: expires_at,
                 jti: &jti(server, grant)?,
-                auth_time: grant.map(|grant| grant.auth_time),
-                acr: grant.and_then(|grant| grant.acr.as_deref()),
+                auth_time,
+                acr,
                 cnf: dpop_jkt.map(|jkt| Confirmation { jkt: Some(jkt.to_owned()) }),
             };
             let key = server.keys().signing_key(server.config().access_token_algorithm).await?;
@@ -204,6 +206,8 @@ pub(crate) async fn access_token(
                 scope: scope.clone(),
                 audience,
                 dpop_jkt: dpop_jkt.map(str::to_owned),
+                auth_time,
+                acr: acr.map(str::to_owned),
                 issued_at: now,
                 expires_at,
             };

@@ -290,9 +290,22 @@ fn s20_a_provider_that_rotates_its_keys_or_goes_down_disturbs_no_request() {
 
 #[test]
 fn a_person_whose_login_is_too_old_or_too_weak_comes_back_with_a_better_one() {
+    for format in [AccessTokenFormat::Jwt, AccessTokenFormat::Opaque] {
+        comes_back_with_a_better_login(format);
+    }
+}
+
+fn comes_back_with_a_better_login(format: AccessTokenFormat) {
     let world = World::with(|config| config.server.acr_values = vec!["urn:example:silver".into()]);
-    let api = by_keys(&world, &Wire::to(&world));
-    let (id, secret) = world.register(|new| new.audience = vec![API.into()]);
+    let wire = Wire::to(&world);
+    let api = match format {
+        AccessTokenFormat::Jwt => by_keys(&world, &wire),
+        AccessTokenFormat::Opaque => by_asking(&world, &wire, register_api(&world)),
+    };
+    let (id, secret) = world.register(|new| {
+        new.audience = vec![API.into()];
+        new.access_token_format = format;
+    });
     let mut browser = Browser::default();
     let mut log_in = |more: &[(&str, &str)]| {
         let callback = browser.authorize(&world, &request(&id, "openid", more));

@@ -71,6 +71,12 @@ pub struct AccessTokenRecord {
     /// The thumbprint of the DPoP key it is bound to (RFC 9449 6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dpop_jkt: Option<String>,
+    /// When the person last proved who they are (RFC 9470 6.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<Timestamp>,
+    /// How sure that made the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
     /// When it was issued.
     pub issued_at: Timestamp,
     /// When it expires.

@@ -99,6 +99,8 @@ pub fn access_token(grant: &Grant) -> AccessTokenRecord {
         scope: grant.scope.clone(),
         audience: vec!["https://api.example".to_owned(), "https://login.example".to_owned()],
         dpop_jkt: Some("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I".to_owned()),
+        auth_time: Some(grant.auth_time),
+        acr: Some("urn:example:silver".to_owned()),
         issued_at: after(0),
         expires_at: after(HOUR),
     }
@@ -114,6 +116,8 @@ pub fn client_token(client_id: &str) -> AccessTokenRecord {
         scope: scope("read"),
         audience: Vec::new(),
         dpop_jkt: None,
+        auth_time: None,
+        acr: None,
         issued_at: after(0),
         expires_at: after(HOUR),
     }
