@@ -38,6 +38,10 @@ impl Login {
         }
         let given = parameters(request);
         let params = Params::parse(given.as_bytes()).map_err(|error| LoginFailure::Client(error.into()))?;
+        if is_wish_by_form {
+            // From another site it comes without our cookies, the logins that wait among them; the same by GET brings them.
+            return Ok(see_other(&format!("/login?{}", params.to_query())));
+        }
         let options = &self.inner.options;
         if provider.is_none() && params.get("iss").is_some() {
             let wish = ThirdPartyLogin::parse(given)?;

@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
-use http::{Request, StatusCode};
+use http::{Method, Request, StatusCode};
 
-use super::browser::{location, text};
+use super::browser::{From, location, text};
+use super::world::{APP, ONE};
 use super::{Adapter, Setting, World};
 
 const SEVERAL: Setting = Setting { form_post: false, several: true };
@@ -88,6 +89,16 @@ pub async fn s47_a_browser_is_not_filled_with_cookies<A: Adapter>() {
     let mut browser = world.open::<A>().await;
     for _ in 0..20 {
         browser.get("/login").await;
+    }
+    assert_eq!(browser.cookies("login").len(), 5);
+    // Nor by forms of another site, which bring no cookies along.
+    let form = [("iss", ONE), ("target_link_uri", "/private")].into_iter().collect();
+    for _ in 0..20 {
+        let address = format!("{APP}/login");
+        let sent = browser.send(Method::POST, &address, Some(&form), From::OtherSite).await;
+        if let Some(path) = location(&sent).strip_prefix('/') {
+            browser.get(&format!("/{path}")).await;
+        }
     }
     assert_eq!(browser.cookies("login").len(), 5);
     // The last one is among them.
