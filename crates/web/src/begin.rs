@@ -18,6 +18,8 @@ use crate::reply::{Reply, not_allowed, see_other, text};
 
 /// The most logins that wait in one browser. More cookies than that, and servers refuse its requests for their length.
 const MOST_WAITING: usize = 5;
+/// The most bytes that they take together: many proxies read 8 KiB of cookies, and the session's are among them.
+const MOST_BYTES: usize = 4096;
 
 impl Login {
     pub(crate) async fn begin(
@@ -93,10 +95,14 @@ impl Login {
         let mut reply = see_other(&address);
         add_cookies(&mut reply, [inner.jar.set(&name, &sealed, same_site, Some(LIFETIME.as_secs()))]);
         // Browsers send what they got first first (RFC 6265 5.4).
-        let waiting: Vec<&str> =
-            cookie::pairs(headers).map(|(name, _)| name).filter(|name| name.starts_with(&prefix)).collect();
-        let too_many = waiting.len().saturating_add(1).saturating_sub(MOST_WAITING);
-        add_cookies(&mut reply, waiting.into_iter().take(too_many).map(|name| inner.jar.remove(name)));
+        let waiting: Vec<_> = cookie::pairs(headers).filter(|(name, _)| name.starts_with(&prefix)).collect();
+        let size = |name: &str, value: &str| name.len().saturating_add(value.len());
+        let (mut count, mut bytes) = (1_usize, size(&name, &sealed));
+        let too_many = waiting.into_iter().rev().filter(|(name, value)| {
+            (count, bytes) = (count.saturating_add(1), bytes.saturating_add(size(name, value)));
+            count > MOST_WAITING || bytes > MOST_BYTES
+        });
+        add_cookies(&mut reply, too_many.map(|(name, _)| inner.jar.remove(name)));
         Ok(reply)
     }
 

@@ -101,6 +101,13 @@ pub async fn s47_a_browser_is_not_filled_with_cookies<A: Adapter>() {
         }
     }
     assert_eq!(browser.cookies("login").len(), 5);
+    // Nor by few that are long: proxies read 8 KiB of cookies, and the session needs some.
+    for _ in 0..20 {
+        browser.get(&format!("/login?return_to=/{}", "a".repeat(1000))).await;
+        let waiting = browser.cookies("login");
+        let length: usize = waiting.iter().flat_map(|(name, kept)| [name.len(), kept.value.len()]).sum();
+        assert!((1..=4096).contains(&length), "{length} bytes of cookies");
+    }
     // The last one is among them.
     assert_eq!(browser.log_in("/login").await.status(), StatusCode::SEE_OTHER);
     assert!(browser.is_logged_in().await);
