@@ -51,7 +51,7 @@ impl Login {
         let title = issuer.authority().to_owned();
         LoginBuilder {
             main: client.clone(),
-            providers: vec![Provider { name: MAIN.to_owned(), title, client }],
+            providers: vec![Provider::new(MAIN, &title, client)],
             key,
             keeping: None,
             name: "app".to_owned(),
@@ -78,7 +78,7 @@ impl LoginBuilder {
     /// login with it, and `/login` lets the person choose.
     #[must_use]
     pub fn provider(mut self, name: &str, title: &str, client: Client) -> Self {
-        self.providers.push(Provider { name: name.to_owned(), title: title.to_owned(), client });
+        self.providers.push(Provider::new(name, title, client));
         self
     }
 
