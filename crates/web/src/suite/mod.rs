@@ -159,6 +159,7 @@ macro_rules! adapter_suite {
             serving: an_engine_is_mounted,
             several: a_person_chooses_among_providers,
             several: s28_an_answer_at_another_providers_callback_is_refused,
+            several: s32_a_provider_that_is_gone_leaves_no_sessions,
             several: somebody_else_may_begin_a_login_with_a_known_provider,
             several: settings_that_can_not_work_are_refused,
         }

@@ -1,14 +1,16 @@
 //! Several providers of one application, and logins that others begin; row S28.
 
+use std::sync::Arc;
+
 use authmint_jose::SealingKey;
 use authmint_oauth2::Params;
 use http::header::CONTENT_SECURITY_POLICY;
 use http::{Method, StatusCode};
 
-use super::browser::{From, between, location, text};
+use super::browser::{Browser, From, between, location, text};
 use super::world::APP;
 use super::{Adapter, Setting, World};
-use crate::{Login, LoginSetupError};
+use crate::{CookieSessions, Login, LoginSetupError, MemorySessions, Sessions};
 
 const SEVERAL: Setting = Setting { form_post: false, several: true };
 
@@ -65,6 +67,32 @@ pub async fn s28_an_answer_at_another_providers_callback_is_refused<A: Adapter>(
     answer.params.set("iss", "");
     assert_eq!(browser.bring(&answer).await.status(), StatusCode::SEE_OTHER);
     assert!(browser.is_logged_in().await);
+}
+
+/// An application that takes a provider out of its settings does not let in whom it vouched for, wherever sessions are kept.
+pub async fn s32_a_provider_that_is_gone_leaves_no_sessions<A: Adapter>() {
+    let world = World::new(SEVERAL).await;
+    let (main, two) = (world.client(0, "").await, world.client(1, "/two").await);
+    let key = SealingKey::generate().unwrap();
+    let store: Arc<dyn Sessions> = Arc::new(MemorySessions::with_clock(Arc::new(world.clock.clone())));
+    for in_cookies in [false, true] {
+        let builder = || {
+            let builder = Login::builder(main.clone(), key.clone()).clock(Arc::new(world.clock.clone()));
+            if in_cookies {
+                return builder.cookie_sessions(CookieSessions::default());
+            }
+            builder.sessions(Arc::clone(&store))
+        };
+        let both = builder().provider("two", "2", two.clone()).build().unwrap();
+        let mut before = Browser::new(&world, world.application::<A>(both).await);
+        before.log_in("/login/two").await;
+        assert!(before.is_logged_in().await);
+        let application = world.application::<A>(builder().build().unwrap()).await;
+        let mut after = before.at(application);
+        assert!(!after.is_logged_in().await, "in cookies: {in_cookies}");
+        after.log_in("/login").await;
+        assert!(after.is_logged_in().await);
+    }
 }
 
 pub async fn somebody_else_may_begin_a_login_with_a_known_provider<A: Adapter>() {
