@@ -14,7 +14,7 @@ use crate::failure::LoginFailure;
 use crate::login::{Keeping, Login, add_cookies, parameters};
 use crate::pending::{LIFETIME, Pending, tag};
 use crate::provider::Provider;
-use crate::reply::{Reply, not_allowed, see_other, text};
+use crate::reply::{Reply, not_allowed, private, see_other, text};
 
 /// The most logins that wait in one browser. More cookies than that, and servers refuse its requests for their length.
 const MOST_WAITING: usize = 5;
@@ -63,7 +63,11 @@ impl Login {
             (Some(provider), _) | (None, [provider]) => {
                 self.start(provider, options, return_to, headers).await
             }
-            (None, several) => Ok((self.inner.choice_page)(&choices(several, return_to))),
+            (None, several) => {
+                let mut page = (self.inner.choice_page)(&choices(several, return_to));
+                private(page.headers_mut());
+                Ok(page)
+            }
         }
     }
 

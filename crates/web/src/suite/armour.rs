@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use http::{Method, Request, StatusCode};
 
-use super::browser::{From, location, text};
+use super::browser::{Browser, From, location, text};
 use super::world::{APP, ONE};
 use super::{Adapter, Setting, World};
 
@@ -44,6 +44,10 @@ pub async fn s30_every_answer_carries_the_armour<A: Adapter>() {
         assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
         assert!(answer.headers().contains_key("allow"), "{path}");
     }
+    // Pages of the application's own too.
+    let login = world.builder().await.choice_page(|_| http::Response::new(Bytes::new())).build().unwrap();
+    let mut other = Browser::new(&world, world.application::<A>(login).await);
+    assert_eq!(other.get("/login").await.headers().get(CACHE_CONTROL).unwrap(), "no-store");
     // A HEAD redeems nothing, and a long body is not read to its end.
     let head = Request::head("/callback?code=x&state=y").header("host", "app.example");
     assert_eq!(
