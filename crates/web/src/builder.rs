@@ -157,8 +157,12 @@ impl LoginBuilder {
         let mut routes = vec![everyone("/login", Endpoint::Login), everyone("/logout", Endpoint::Logout)];
         for (place, provider) in providers.iter().enumerate() {
             provider.check(secure)?;
-            if providers.iter().take(place).any(|known| known.name == provider.name) {
+            let mut others = providers.iter().take(place);
+            if others.clone().any(|known| known.name == provider.name) {
                 return Err(LoginSetupError::SameName(provider.name.clone()));
+            }
+            if others.any(|known| known.client.redirect_uri() == provider.client.redirect_uri()) {
+                return Err(LoginSetupError::SameCallback(provider.name.clone()));
             }
             routes.extend(provider.routes(place));
         }

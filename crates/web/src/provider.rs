@@ -38,6 +38,11 @@ pub enum LoginSetupError {
         /// How its `redirect_uri` must end.
         expected: String,
     },
+    /// The names that stand in addresses don't tell these two apart.
+    #[error(
+        "the redirect_uri of the provider {0:?} is another provider's too: each has a callback of its own (RFC 9700 4.4.2.2)"
+    )]
+    SameCallback(String),
     /// A browser brings cookies for https to https only.
     #[error(
         "the redirect_uri of the provider {0:?} is http and the cookies are for https: use https, or, on this machine alone, \

@@ -125,6 +125,10 @@ pub async fn settings_that_can_not_work_are_refused<A: Adapter>() {
     );
     let shared = builder().provider("two", "2", main.clone()).build().unwrap_err();
     assert!(refused(shared).contains("/callback/two"), "two providers must not share a callback");
+    // The main one's address may end with a path of the application's own before `/callback`; not with a name of another's.
+    let (one, other) = (world.client(0, "/callback").await, world.client(1, "/callback").await);
+    let shared = Login::builder(one, SealingKey::generate().unwrap()).provider("callback", "2", other);
+    assert!(refused(shared.build().unwrap_err()).contains("redirect_uri"));
     assert!(refused(builder().cookie_name("a b").build().unwrap_err()).contains("cookie"));
     assert!(builder().provider("two", "2", two).build().is_ok());
 }
