@@ -172,7 +172,9 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<Secret> {
         // As bytes: another application's cookie may hold any, and must not hide ours.
         for pair in header.as_bytes().split(|byte| *byte == b';') {
             let Ok(pair) = std::str::from_utf8(pair) else { continue };
-            let Some((known, value)) = pair.trim().split_once('=') else { continue };
+            // What browsers trim and nothing more: a name that begins with another space has no `__Host-` for them, and any subdomain
+            // may set it.
+            let Some((known, value)) = pair.trim_matches([' ', '\t']).split_once('=') else { continue };
             if known == name {
                 if found.is_some() {
                     return None;
@@ -197,6 +199,15 @@ mod tests {
             builder = builder.header("sec-fetch-site", site);
         }
         builder.body(Bytes::new()).unwrap()
+    }
+
+    #[test]
+    fn s32_a_cookie_is_called_what_the_browser_thinks_it_is_called() {
+        let secret = "a".repeat(43);
+        for (space, is_found) in [(" ", true), ("\t", true), ("\u{a0}", false), ("\u{2000}", false)] {
+            let request = request(&format!("x=1;{space}__Host-authmint-session={secret}"), None);
+            assert_eq!(cookie(request.headers(), "__Host-authmint-session").is_some(), is_found, "{space:?}");
+        }
     }
 
     #[test]

@@ -14,10 +14,12 @@ use crate::failure::LoginFailure;
 use crate::login::{Keeping, Login, add_cookies, parameters};
 use crate::pending::{LIFETIME, Pending, tag};
 use crate::provider::Provider;
-use crate::reply::{Reply, not_allowed, see_other, text};
+use crate::reply::{Reply, not_allowed, private, see_other, text};
 
 /// The most logins that wait in one browser. More cookies than that, and servers refuse its requests for their length.
 const MOST_WAITING: usize = 5;
+/// The most bytes that they take together: many proxies read 8 KiB of cookies, and the session's are among them.
+const MOST_BYTES: usize = 4096;
 
 impl Login {
     pub(crate) async fn begin(
@@ -38,6 +40,10 @@ impl Login {
         }
         let given = parameters(request);
         let params = Params::parse(given.as_bytes()).map_err(|error| LoginFailure::Client(error.into()))?;
+        if is_wish_by_form {
+            // From another site it comes without our cookies, the logins that wait among them; the same by GET brings them.
+            return Ok(see_other(&format!("/login?{}", params.to_query())));
+        }
         let options = &self.inner.options;
         if provider.is_none() && params.get("iss").is_some() {
             let wish = ThirdPartyLogin::parse(given)?;
@@ -57,7 +63,11 @@ impl Login {
             (Some(provider), _) | (None, [provider]) => {
                 self.start(provider, options, return_to, headers).await
             }
-            (None, several) => Ok((self.inner.choice_page)(&choices(several, return_to))),
+            (None, several) => {
+                let mut page = (self.inner.choice_page)(&choices(several, return_to));
+                private(page.headers_mut());
+                Ok(page)
+            }
         }
     }
 
@@ -89,10 +99,14 @@ impl Login {
         let mut reply = see_other(&address);
         add_cookies(&mut reply, [inner.jar.set(&name, &sealed, same_site, Some(LIFETIME.as_secs()))]);
         // Browsers send what they got first first (RFC 6265 5.4).
-        let waiting: Vec<&str> =
-            cookie::pairs(headers).map(|(name, _)| name).filter(|name| name.starts_with(&prefix)).collect();
-        let too_many = waiting.len().saturating_add(1).saturating_sub(MOST_WAITING);
-        add_cookies(&mut reply, waiting.into_iter().take(too_many).map(|name| inner.jar.remove(name)));
+        let waiting: Vec<_> = cookie::pairs(headers).filter(|(name, _)| name.starts_with(&prefix)).collect();
+        let size = |name: &str, value: &str| name.len().saturating_add(value.len());
+        let (mut count, mut bytes) = (1_usize, size(&name, &sealed));
+        let too_many = waiting.into_iter().rev().filter(|(name, value)| {
+            (count, bytes) = (count.saturating_add(1), bytes.saturating_add(size(name, value)));
+            count > MOST_WAITING || bytes > MOST_BYTES
+        });
+        add_cookies(&mut reply, too_many.map(|(name, _)| inner.jar.remove(name)));
         Ok(reply)
     }
 

@@ -51,7 +51,7 @@ impl Login {
         let title = issuer.authority().to_owned();
         LoginBuilder {
             main: client.clone(),
-            providers: vec![Provider { name: MAIN.to_owned(), title, client }],
+            providers: vec![Provider::new(MAIN, &title, client)],
             key,
             keeping: None,
             name: "app".to_owned(),
@@ -78,7 +78,7 @@ impl LoginBuilder {
     /// login with it, and `/login` lets the person choose.
     #[must_use]
     pub fn provider(mut self, name: &str, title: &str, client: Client) -> Self {
-        self.providers.push(Provider { name: name.to_owned(), title: title.to_owned(), client });
+        self.providers.push(Provider::new(name, title, client));
         self
     }
 
@@ -157,8 +157,12 @@ impl LoginBuilder {
         let mut routes = vec![everyone("/login", Endpoint::Login), everyone("/logout", Endpoint::Logout)];
         for (place, provider) in providers.iter().enumerate() {
             provider.check(secure)?;
-            if providers.iter().take(place).any(|known| known.name == provider.name) {
+            let mut others = providers.iter().take(place);
+            if others.clone().any(|known| known.name == provider.name) {
                 return Err(LoginSetupError::SameName(provider.name.clone()));
+            }
+            if others.any(|known| known.client.redirect_uri() == provider.client.redirect_uri()) {
+                return Err(LoginSetupError::SameCallback(provider.name.clone()));
             }
             routes.extend(provider.routes(place));
         }

@@ -80,6 +80,7 @@ impl Login {
         answer: &str,
         headers: &HeaderMap,
     ) -> Result<Vec<HeaderValue>, LoginFailure> {
+        let notices = provider.notices.count();
         let login = provider.client.callback(&pending.login, answer).await?;
         let session = UserSession {
             provider: provider.name.clone(),
@@ -97,7 +98,12 @@ impl Login {
                     store.take(old).await?;
                 }
                 let secret = random_token(&SystemEntropy).map_err(Error::from)?;
-                store.put(sha256(secret.expose().as_bytes()), session).await?;
+                let key = sha256(secret.expose().as_bytes());
+                store.put(key, session.clone()).await?;
+                if provider.notices.mean(&session, notices) {
+                    store.take(key).await?;
+                    return Err(LoginFailure::LoggedOut);
+                }
                 Ok(vec![inner.jar.set(&name, secret.expose(), SameSite::Lax, None)])
             }
             Keeping::Cookies(cookies) => {

@@ -17,7 +17,8 @@ pub(crate) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     // As bytes: another application's cookie may hold any, and must not hide ours.
     let pairs =
         headers.get_all(COOKIE).iter().flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
-    pairs.filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='))
+    // What browsers trim and nothing more: a name that begins with another space has no `__Host-` for them, and any subdomain may set it.
+    pairs.filter_map(|pair| std::str::from_utf8(pair).ok()?.trim_matches([' ', '\t']).split_once('='))
 }
 
 /// The value of a cookie; of two with one name, none.
@@ -75,6 +76,19 @@ mod tests {
         assert_eq!(read(&headers, "app"), Some("1"));
         headers.append(COOKIE, HeaderValue::from_static("app=2"));
         assert_eq!(read(&headers, "app"), None);
+    }
+
+    #[test]
+    fn s32_a_cookie_is_called_what_the_browser_thinks_it_is_called() {
+        // A subdomain can plant these: to a browser they don't begin with `__Host-`.
+        for space in ["\u{a0}", "\u{85}", "\u{2000}", "\u{3000}"] {
+            let mut headers = HeaderMap::new();
+            let pair = format!("a=1; {space}__Host-app-session=planted");
+            headers.insert(COOKIE, HeaderValue::from_bytes(pair.as_bytes()).unwrap());
+            assert_eq!(read(&headers, "__Host-app-session"), None, "{space:?}");
+            headers.append(COOKIE, HeaderValue::from_static("__Host-app-session=own"));
+            assert_eq!(read(&headers, "__Host-app-session"), Some("own"), "{space:?}");
+        }
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub enum LoginFailure {
     Csrf,
     /// Somebody wanted a login with a provider that the application does not know (OpenID Connect Core 4).
     UnknownProvider,
+    /// The person logged out at the provider while the login was under way.
+    LoggedOut,
     /// The session could not be kept, or not be ended.
     Sessions(SessionError),
 }
@@ -36,6 +38,7 @@ impl LoginFailure {
             Self::UnknownProvider => {
                 tracing::info!("a login was wanted with a provider that is not configured");
             }
+            Self::LoggedOut => tracing::info!("login failed: the provider ended it while it was under way"),
             Self::Sessions(error) => tracing::error!(%error, "a session could not be kept or ended"),
         }
     }
@@ -67,6 +70,7 @@ impl LoginFailure {
             Self::UnknownProvider => {
                 (StatusCode::BAD_REQUEST, "This application does not know that sign-in service.")
             }
+            Self::LoggedOut => (StatusCode::FORBIDDEN, "You have signed out. You can sign in again."),
             Self::Sessions(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "This does not work at the moment. Try again in a moment.")
             }

@@ -45,6 +45,7 @@ mod cookie_sessions;
 mod failure;
 mod login;
 mod logout;
+mod notices;
 mod page;
 mod pending;
 mod provider;

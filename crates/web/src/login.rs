@@ -184,18 +184,19 @@ impl Login {
         headers: &HeaderMap,
     ) -> Result<Option<(String, UserSession)>, SessionError> {
         let inner = &self.inner;
-        match &inner.keeping {
+        let found = match &inner.keeping {
             Keeping::Store(store) => {
                 let Some(cookie) = cookie::read(headers, &self.session_cookie()) else { return Ok(None) };
                 let session = store.get(sha256(cookie.as_bytes())).await?;
-                Ok(session.map(|session| (cookie.to_owned(), session)))
+                session.map(|session| (cookie.to_owned(), session))
             }
             Keeping::Cookies(_) => {
                 let found = cookie_sessions::open(&inner.jar, &inner.key, headers, inner.clock.now());
-                let found = found.filter(|found| self.client_of(&found.session).is_some());
-                Ok(found.map(|found| (found.id, found.session)))
+                found.map(|found| (found.id, found.session))
             }
-        }
+        };
+        // Nobody vouches any more for a session of a provider that the application has given up.
+        Ok(found.filter(|(_, session)| self.client_of(session).is_some()))
     }
 
     /// Ends the session of a request; what it was, and the cookies that go.

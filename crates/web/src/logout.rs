@@ -54,6 +54,7 @@ impl Login {
                 return refused("the logout token is not valid for this application");
             }
         };
+        provider.notices.add(notice.sub.as_deref(), notice.sid.as_deref());
         match store.end(provider.issuer(), notice.sub.as_deref(), notice.sid.as_deref()).await {
             Ok(ended) => {
                 tracing::info!(ended, provider = provider.name, "the provider ended sessions");

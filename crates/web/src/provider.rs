@@ -3,16 +3,18 @@
 use authmint_client::Client;
 
 use crate::address::split;
+use crate::notices::Notices;
 
 /// The name of the provider that [`Login::builder`](crate::Login::builder) was given.
 pub(crate) const MAIN: &str = "main";
 
 /// A provider of an application.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Provider {
     pub(crate) name: String,
     pub(crate) title: String,
     pub(crate) client: Client,
+    pub(crate) notices: Notices,
 }
 
 /// Why the settings of a login can't work.
@@ -36,6 +38,11 @@ pub enum LoginSetupError {
         /// How its `redirect_uri` must end.
         expected: String,
     },
+    /// The names that stand in addresses don't tell these two apart.
+    #[error(
+        "the redirect_uri of the provider {0:?} is another provider's too: each has a callback of its own (RFC 9700 4.4.2.2)"
+    )]
+    SameCallback(String),
     /// A browser brings cookies for https to https only.
     #[error(
         "the redirect_uri of the provider {0:?} is http and the cookies are for https: use https, or, on this machine alone, \
@@ -72,6 +79,11 @@ fn path_of(base: &str, name: &str) -> String {
 }
 
 impl Provider {
+    pub(crate) fn new(name: &str, title: &str, client: Client) -> Self {
+        let notices = Notices::default();
+        Self { name: name.to_owned(), title: title.to_owned(), client, notices }
+    }
+
     /// Where its logins begin.
     pub(crate) fn login_path(&self) -> String {
         format!("/login/{}", self.name)

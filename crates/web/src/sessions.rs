@@ -36,12 +36,16 @@ pub trait Sessions: fmt::Debug + Send + Sync {
     fn end<'a>(&'a self, issuer: &'a str, sub: Option<&'a str>, sid: Option<&'a str>) -> Answer<'a, usize>;
 }
 
-/// Sessions in memory: for one process, until it ends. At most 100,000; each for twelve hours.
+/// Sessions in memory: for one process, until it ends. At most 100,000; each for twelve hours. When there is no more room, whoever
+/// has more than 100 loses theirs.
 #[derive(Debug)]
 pub struct MemorySessions {
-    sessions: Mutex<HashMap<[u8; 32], (Timestamp, UserSession)>>,
+    sessions: Mutex<Kept>,
     clock: Arc<dyn Clock>,
 }
+
+/// The sessions, and when they end.
+type Kept = HashMap<[u8; 32], (Timestamp, UserSession)>;
 
 impl Default for MemorySessions {
     fn default() -> Self {
@@ -51,6 +55,8 @@ impl Default for MemorySessions {
 
 impl MemorySessions {
     const MOST: usize = 100_000;
+    /// How many sessions a person keeps when there is no more room.
+    const FEW: usize = 100;
     const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 
     /// No sessions, on a clock of the caller's.
@@ -59,10 +65,7 @@ impl MemorySessions {
         Self { sessions: Mutex::default(), clock }
     }
 
-    fn locked<T>(
-        &self,
-        work: impl FnOnce(&mut HashMap<[u8; 32], (Timestamp, UserSession)>, Timestamp) -> T,
-    ) -> T {
+    fn locked<T>(&self, work: impl FnOnce(&mut Kept, Timestamp) -> T) -> T {
         work(&mut self.sessions.lock().unwrap_or_else(PoisonError::into_inner), self.clock.now())
     }
 }
@@ -72,6 +75,7 @@ impl Sessions for MemorySessions {
         let put = self.locked(|sessions, now| {
             if sessions.len() >= Self::MOST {
                 sessions.retain(|_, (until, _)| now < *until);
+                drop_hoards(sessions);
             }
             if sessions.len() >= Self::MOST && !sessions.contains_key(&key) {
                 return Err(SessionError("there are 100,000 sessions, and no room for more".to_owned()));
@@ -113,5 +117,65 @@ impl Sessions for MemorySessions {
             before.saturating_sub(sessions.len())
         });
         Box::pin(async move { Ok(ended) })
+    }
+}
+
+/// One person who logs in all day must not keep all others out.
+fn drop_hoards(sessions: &mut Kept) {
+    let mut counts: HashMap<(String, String), usize> = HashMap::new();
+    let person = |session: &UserSession| (session.issuer.clone(), session.user_info.sub.clone());
+    for (_, session) in sessions.values() {
+        let count = counts.entry(person(session)).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts.retain(|_, count| *count > MemorySessions::FEW);
+    if !counts.is_empty() {
+        sessions.retain(|_, (_, session)| !counts.contains_key(&person(session)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use authmint_jose::sha256;
+
+    use super::*;
+    use crate::session::tests::session;
+
+    /// Ready at once.
+    fn now<T>(answer: Answer<'_, T>) -> Result<T, SessionError> {
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        match std::pin::pin!(answer).poll(&mut context) {
+            std::task::Poll::Ready(answer) => answer,
+            std::task::Poll::Pending => panic!("the store in memory waits for nothing"),
+        }
+    }
+
+    fn key(number: usize) -> [u8; 32] {
+        sha256(&number.to_be_bytes())
+    }
+
+    #[test]
+    fn s47_one_person_does_not_keep_all_others_out() {
+        let (store, one) = (MemorySessions::default(), session("eve", None));
+        for number in 1..MemorySessions::MOST {
+            now(store.put(key(number), one.clone())).unwrap();
+        }
+        now(store.put(key(0), session("ada", None))).unwrap();
+        now(store.put([1; 32], session("grace", None))).unwrap();
+        assert!(now(store.get(key(0))).unwrap().is_some(), "whoever has few keeps them");
+        assert!(now(store.get([1; 32])).unwrap().is_some());
+        assert!(now(store.get(key(1))).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_store_that_is_full_of_people_says_so() {
+        let store = MemorySessions::default();
+        let mut one = session("ada", None);
+        for number in 0..MemorySessions::MOST {
+            one.user_info.sub = number.to_string();
+            now(store.put(key(number), one.clone())).unwrap();
+        }
+        assert!(now(store.put([1; 32], one.clone())).unwrap_err().to_string().contains("no room"));
+        now(store.put(key(7), one)).unwrap();
     }
 }

@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
-use http::{Request, StatusCode};
+use http::{Method, Request, StatusCode};
 
-use super::browser::{location, text};
+use super::browser::{Browser, From, location, text};
+use super::world::{APP, ONE};
 use super::{Adapter, Setting, World};
 
 const SEVERAL: Setting = Setting { form_post: false, several: true };
@@ -43,6 +44,10 @@ pub async fn s30_every_answer_carries_the_armour<A: Adapter>() {
         assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
         assert!(answer.headers().contains_key("allow"), "{path}");
     }
+    // Pages of the application's own too.
+    let login = world.builder().await.choice_page(|_| http::Response::new(Bytes::new())).build().unwrap();
+    let mut other = Browser::new(&world, world.application::<A>(login).await);
+    assert_eq!(other.get("/login").await.headers().get(CACHE_CONTROL).unwrap(), "no-store");
     // A HEAD redeems nothing, and a long body is not read to its end.
     let head = Request::head("/callback?code=x&state=y").header("host", "app.example");
     assert_eq!(
@@ -90,6 +95,23 @@ pub async fn s47_a_browser_is_not_filled_with_cookies<A: Adapter>() {
         browser.get("/login").await;
     }
     assert_eq!(browser.cookies("login").len(), 5);
+    // Nor by forms of another site, which bring no cookies along.
+    let form = [("iss", ONE), ("target_link_uri", "/private")].into_iter().collect();
+    for _ in 0..20 {
+        let address = format!("{APP}/login");
+        let sent = browser.send(Method::POST, &address, Some(&form), From::OtherSite).await;
+        if let Some(path) = location(&sent).strip_prefix('/') {
+            browser.get(&format!("/{path}")).await;
+        }
+    }
+    assert_eq!(browser.cookies("login").len(), 5);
+    // Nor by few that are long: proxies read 8 KiB of cookies, and the session needs some.
+    for _ in 0..20 {
+        browser.get(&format!("/login?return_to=/{}", "a".repeat(1000))).await;
+        let waiting = browser.cookies("login");
+        let length: usize = waiting.iter().flat_map(|(name, kept)| [name.len(), kept.value.len()]).sum();
+        assert!((1..=4096).contains(&length), "{length} bytes of cookies");
+    }
     // The last one is among them.
     assert_eq!(browser.log_in("/login").await.status(), StatusCode::SEE_OTHER);
     assert!(browser.is_logged_in().await);

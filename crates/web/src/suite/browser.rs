@@ -56,6 +56,11 @@ impl<'w> Browser<'w> {
         Self { cookies: BTreeMap::new(), ..self.clone() }
     }
 
+    /// The same browser, at an application in the place of the one before.
+    pub(crate) fn at(&self, application: Box<dyn Application>) -> Self {
+        Self { application: application.into(), ..self.clone() }
+    }
+
     /// The same browser, without the application's cookies.
     pub(crate) fn forgetting_the_application(&self) -> Self {
         let mut other = self.clone();

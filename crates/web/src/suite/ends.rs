@@ -1,7 +1,9 @@
 //! How sessions end; rows S15, S32, S43.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -63,6 +65,70 @@ pub async fn s32_the_provider_ends_sessions_from_afar<A: Adapter>() {
     assert!(elsewhere.is_logged_in().await, "another provider's person stays");
     // Once more does no harm.
     assert_eq!(notify(&mut browser, path, form).await.status(), StatusCode::OK);
+}
+
+/// A store in which the next session takes its time.
+#[derive(Debug)]
+struct Slow {
+    kept: MemorySessions,
+    holds_next: AtomicBool,
+    goes_on: AtomicBool,
+}
+
+impl Sessions for Slow {
+    fn put(&self, key: [u8; 32], session: UserSession) -> Answer<'_, ()> {
+        let waits = self.holds_next.swap(false, Ordering::SeqCst);
+        Box::pin(async move {
+            let goes_on = || !waits || self.goes_on.load(Ordering::SeqCst);
+            poll_fn(|_| if goes_on() { Poll::Ready(()) } else { Poll::Pending }).await;
+            self.kept.put(key, session).await
+        })
+    }
+
+    fn replace(&self, key: [u8; 32], session: UserSession) -> Answer<'_, bool> {
+        self.kept.replace(key, session)
+    }
+
+    fn get(&self, key: [u8; 32]) -> Answer<'_, Option<UserSession>> {
+        self.kept.get(key)
+    }
+
+    fn take(&self, key: [u8; 32]) -> Answer<'_, Option<UserSession>> {
+        self.kept.take(key)
+    }
+
+    fn end<'a>(&'a self, issuer: &'a str, sub: Option<&'a str>, sid: Option<&'a str>) -> Answer<'a, usize> {
+        self.kept.end(issuer, sub, sid)
+    }
+}
+
+/// The provider answers a login, and says that the person has logged out before the session is in the store.
+pub async fn s32_a_logout_ends_the_login_that_is_under_way<A: Adapter>() {
+    let world = World::new(Setting::default()).await;
+    let kept = MemorySessions::with_clock(Arc::new(world.clock.clone()));
+    let store = Arc::new(Slow { kept, holds_next: AtomicBool::new(false), goes_on: AtomicBool::new(false) });
+    let login = world.builder().await.sessions(Arc::clone(&store) as Arc<dyn Sessions>).build().unwrap();
+    let mut browser = Browser::new(&world, world.application::<A>(login).await);
+    browser.log_in("/login").await;
+    let elsewhere = browser.forgetting_the_application();
+    let mut late = browser.clone();
+    let answer = late.answer_of("/login").await;
+    store.holds_next.store(true, Ordering::SeqCst);
+    let mut brought = Box::pin(late.bring(&answer));
+    let early = poll_fn(|context| Poll::Ready(brought.as_mut().poll(context).is_ready())).await;
+    assert!(!early && !store.holds_next.load(Ordering::SeqCst), "the session is on its way to the store");
+
+    log_out_at_the_provider(&elsewhere, "/login").await;
+    let (path, form) = world.posted().remove(0);
+    assert_eq!(notify(&mut browser, &path, &form).await.status(), StatusCode::OK);
+    store.goes_on.store(true, Ordering::SeqCst);
+    let ended = brought.await;
+    assert_eq!(ended.status(), StatusCode::FORBIDDEN);
+    assert!(!late.is_logged_in().await, "the session outlives the logout");
+    // A login after the logout is one.
+    let mut again = late.other();
+    again.log_in("/login").await;
+    assert!(again.is_logged_in().await);
 }
 
 pub async fn s15_nothing_but_a_logout_token_of_this_provider_ends_a_session<A: Adapter>() {

@@ -142,6 +142,7 @@ macro_rules! adapter_suite {
             armour: s45_no_header_says_where_the_application_is,
             ends: s32_logging_out_takes_the_token_of_the_form,
             ends: s32_the_provider_ends_sessions_from_afar,
+            ends: s32_a_logout_ends_the_login_that_is_under_way,
             ends: s15_nothing_but_a_logout_token_of_this_provider_ends_a_session,
             ends: s32_a_frame_ends_the_session_it_names_and_no_other,
             ends: a_session_in_cookies_is_whole_and_ends_in_time,
@@ -158,6 +159,7 @@ macro_rules! adapter_suite {
             serving: an_engine_is_mounted,
             several: a_person_chooses_among_providers,
             several: s28_an_answer_at_another_providers_callback_is_refused,
+            several: s32_a_provider_that_is_gone_leaves_no_sessions,
             several: somebody_else_may_begin_a_login_with_a_known_provider,
             several: settings_that_can_not_work_are_refused,
         }

@@ -1,14 +1,16 @@
 //! Several providers of one application, and logins that others begin; row S28.
 
+use std::sync::Arc;
+
 use authmint_jose::SealingKey;
 use authmint_oauth2::Params;
 use http::header::CONTENT_SECURITY_POLICY;
 use http::{Method, StatusCode};
 
-use super::browser::{From, between, location, text};
+use super::browser::{Browser, From, between, location, text};
 use super::world::APP;
 use super::{Adapter, Setting, World};
-use crate::{Login, LoginSetupError};
+use crate::{CookieSessions, Login, LoginSetupError, MemorySessions, Sessions};
 
 const SEVERAL: Setting = Setting { form_post: false, several: true };
 
@@ -67,6 +69,32 @@ pub async fn s28_an_answer_at_another_providers_callback_is_refused<A: Adapter>(
     assert!(browser.is_logged_in().await);
 }
 
+/// An application that takes a provider out of its settings does not let in whom it vouched for, wherever sessions are kept.
+pub async fn s32_a_provider_that_is_gone_leaves_no_sessions<A: Adapter>() {
+    let world = World::new(SEVERAL).await;
+    let (main, two) = (world.client(0, "").await, world.client(1, "/two").await);
+    let key = SealingKey::generate().unwrap();
+    let store: Arc<dyn Sessions> = Arc::new(MemorySessions::with_clock(Arc::new(world.clock.clone())));
+    for in_cookies in [false, true] {
+        let builder = || {
+            let builder = Login::builder(main.clone(), key.clone()).clock(Arc::new(world.clock.clone()));
+            if in_cookies {
+                return builder.cookie_sessions(CookieSessions::default());
+            }
+            builder.sessions(Arc::clone(&store))
+        };
+        let both = builder().provider("two", "2", two.clone()).build().unwrap();
+        let mut before = Browser::new(&world, world.application::<A>(both).await);
+        before.log_in("/login/two").await;
+        assert!(before.is_logged_in().await);
+        let application = world.application::<A>(builder().build().unwrap()).await;
+        let mut after = before.at(application);
+        assert!(!after.is_logged_in().await, "in cookies: {in_cookies}");
+        after.log_in("/login").await;
+        assert!(after.is_logged_in().await);
+    }
+}
+
 pub async fn somebody_else_may_begin_a_login_with_a_known_provider<A: Adapter>() {
     let world = World::new(SEVERAL).await;
     let mut browser = world.open::<A>().await;
@@ -74,10 +102,11 @@ pub async fn somebody_else_may_begin_a_login_with_a_known_provider<A: Adapter>()
     let sent = browser.get(&format!("/login?{wish}")).await;
     let to = location(&sent);
     assert!(to.starts_with("https://two.example/authorize?") && to.contains("login_hint=grace"), "{to}");
-    // Core 4: by a form too, from the other site.
+    // Core 4: by a form too, from the other site; then by GET, which brings the cookies.
     let form = Params::parse(wish.as_bytes()).unwrap();
     let sent = browser.send(Method::POST, &format!("{APP}/login"), Some(&form), From::OtherSite).await;
-    assert!(location(&sent).starts_with("https://two.example/authorize?"));
+    assert_eq!((sent.status(), location(&sent)), (StatusCode::SEE_OTHER, format!("/login?{wish}")));
+    assert!(browser.cookies("login").len() == 1, "the form alone begins nothing");
     assert_eq!(location(&browser.log_in(&format!("/login?{wish}")).await), "/private");
     for stranger in ["https%3A%2F%2Fevil.example", "https%3A%2F%2Ftwo.example%2F", "javascript%3A"] {
         let refused = browser.get(&format!("/login?iss={stranger}")).await;
@@ -96,6 +125,10 @@ pub async fn settings_that_can_not_work_are_refused<A: Adapter>() {
     );
     let shared = builder().provider("two", "2", main.clone()).build().unwrap_err();
     assert!(refused(shared).contains("/callback/two"), "two providers must not share a callback");
+    // The main one's address may end with a path of the application's own before `/callback`; not with a name of another's.
+    let (one, other) = (world.client(0, "/callback").await, world.client(1, "/callback").await);
+    let shared = Login::builder(one, SealingKey::generate().unwrap()).provider("callback", "2", other);
+    assert!(refused(shared.build().unwrap_err()).contains("redirect_uri"));
     assert!(refused(builder().cookie_name("a b").build().unwrap_err()).contains("cookie"));
     assert!(builder().provider("two", "2", two).build().is_ok());
 }
