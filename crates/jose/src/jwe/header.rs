@@ -63,6 +63,14 @@ impl JweHeader {
         self.protected.get(name).or_else(|| self.unprotected.get(name)).or_else(|| self.own.get(name))
     }
 
+    /// All parameters of all parts.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &Value)> {
+        [&*self.protected, &*self.unprotected, &self.own]
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.as_str(), value))
+    }
+
     /// Whether a parameter was protected: nobody can have changed it.
     #[must_use]
     pub fn is_protected(&self, name: &str) -> bool {

@@ -294,6 +294,12 @@ impl Jwk {
         Self { usage: Some(usage), ..self }
     }
 
+    /// The same key without a name: whatever a message calls its key, this one may be asked.
+    #[must_use]
+    pub fn without_kid(self) -> Self {
+        Self { kid: None, ..self }
+    }
+
     /// Its name.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::compact::signing_input;
+use super::compact::{self, signing_input};
 use super::pending::PendingJws;
 use super::{MAX_SIGNATURES, NewHeader};
 use crate::algorithm::Algorithm;
@@ -124,6 +124,9 @@ impl JwsBuilder {
     /// As [`Key::sign_jws`]; [`Error::Malformed`] for a parameter that the key decides, or an unencoded payload that is not
     /// detached.
     pub fn sign(&self, key: &Key, payload: &[u8]) -> Result<String, Error> {
+        if self.parameters.is_empty() && !self.unencoded && !self.detached {
+            return compact::sign(key, self.typ.as_deref(), payload);
+        }
         let (algorithm, signing) = key.signing()?;
         let pending = self.begin_with(key, algorithm, payload)?;
         let mut token = Err(Error::Backend("signing"));

@@ -1,0 +1,133 @@
+"""What the package does in Rust; for the package alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+__version__: str
+
+class Algorithms:
+    names: list[str]
+    signatures: list[str]
+    managements: list[str]
+    encryptions: list[str]
+    def __init__(self, names: list[str] | None = None) -> None: ...
+
+class Key:
+    kty: str
+    crv: str | None
+    kid: str | None
+    alg: str | None
+    key_use: str | None
+    is_private: bool
+    @staticmethod
+    def from_jwk(jwk: Mapping[str, Any] | str | bytes) -> Key: ...
+    @staticmethod
+    def from_pem(pem: str, password: bytes | None = None) -> Key: ...
+    @staticmethod
+    def from_der(der: bytes, password: bytes | None = None) -> Key: ...
+    @staticmethod
+    def from_openssh(line: str) -> Key: ...
+    @staticmethod
+    def from_secret(secret: bytes) -> Key: ...
+    @staticmethod
+    def generate(kty: str, crv: str | None = None, bits: int | None = None) -> Key: ...
+    def public(self) -> Key: ...
+    def to_dict(self, private: bool) -> dict[str, Any]: ...
+    def to_pem(self, private: bool, password: bytes | None = None) -> bytes: ...
+    def to_der(self, private: bool) -> bytes: ...
+    def to_openssh(self, comment: str) -> str: ...
+    def thumbprint(self) -> str: ...
+    def thumbprint_uri(self) -> str: ...
+
+class KeySet:
+    def __init__(self, keys: list[Key]) -> None: ...
+    def __len__(self) -> int: ...
+
+class Policy:
+    def __init__(
+        self,
+        algorithms: list[str],
+        *,
+        typ: str | None,
+        issuer: str | None,
+        audience: str | None,
+        subject: str | None = None,
+        required: list[str] = ...,
+        forbidden: list[str] = ...,
+        leeway: int | None = None,
+        max_age: int | None = None,
+        max_lifetime: int | None = None,
+        accept_expired: bool = False,
+    ) -> None: ...
+
+def sign(
+    header: dict[str, Any], payload: bytes, key: Key | KeySet, algorithms: Algorithms, detached: bool = False
+) -> bytes: ...
+def sign_json(
+    signers: list[tuple[dict[str, Any] | None, dict[str, Any] | None, Key | KeySet]],
+    payload: bytes,
+    algorithms: Algorithms,
+    flattened: bool,
+    detached: bool = False,
+) -> dict[str, Any]: ...
+def peek(token: str | bytes) -> tuple[dict[str, Any], bytes]: ...
+def verify(
+    token: str | bytes,
+    key: Key | KeySet,
+    algorithms: Algorithms,
+    understood: list[str] = ...,
+    payload: bytes | None = None,
+) -> tuple[dict[str, Any], bytes]: ...
+def verify_json(
+    message: dict[str, Any],
+    key: Key | KeySet,
+    algorithms: Algorithms,
+    understood: list[str] = ...,
+    payload: bytes | None = None,
+) -> tuple[bytes, list[tuple[dict[str, Any], dict[str, Any]]]]: ...
+def encrypt(
+    header: dict[str, Any],
+    plaintext: bytes,
+    key: Key | KeySet,
+    algorithms: Algorithms,
+    sender: Key | KeySet | None = None,
+) -> bytes: ...
+def encrypt_json(
+    protected: dict[str, Any],
+    unprotected: dict[str, Any] | None,
+    recipients: list[tuple[dict[str, Any] | None, Key | KeySet]],
+    plaintext: bytes,
+    algorithms: Algorithms,
+    flattened: bool,
+    aad: bytes | None = None,
+    sender: Key | KeySet | None = None,
+) -> dict[str, Any]: ...
+def decrypt(
+    message: str | bytes,
+    key: Key | KeySet,
+    algorithms: Algorithms,
+    understood: list[str] = ...,
+    sender: Key | KeySet | None = None,
+) -> tuple[dict[str, Any], bytes]: ...
+def decrypt_json(
+    message: dict[str, Any],
+    key: Key | KeySet,
+    algorithms: Algorithms,
+    understood: list[str] = ...,
+    sender: Key | KeySet | None = None,
+) -> tuple[dict[str, Any], bytes, bytes | None]: ...
+def encode_jwt(
+    header: dict[str, Any], claims: dict[str, Any], key: Key | KeySet, algorithms: Algorithms, check: bool
+) -> bytes: ...
+def decode_jwt(
+    token: str | bytes, key: Key | KeySet, algorithms: Algorithms
+) -> tuple[dict[str, Any], dict[str, Any]]: ...
+def verify_jwt(
+    token: str | bytes, key: Key | KeySet, policy: Policy, now: int | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]: ...
+def claims_json(claims: dict[str, Any], check: bool) -> str: ...
+def read_object(text: bytes) -> dict[str, Any]: ...
+def base64url_decode(text: str) -> bytes: ...
+def random_token() -> str: ...
+def s256_challenge(verifier: str) -> str: ...
+def constant_time_eq(one: str, other: str) -> bool: ...

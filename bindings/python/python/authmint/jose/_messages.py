@@ -1,0 +1,41 @@
+"""What the messages of JOSE share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .errors import InvalidHeaderParameterNameError
+
+
+def dots(message: str | bytes) -> int:
+    """How many dots divide a message."""
+    return message.count(b".") if isinstance(message, bytes) else message.count(".")
+
+
+def as_bytes(payload: str | bytes) -> bytes:
+    """A payload as bytes; text in UTF-8."""
+    return payload.encode() if isinstance(payload, str) else payload
+
+
+def as_dict(members: Mapping[str, Any]) -> dict[str, Any]:
+    """A mapping as the core takes it."""
+    return members if isinstance(members, dict) else dict(members)
+
+
+class HeaderNames:
+    """The names that a header may have: the registered ones and those of the caller's; any, where the caller names none."""
+
+    __slots__ = ("_allowed", "understood")
+
+    def __init__(self, registered: Iterable[str], private: Iterable[str] | None) -> None:
+        #: Whoever names an extension says that it is understood.
+        self.understood = [] if private is None else list(private)
+        self._allowed = None if private is None else frozenset(registered).union(self.understood)
+
+    def check(self, header: Iterable[str]) -> None:
+        """Raises for a name that it must not have."""
+        if self._allowed is not None:
+            for name in header:
+                if name not in self._allowed:
+                    raise InvalidHeaderParameterNameError(name)

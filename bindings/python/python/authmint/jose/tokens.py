@@ -1,0 +1,102 @@
+"""JSON Web Tokens (RFC 7519)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar, overload
+
+from .. import _core
+from ._messages import HeaderNames, as_dict, dots
+from .claims import BaseClaims, JWTClaims
+from .encryption import JsonWebEncryption
+from .errors import DecodeError, MissingAlgorithmError
+from .keys import AnyKey, Key, KeySet, native
+
+_Claims = TypeVar("_Claims", bound=BaseClaims)
+_REGISTERED = ("alg", "enc", "zip", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit")
+_DEFAULT = JWTClaims
+
+
+class JsonWebToken:
+    """Signs and verifies tokens of the algorithms that it is made for: no others, whatever a token says.
+
+    `private_headers` are header parameters beside the registered ones; without it, any may be there.
+    """
+
+    def __init__(self, algorithms: Iterable[str] | None = None, private_headers: Iterable[str] | None = None) -> None:
+        self._algorithms = _core.Algorithms(None if algorithms is None else list(algorithms))
+        self._names = HeaderNames(_REGISTERED, private_headers)
+        self._encryption = JsonWebEncryption(self._algorithms.managements + self._algorithms.encryptions)
+
+    def encode(
+        self, header: Mapping[str, Any], payload: Mapping[str, Any], key: AnyKey, check: bool = True
+    ) -> bytes:
+        """Signs claims, or encrypts them where the header has `enc`.
+
+        The key may be a function of the header and the claims that finds it. Claims that look like secrets are refused
+        unless `check` is false. `exp`, `nbf` and `iat` may be a `datetime`, which without a zone is in UTC.
+        """
+        self._names.check(header)
+        if callable(key) and not isinstance(key, (Key, KeySet)):
+            key = key(as_dict(header), payload)
+        made = key._native if isinstance(key, Key) else native(key)
+        if "enc" in header:
+            plaintext = _core.claims_json(as_dict(payload), check).encode()
+            return _core.encrypt({"typ": "JWT", **header}, plaintext, made, self._algorithms)
+        return _core.encode_jwt(as_dict(header), as_dict(payload), made, self._algorithms, check)
+
+    @overload
+    def decode(
+        self,
+        s: str | bytes,
+        key: AnyKey,
+        claims_cls: None = None,
+        claims_options: Mapping[str, Mapping[str, Any]] | None = None,
+        claims_params: Mapping[str, Any] | None = None,
+    ) -> JWTClaims: ...
+
+    @overload
+    def decode(
+        self,
+        s: str | bytes,
+        key: AnyKey,
+        claims_cls: type[_Claims],
+        claims_options: Mapping[str, Mapping[str, Any]] | None = None,
+        claims_params: Mapping[str, Any] | None = None,
+    ) -> _Claims: ...
+
+    def decode(
+        self,
+        s: str | bytes,
+        key: AnyKey,
+        claims_cls: type[BaseClaims] | None = None,
+        claims_options: Mapping[str, Mapping[str, Any]] | None = None,
+        claims_params: Mapping[str, Any] | None = None,
+    ) -> BaseClaims:
+        """Verifies the signature, or decrypts. What the claims say is believed only after `validate()` of what is returned."""
+        if isinstance(key, Key):
+            made: _core.Key | _core.KeySet = key._native
+        elif callable(key) and not isinstance(key, KeySet):
+            made = native(self._found(s, key))
+        else:
+            made = native(key)
+        if dots(s) == 4:
+            header, plaintext = _core.decrypt(s, made, self._algorithms)
+            payload = _core.read_object(plaintext)
+        else:
+            header, payload = _core.decode_jwt(s, made, self._algorithms)
+        return (claims_cls or _DEFAULT)(payload, header, claims_options, claims_params)
+
+    def _found(self, s: str | bytes, find: Any) -> AnyKey:
+        """The key that a function of the caller's finds for a header and a payload that nobody has verified yet."""
+        count = dots(s)
+        if count not in (2, 4):
+            raise DecodeError(description=f"Invalid input segments length: a token has 3 or 5, not {count + 1}")
+        header, payload = _core.peek(s)
+        if "alg" not in header:
+            raise MissingAlgorithmError()
+        return find(header, _core.read_object(payload) if count == 2 else payload)
+
+
+#: Every algorithm of signatures. A program that knows which it expects names them: `JsonWebToken(["ES256"])`.
+jwt = JsonWebToken(_core.Algorithms(None).signatures)

@@ -1,0 +1,110 @@
+//! Sets of keys: which key a token names.
+
+use authmint_jose::{Algorithm, EncryptionKey, EncryptionKeySet, Error, Jwk, KeyManagement};
+use pyo3::prelude::*;
+
+use crate::key::{Key, secret_algorithms};
+
+/// Keys, found by `kid`.
+#[pyclass(frozen, module = "authmint._core")]
+pub(crate) struct KeySet {
+    signatures: authmint_jose::KeySet,
+    encryption: EncryptionKeySet,
+    keys: Vec<Py<Key>>,
+}
+
+#[pymethods]
+impl KeySet {
+    #[new]
+    fn new(keys: Vec<Py<Key>>) -> Self {
+        // What is not for a use, or too weak for it, is not asked (RFC 7517 5).
+        let jwks = || keys.iter().map(|key| key.get().jwk());
+        Self {
+            signatures: authmint_jose::KeySet::new(jwks().flat_map(for_signatures)),
+            encryption: EncryptionKeySet::new(jwks().filter_map(|jwk| EncryptionKey::new(jwk).ok())),
+            keys,
+        }
+    }
+
+    fn __len__(&self) -> usize {
+        self.keys.len()
+    }
+}
+
+impl KeySet {
+    pub(crate) fn signatures(&self) -> &authmint_jose::KeySet {
+        &self.signatures
+    }
+
+    pub(crate) fn encryption(&self) -> &EncryptionKeySet {
+        &self.encryption
+    }
+
+    /// The key to sign or encrypt with: the one of that name, or else the first that can.
+    fn choose<K>(
+        &self,
+        kid: Option<&str>,
+        ready: impl Fn(&Key) -> Result<K, Error>,
+    ) -> Result<(K, Option<&str>), Error> {
+        let mut problem = Error::UnknownKey;
+        for key in &self.keys {
+            let key = key.get();
+            let name = key.jwk().kid();
+            if kid.is_some() && kid != name {
+                continue;
+            }
+            match ready(key) {
+                Ok(ready) => return Ok((ready, name)),
+                Err(error) => problem = error,
+            }
+        }
+        Err(problem)
+    }
+}
+
+/// A key for signatures; a secret without `alg` is for each hash that it is long enough for.
+fn for_signatures(jwk: &Jwk) -> Vec<authmint_jose::Key> {
+    if !jwk.is_secret() {
+        return authmint_jose::Key::new(jwk).into_iter().collect();
+    }
+    secret_algorithms(jwk)
+        .filter_map(|algorithm| authmint_jose::Key::new(&jwk.clone().with_alg(algorithm.name()).ok()?).ok())
+        .collect()
+}
+
+/// A key, or a set to choose it from.
+#[derive(FromPyObject)]
+pub(crate) enum Keys<'py> {
+    One(Bound<'py, Key>),
+    Set(Bound<'py, KeySet>),
+}
+
+impl Keys<'_> {
+    /// The key to sign with, and its name.
+    pub(crate) fn to_sign(
+        &self,
+        algorithm: Algorithm,
+        kid: Option<&str>,
+    ) -> Result<(authmint_jose::Key, Option<&str>), Error> {
+        let ready = |key: &Key| {
+            let ready = key.for_signatures(algorithm)?;
+            if ready.can_sign() { Ok(ready) } else { Err(Error::NoPrivateKey) }
+        };
+        match self {
+            Self::One(key) => Ok((ready(key.get())?, key.get().jwk().kid())),
+            Self::Set(keys) => keys.get().choose(kid, ready),
+        }
+    }
+
+    /// The key to encrypt to, and its name.
+    pub(crate) fn to_encrypt(
+        &self,
+        algorithm: KeyManagement,
+        kid: Option<&str>,
+    ) -> Result<(EncryptionKey, Option<&str>), Error> {
+        match self {
+            Self::One(key) => Ok((key.get().for_encryption(algorithm)?, key.get().jwk().kid())),
+            Self::Set(keys) => keys.get().choose(kid, |key| key.for_encryption(algorithm)),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! `authmint._core`: what the Python package does in Rust. Its classes are for the package alone; people use those of
+//! `authmint.jose` and its neighbours, which look like what they know.
+//!
+//! | module | what |
+//! |---|---|
+//! | `json` | Python's values as JSON, and back |
+//! | `errors` | errors as the exceptions of `authmint.jose.errors` |
+//! | `algorithms` | the algorithms that a caller allows |
+//! | `key`, `key_set` | keys |
+//! | `jws`, `jwe`, `jwt` | messages and tokens |
+//! | `policy` | tokens by a policy |
+//!
+//! No panic leaves it as anything but an exception: PyO3 catches them, and the lints leave no ways to cause one.
+#![allow(clippy::needless_pass_by_value, reason = "what Python hands over is taken by value")]
+
+mod algorithms;
+mod errors;
+mod json;
+mod jwe;
+mod jws;
+mod jwt;
+mod key;
+mod key_set;
+mod policy;
+mod random;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "its name in Python")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_export]
+    use super::algorithms::Algorithms;
+    #[pymodule_export]
+    use super::json::{base64url_decode, parse_object};
+    #[pymodule_export]
+    use super::jwe::{decrypt, decrypt_json, encrypt, encrypt_json};
+    #[pymodule_export]
+    use super::jws::{peek, sign, sign_json, verify, verify_json};
+    #[pymodule_export]
+    use super::jwt::{claims_json, decode_jwt, encode_jwt};
+    #[pymodule_export]
+    use super::key::Key;
+    #[pymodule_export]
+    use super::key_set::KeySet;
+    #[pymodule_export]
+    use super::policy::{Policy, verify_jwt};
+    #[pymodule_export]
+    use super::random::{constant_time_eq, random_token, s256_challenge};
+}

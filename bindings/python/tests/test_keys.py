@@ -1,0 +1,178 @@
+"""Keys and sets of keys, in and out of every form."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import SECRET, key_for
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
+
+from authmint.jose import ECKey, JsonWebKey, Key, KeySet, OctKey, OKPKey, RSAKey, errors, jwt
+
+MADE = [
+    ("RSA", 2048, RSAKey),
+    ("EC", "P-256", ECKey),
+    ("EC", "P-384", ECKey),
+    ("EC", "P-521", ECKey),
+    ("EC", "secp256k1", ECKey),
+    ("OKP", "Ed25519", OKPKey),
+    ("OKP", "Ed448", OKPKey),
+    ("OKP", "X25519", OKPKey),
+    ("OKP", "X448", OKPKey),
+]
+
+
+@pytest.mark.parametrize(("kty", "of", "kind"), MADE)
+def test_a_key_is_read_back_from_every_form(kty, of, kind):
+    key = JsonWebKey.generate_key(kty, of, is_private=True)
+    assert type(key) is kind and key.kty == kty and key.is_private and not key.public_only
+    forms = [
+        key.as_pem(is_private=True),
+        key.as_pem(is_private=True).decode(),
+        key.as_der(is_private=True),
+        key.as_dict(is_private=True),
+        key.as_json(is_private=True),
+        key.get_private_key(),
+        key,
+    ]
+    for form in forms:
+        again = JsonWebKey.import_key(form)
+        assert type(again) is kind and again.is_private
+        assert again.thumbprint() == key.thumbprint()
+        assert kind.import_key(form).thumbprint() == key.thumbprint()
+    public = [key.as_pem(), key.as_der(), key.as_dict(), key.as_json(), key.get_public_key(), key.public_key]
+    if of in ("Ed25519", 2048, "P-256", "P-384", "P-521"):
+        public.append(key.as_openssh("ada@example"))
+    for form in public:
+        again = JsonWebKey.import_key(form)
+        assert again.public_only and again.thumbprint() == key.thumbprint()
+        with pytest.raises(ValueError, match="public key"):
+            again.as_dict(is_private=True)
+        assert again.get_private_key() is None
+
+
+def test_an_encrypted_pem_needs_its_password():
+    key = key_for("ES256")
+    pem = key.as_pem(is_private=True, password="correct horse")
+    assert b"ENCRYPTED" in pem
+    assert JsonWebKey.import_key(pem, {"password": "correct horse"}).thumbprint() == key.thumbprint()
+    for options in (None, {"password": "wrong"}, {"password": b""}):
+        with pytest.raises(errors.JoseError):
+            JsonWebKey.import_key(pem, options)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        rsa.generate_private_key(65537, 2048),
+        ec.generate_private_key(ec.SECP256R1()),
+        ec.generate_private_key(ec.SECP521R1()),
+        ed25519.Ed25519PrivateKey.generate(),
+        x25519.X25519PrivateKey.generate(),
+    ],
+    ids=lambda made: type(made).__name__,
+)
+def test_objects_of_cryptography_are_keys(made):
+    key = JsonWebKey.import_key(made)
+    assert key.is_private
+    assert JsonWebKey.import_key(made.public_key()).thumbprint() == key.thumbprint()
+
+
+def test_objects_of_other_libraries_are_keys():
+    from joserfc.jwk import ECKey as TheirKey
+    from joserfc.jwk import OctKey as TheirSecret
+
+    theirs = TheirKey.generate_key("P-256")
+    assert JsonWebKey.import_key(theirs).thumbprint() == theirs.thumbprint()
+    assert jwt.decode(jwt.encode({"alg": "ES256"}, {"a": 1}, theirs), theirs) == {"a": 1}
+    secret = TheirSecret.import_key(SECRET)
+    assert jwt.decode(jwt.encode({"alg": "HS256"}, {"a": 1}, secret), SECRET) == {"a": 1}
+
+
+def test_options_name_a_key_and_its_purpose():
+    key = JsonWebKey.generate_key("EC", "P-256", {"kid": "a", "use": "sig", "alg": "ES256"}, is_private=True)
+    assert key.kid == "a" and key["use"] == "sig"
+    assert jwt.decode(jwt.encode({"alg": "ES256"}, {}, key), key).header["kid"] == "a"
+    members = key.as_dict(note="x")
+    assert members["kid"] == "a" and members["note"] == "x" and "d" not in members
+    again = JsonWebKey.import_key({**members, "x5t": "abc", "own": [1]})
+    assert again.as_dict()["x5t"] == "abc" and again.as_dict()["own"] == [1]
+    assert JsonWebKey.import_key(key.as_pem(), {"kty": "EC", "kid": "b"}).kid == "b"
+    with pytest.raises(errors.InvalidKeyError, match="not RSA"):
+        JsonWebKey.import_key(key.as_pem(), {"kty": "RSA"})
+    with pytest.raises(errors.InvalidUseError):
+        key.check_key_op("encrypt")
+    with pytest.raises(ValueError, match="public key"):
+        again.check_key_op("sign")
+    assert {**key} == key.tokens and set(key.keys()) == set(dict(key.items()))
+
+
+def test_a_key_without_a_name_is_called_by_its_thumbprint():
+    # RFC 7638 3.1.
+    n = (
+        "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMs"
+        "tn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1"
+        "n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw"
+    )
+    key = JsonWebKey.import_key({"kty": "RSA", "n": n, "e": "AQAB"})
+    assert key.as_dict()["kid"] == key.thumbprint() == "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+    assert key.thumbprint_uri() == f"urn:ietf:params:oauth:jwk-thumbprint:sha-256:{key.thumbprint()}"
+
+
+def test_a_secret_shows_itself_only_when_asked():
+    key = OctKey.import_key(SECRET)
+    assert "k" not in key.as_dict() and "k" in key.as_dict(is_private=True)
+    assert JsonWebKey.import_key(key.as_dict(is_private=True)).thumbprint() == key.thumbprint()
+    assert len(OctKey.generate_key(256)["k"]) == 43
+    for size in (0, 7, 12, 100_000):
+        with pytest.raises(ValueError, match="bytes"):
+            OctKey.generate_key(size)
+
+
+def test_a_set_is_searched_by_name():
+    keys = KeySet([JsonWebKey.generate_key("EC", "P-256", {"kid": kid, "use": "sig"}, True) for kid in "ab"])
+    assert keys.find_by_kid("b") is keys.keys[1]
+    assert keys.find_by_kid(None) is keys.keys[0]
+    assert keys.find_by_kid("a", use="sig", kty="EC").kid == "a"
+    with pytest.raises(ValueError, match="not found"):
+        keys.find_by_kid("c")
+    with pytest.raises(ValueError, match="not found"):
+        keys.find_by_kid("a", use="enc")
+    assert json.loads(keys.as_json()) == keys.as_dict() and '"d"' not in keys.as_json()
+    assert len(JsonWebKey.import_key_set(keys.as_json(is_private=True))) == len(list(keys)) == 2
+
+
+def test_keys_of_an_unknown_type_are_left_out_of_a_set():
+    jwks = {"keys": [{"kty": "FUTURE", "x": 1}, key_for("ES256").as_dict()]}
+    assert [key.kty for key in JsonWebKey.import_key_set(jwks)] == ["EC"]
+    for broken in ("{", "[1]", {"keys": 1}, {"nothing": []}, {"keys": [1]}, 7):
+        with pytest.raises((errors.JoseError, TypeError)):
+            JsonWebKey.import_key_set(broken)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {},
+        {"kty": "zzz"},
+        {"kty": "RSA"},
+        {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"},
+        {"kty": "OKP", "crv": "Ed25519", "x": "AA"},
+        "gibberish",
+        b"\x30\x00",
+        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+        "ssh-rsa AAAA",
+        None,
+        7,
+    ],
+)
+def test_what_is_no_key_is_refused(raw):
+    with pytest.raises(errors.JoseError):
+        Key.import_key(raw)
+
+
+@pytest.mark.parametrize(("kty", "of"), [("EC", "P-9"), ("OKP", "P-256"), ("RSA", 1000), ("ZZ", 1)])
+def test_what_can_not_be_made_is_refused(kty, of):
+    with pytest.raises(ValueError):
+        JsonWebKey.generate_key(kty, of, is_private=True)

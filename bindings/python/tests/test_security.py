@@ -1,0 +1,292 @@
+"""Rows of the threat table, by their numbers, as they reach Python."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import logging
+
+import pytest
+from conftest import KINDS, SECRET, key_for
+
+from authmint.jose import (
+    JsonWebEncryption,
+    JsonWebKey,
+    JsonWebSignature,
+    JsonWebToken,
+    Key,
+    KeySet,
+    OctKey,
+    Policy,
+    errors,
+    jwt,
+    sign,
+    verify,
+)
+from authmint.jose.errors import JoseError
+
+
+def b64(value):
+    raw = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def forged(header, payload=None, signature="AAAA"):
+    return f"{b64(header)}.{b64(payload if payload is not None else {'sub': 'eve'})}.{signature}"
+
+
+ALL_KEYS = [key_for(algorithm) for algorithm in ("HS256", "RS256", "ES256", "EdDSA")]
+
+
+@pytest.mark.parametrize("alg", ["none", "None", "NONE", "nOnE", None, "", 0, [], {}])
+@pytest.mark.parametrize("signature", ["", "AAAA"])
+def test_s01_there_is_no_none(alg, signature):
+    token = forged({"alg": alg} if alg is not None else {}, signature=signature)
+    for key in ALL_KEYS:
+        for made in (jwt, JsonWebToken(["none", "HS256"]), JsonWebToken()):
+            with pytest.raises(JoseError):
+                made.decode(token, key)
+        with pytest.raises(JoseError):
+            JsonWebSignature(["none"]).deserialize_compact(token, key)
+    with pytest.raises((JoseError, TypeError)):
+        jwt.encode({"alg": alg}, {}, SECRET)
+
+
+def test_s02_a_public_key_is_no_secret():
+    import hashlib
+    import hmac
+
+    for key in (key_for("RS256"), key_for("ES256"), key_for("EdDSA")):
+        forms = [key.as_pem(), key.as_der(), key.as_json().encode(), key.as_openssh().encode()]
+        for form in forms:
+            head = f"{b64({'alg': 'HS256'})}.{b64({'sub': 'eve'})}"
+            token = f"{head}.{b64(hmac.new(form, head.encode(), hashlib.sha256).digest())}"
+            with pytest.raises(JoseError):
+                OctKey.import_key(form)
+            for given in (form, form.decode("latin-1"), key):
+                with pytest.raises(JoseError):
+                    jwt.decode(token, given)
+
+
+def test_s03_a_key_in_the_header_is_no_key():
+    eve = JsonWebKey.generate_key("EC", "P-256", is_private=True)
+    for header in ({"jwk": eve.as_dict()}, {"jku": "https://eve.example/jwks"}, {"x5u": "https://eve.example"}):
+        token = jwt.encode({"alg": "ES256", **header}, {"sub": "eve"}, eve)
+        with pytest.raises(errors.BadSignatureError):
+            jwt.decode(token, key_for("ES256"))
+    for kid in ("../../etc/passwd", "' OR 1=1 --", "x" * 5000):
+        token = jwt.encode({"alg": "ES256", "kid": kid}, {}, eve)
+        with pytest.raises(JoseError):
+            jwt.decode(token, KeySet([key_for("ES256"), key_for("RS256")]))
+
+
+@pytest.mark.parametrize("crit", [[], ["exp"], ["alg"], ["b64", "b64"], "exp", ["nothing"], [1], None])
+def test_s04_critical_extensions_are_understood_or_refused(crit):
+    import hashlib
+    import hmac
+
+    head = f"{b64({'alg': 'HS256', 'crit': crit, 'exp': 1, 'b64': True})}.{b64({})}"
+    token = f"{head}.{b64(hmac.new(SECRET.encode(), head.encode(), hashlib.sha256).digest())}"
+    with pytest.raises(JoseError):
+        jwt.decode(token, SECRET)
+    with pytest.raises(JoseError):
+        JsonWebSignature().deserialize_compact(token, SECRET)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "." * 1_000_000,
+        "a" * 1_000_000,
+        forged({"alg": "HS256", "kid": "x" * 100_000}),
+        f"{b64(b'[' * 50_000)}.e30.AAAA",
+        b64(b'{"a":' * 1000) + ".e30.AAAA",
+        b64(b'{"alg":"HS256","alg":"none"}') + ".e30.AAAA",
+        "é.é.é",
+        "\x00.\x00.\x00",
+        "",
+    ],
+)
+def test_s05_huge_and_broken_tokens_are_refused_at_once(token):
+    for call in (lambda: jwt.decode(token, SECRET), lambda: jwt.decode(token, lambda h, p: SECRET)):
+        with pytest.raises(JoseError) as refused:
+            call()
+        assert len(str(refused.value)) < 300, "the error does not carry the token"
+
+
+def test_s05_claims_name_nothing_twice():
+    import hashlib
+    import hmac
+
+    for payload in (b'{"sub":"a","sub":"b"}', b'{"n":1e400}', b"[]", b"7", b'"x"', b"{", b"\xff\xfe"):
+        head = f"{b64({'alg': 'HS256'})}.{b64(payload)}"
+        token = f"{head}.{b64(hmac.new(SECRET.encode(), head.encode(), hashlib.sha256).digest())}"
+        with pytest.raises(JoseError):
+            jwt.decode(token, SECRET)
+
+
+def test_s06_inflation_stops_at_the_bound():
+    from joserfc import jwe
+    from joserfc.jwk import OctKey as TheirKey
+
+    bomb = jwe.encrypt_compact(
+        {"alg": "dir", "enc": "A256GCM", "zip": "DEF"}, b"\0" * 20_000_000, TheirKey.import_key(SECRET[:32])
+    )
+    with pytest.raises(JoseError):
+        JsonWebEncryption().deserialize_compact(bomb, OctKey.import_key(SECRET[:32]))
+
+
+@pytest.mark.parametrize("count", [0, 1, 999, 2_000_000, 2**31, -1, "1000"])
+def test_s07_iterations_are_bounded(count):
+    header = {"alg": "PBES2-HS256+A128KW", "enc": "A128GCM", "p2s": "AAAAAAAAAAAAAAAA", "p2c": count}
+    with pytest.raises(JoseError):
+        JsonWebEncryption().deserialize_compact(f"{b64(header)}.AAAA.AAAA.AAAA.AAAA", SECRET)
+
+
+def test_s08_rsa1_5_is_off_until_it_is_named():
+    key = key_for("RS256")
+    header = {"alg": "RSA1_5", "enc": "A128CBC-HS256"}
+    with pytest.raises(errors.UnsupportedAlgorithmError):
+        JsonWebEncryption().serialize_compact(header, b"x", key)
+    named = JsonWebEncryption(["RSA1_5", "A128CBC-HS256"])
+    message = named.serialize_compact(header, b"x", key).decode().split(".")
+    assert named.deserialize_compact(".".join(message), key)["payload"] == b"x"
+    broken = set()
+    for part in (1, 3, 4):
+        changed = list(message)
+        changed[part] = ("B" if changed[part][0] == "A" else "A") + changed[part][1:]
+        with pytest.raises(errors.DecryptionError) as refused:
+            named.deserialize_compact(".".join(changed), key)
+        broken.add(str(refused.value))
+    assert len(broken) == 1, "one error for all"
+
+
+def test_s10_signatures_have_one_form():
+    key = key_for("ES256")
+    token = jwt.encode({"alg": "ES256"}, {}, key).decode()
+    head, signature = token.rsplit(".", 1)
+    zeros = b64(bytes(64))
+    for changed in (signature + "=", signature + " ", " " + signature, signature[:-1], signature + "A", zeros, ""):
+        with pytest.raises(JoseError):
+            jwt.decode(f"{head}.{changed}", key)
+
+
+@pytest.mark.parametrize("secret", ["", "k", "x" * 31])
+def test_s11_short_secrets_are_refused(secret):
+    with pytest.raises(ValueError, match="too weak|empty|short"):
+        jwt.encode({"alg": "HS256"}, {}, secret)
+    with pytest.raises(ValueError, match="too weak|empty|short"):
+        jwt.decode(forged({"alg": "HS256"}), secret)
+
+
+def test_s11_rsa_keys_have_2048_bits():
+    with pytest.raises(ValueError, match="2048"):
+        JsonWebKey.generate_key("RSA", 1024, is_private=True)
+
+
+def test_s12_encrypted_is_not_signed():
+    key = key_for("RS256")
+    encrypted = JsonWebEncryption().serialize_compact(
+        {"alg": "RSA-OAEP", "enc": "A128GCM"}, b'{"sub":"eve"}', key.as_pem()
+    )
+    with pytest.raises(JoseError):
+        jwt.decode(encrypted, key)
+    with pytest.raises(JoseError):
+        verify(encrypted, key, Policy(["RS256"], issuer=None, audience=None))
+
+
+@pytest.mark.parametrize("value", ["9999999999", True, None, [], {}, -1])
+@pytest.mark.parametrize("claim", ["exp", "nbf", "iat"])
+def test_s13_a_time_of_the_wrong_type_is_invalid(claim, value):
+    token = jwt.encode({"alg": "HS256"}, {claim: value}, SECRET)
+    with pytest.raises(errors.InvalidClaimError):
+        jwt.decode(token, SECRET).validate()
+    with pytest.raises(JoseError):
+        verify(token, SECRET, Policy(["HS256"], issuer=None, audience=None))
+
+
+@pytest.mark.parametrize("issuer", ["https://login.example/", "https://LOGIN.example", "https://login.exampl", ""])
+def test_s14_issuer_and_audience_are_exact(issuer, claims):
+    for claim, given in (("iss", issuer), ("aud", "ap"), ("aud", ["apis"]), ("aud", "API")):
+        token = jwt.encode({"alg": "HS256"}, {**claims, claim: given}, SECRET)
+        option = {"iss": {"value": "https://login.example"}, "aud": {"value": "api"}}
+        with pytest.raises(errors.InvalidClaimError):
+            jwt.decode(token, SECRET, claims_options=option).validate()
+        with pytest.raises(errors.InvalidClaimError):
+            verify(token, SECRET, Policy(["HS256"], issuer="https://login.example", audience="api"))
+
+
+def test_s15_a_token_of_another_kind_is_refused(claims):
+    key = key_for("ES256")
+    policy = Policy(["ES256"], typ="at+jwt", issuer=None, audience=None)
+    for typ in ("JWT", "logout+jwt", "dpop+jwt"):
+        with pytest.raises(errors.InvalidTypeError):
+            verify(sign(claims, key, alg="ES256", typ=typ), key, policy)
+
+
+def test_s16_kid_algorithm_and_use_all_fit(claims):
+    good = JsonWebKey.generate_key("EC", "P-256", {"kid": "a"}, is_private=True)
+    other = JsonWebKey.generate_key("RSA", 2048, {"kid": "a"}, is_private=True)
+    token = jwt.encode({"alg": "ES256"}, claims, good)
+    assert jwt.decode(token, KeySet([other, good])) == claims
+    with pytest.raises(JoseError):
+        jwt.decode(token, KeySet([other]))
+    for options in ({"use": "enc"}, {"key_ops": ["encrypt"]}, {"alg": "ES384"}):
+        with pytest.raises(JoseError):
+            jwt.decode(token, {**good.as_dict(), **options})
+
+
+def test_s17_unencoded_payloads_are_asked_for():
+    jws = JsonWebSignature(private_headers=["b64"])
+    token = jws.serialize_compact({"alg": "HS256", "b64": False, "crit": ["b64"]}, b"$.02", SECRET)
+    assert token.split(b".")[1] == b""
+    assert jws.deserialize_compact(token, SECRET, payload=b"$.02").payload == b"$.02"
+    for wrong in (b"$.03", b""):
+        with pytest.raises(JoseError):
+            jws.deserialize_compact(token, SECRET, payload=wrong)
+    with pytest.raises(JoseError):
+        jwt.decode(token, SECRET)
+
+
+def test_s18_nothing_secret_is_shown():
+    log = io.StringIO()
+    logging.basicConfig(stream=log, level=logging.DEBUG, force=True)
+    for algorithm in KINDS:
+        key = key_for(algorithm)
+        private = {str(value) for name, value in key.as_dict(is_private=True).items() if name in ("k", "d", "p", "q")}
+        logging.debug("%r %s", key, key)
+        shown = f"{key!r} {key} {key._native!r} {key.as_dict()} {key.as_json()} {KeySet([key]).as_json()} {log.getvalue()}"
+        assert not any(value in shown for value in private), algorithm
+    token = jwt.encode({"alg": "HS256"}, {"sub": "ada-lovelace"}, SECRET).decode()
+    with pytest.raises(JoseError) as refused:
+        jwt.decode(token + "A", "another secret that is long enough: 32 bytes")
+    assert token not in str(refused.value) and SECRET not in str(refused.value)
+
+
+def test_s49_nothing_of_the_core_panics():
+    strange = [None, 0, 1.5, True, b"\xff", "\ud800", [], {}, (), object(), type, lambda: 1, memoryview(b"x"), "é" * 100]
+    calls = [
+        lambda x: jwt.encode(x, {}, SECRET),
+        lambda x: jwt.encode({"alg": x}, {}, SECRET),
+        lambda x: jwt.encode({"alg": "HS256", "kid": x}, {}, SECRET),
+        lambda x: jwt.encode({"alg": "HS256"}, x, SECRET),
+        lambda x: jwt.encode({"alg": "HS256"}, {}, x),
+        lambda x: jwt.decode(x, SECRET),
+        lambda x: jwt.decode(forged({"alg": "HS256"}), x),
+        lambda x: JsonWebKey.import_key(x),
+        lambda x: JsonWebKey.import_key({"kty": x}),
+        lambda x: JsonWebKey.import_key({"kty": "EC", "crv": x, "x": x, "y": x}),
+        lambda x: JsonWebKey.import_key_set(x),
+        lambda x: JsonWebSignature().deserialize_json({"payload": x, "signatures": [x]}, SECRET),
+        lambda x: JsonWebEncryption().deserialize_json({"protected": x, "recipients": [x]}, SECRET),
+        lambda x: Key.import_key(x, {"password": x}),
+        lambda x: Policy(x, issuer=x, audience=x),
+    ]
+    for call in calls:
+        for value in strange:
+            try:
+                call(value)
+            except Exception as error:
+                # PyO3's own exception for a panic is a BaseException, which is not caught here.
+                assert type(error).__name__ != "PanicException"
