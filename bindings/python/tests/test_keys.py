@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -50,6 +51,23 @@ def test_a_key_is_read_back_from_every_form(kty, of, kind):
         with pytest.raises(ValueError, match="public key"):
             again.as_dict(is_private=True)
         assert again.get_private_key() is None
+
+
+def test_a_coordinate_may_have_lost_its_zeros():
+    def shortened(key):
+        members = key.as_dict(is_private=True)
+        raw = {name: base64.urlsafe_b64decode(members[name] + "==") for name in "xyd"}
+        short = {name: base64.urlsafe_b64encode(value.lstrip(b"\0")).rstrip(b"=").decode() for name, value in raw.items()}
+        return {**members, **short} if any(value[0] == 0 for value in raw.values()) else None
+
+    found = None
+    while found is None:
+        key = JsonWebKey.generate_key("EC", "P-256", is_private=True)
+        found = shortened(key)
+    for form in (found, json.dumps(found), {"keys": [found]}):
+        token = jwt.encode({"alg": "ES256"}, {"a": 1}, key)
+        assert jwt.decode(token, form) == {"a": 1}
+    assert JsonWebKey.import_key(found).as_dict(is_private=True) == key.as_dict(is_private=True)
 
 
 def test_an_encrypted_pem_needs_its_password():

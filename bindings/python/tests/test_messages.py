@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import warnings
 
@@ -66,6 +67,13 @@ def test_signatures_both_ways_with_authlib(algorithm):
     assert jws.deserialize_json(their_jws.serialize_json([flat], b"hello", their_key), key).headers[0]["kid"] == "x"
 
 
+def has_short_coordinate(message: bytes) -> bool:
+    """Authlib leaves out zeros that a coordinate begins with, which RFC 7518 6.2.1 forbids."""
+    epk = json.loads(base64.urlsafe_b64decode(message.split(b".")[0] + b"==")).get("epk", {})
+    full = {"P-256": 43, "P-384": 64}.get(epk.get("crv"), 0)
+    return any(len(epk.get(name, "")) < full for name in "xy")
+
+
 @pytest.mark.parametrize("encryption", ENCRYPTIONS)
 @pytest.mark.parametrize("management", MANAGEMENTS)
 def test_encryption_both_ways_with_authlib(management, encryption):
@@ -75,7 +83,10 @@ def test_encryption_both_ways_with_authlib(management, encryption):
     for header in ({"alg": management, "enc": encryption}, {"alg": management, "enc": encryption, "zip": "DEF", "typ": "x"}):
         message = jwe.serialize_compact(header, b"hello", key)
         assert their_jwe.deserialize_compact(message, their_key)["payload"] == b"hello"
-        opened = jwe.deserialize_compact(their_jwe.serialize_compact(header, b"hello", their_key), key)
+        theirs_made = their_jwe.serialize_compact(header, b"hello", their_key)
+        while has_short_coordinate(theirs_made):
+            theirs_made = their_jwe.serialize_compact(header, b"hello", their_key)
+        opened = jwe.deserialize_compact(theirs_made, key)
         assert opened["payload"] == b"hello" and opened["header"]["enc"] == encryption
 
 

@@ -172,6 +172,16 @@ def test_s10_signatures_have_one_form():
             jwt.decode(f"{head}.{changed}", key)
 
 
+def test_s09_a_point_that_is_not_on_the_curve_is_refused():
+    members = key_for("ES256").as_dict()
+    for point in ({"y": members["x"]}, {"x": b64(bytes(32)), "y": b64(bytes(32))}, {"y": b64(bytes(31))}):
+        for use in (jwt.decode, JsonWebSignature().deserialize_compact):
+            with pytest.raises(JoseError):
+                use(forged({"alg": "ES256"}), {**members, **point})
+        with pytest.raises(JoseError):
+            JsonWebEncryption().serialize_compact({"alg": "ECDH-ES", "enc": "A128GCM"}, b"x", {**members, **point})
+
+
 @pytest.mark.parametrize("secret", ["", "k", "x" * 31])
 def test_s11_short_secrets_are_refused(secret):
     with pytest.raises(ValueError, match="too weak|empty|short"):

@@ -45,7 +45,7 @@ class BaseClaims(dict[str, Any]):
                 if name not in self:
                     raise MissingClaimError(name)
                 # False and 0 are values; an empty text, list or null says nothing.
-                if self[name] in (None, "", [], {}):
+                if not self[name] and not isinstance(self[name], (bool, int, float)):
                     raise InvalidClaimError(name)
 
     def _validate_claim_value(self, claim_name: str) -> None:
@@ -66,9 +66,7 @@ class BaseClaims(dict[str, Any]):
 
 def _same(value: Any, expected: Any) -> bool:
     # To Python, True is 1.
-    return type(value) is type(expected) and bool(value == expected) or (
-        not isinstance(value, bool) and not isinstance(expected, bool) and bool(value == expected)
-    )
+    return bool(value == expected) and isinstance(value, bool) == isinstance(expected, bool)
 
 
 class JWTClaims(BaseClaims):
@@ -82,24 +80,25 @@ class JWTClaims(BaseClaims):
         """
         if now is None:
             now = int(time.time())
-        if type(self) is JWTClaims and not self.options:
-            # Only the times are left to be asked, and only those that are there.
-            if "exp" in self:
-                self.validate_exp(now, leeway)
-            if "nbf" in self:
-                self.validate_nbf(now, leeway)
-            if "iat" in self:
-                self.validate_iat(now, leeway)
-            return
-        self._validate_essential_claims()
-        self.validate_iss()
-        self.validate_sub()
-        self.validate_aud()
-        self.validate_exp(now, leeway)
-        self.validate_nbf(now, leeway)
-        self.validate_iat(now, leeway)
-        self.validate_jti()
-        for name in self.options:
+        # What is neither there nor asked for needs no look, unless a subclass looks at it.
+        options, asks_more = self.options, type(self) is not JWTClaims
+        if options:
+            self._validate_essential_claims()
+        if asks_more or "iss" in options:
+            self.validate_iss()
+        if asks_more or "sub" in options:
+            self.validate_sub()
+        if asks_more or "aud" in options:
+            self.validate_aud()
+        if asks_more or "exp" in self:
+            self.validate_exp(now, leeway)
+        if asks_more or "nbf" in self:
+            self.validate_nbf(now, leeway)
+        if asks_more or "iat" in self:
+            self.validate_iat(now, leeway)
+        if asks_more or "jti" in options:
+            self.validate_jti()
+        for name in options:
             if name not in self.REGISTERED_CLAIMS:
                 self._validate_claim_value(name)
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Union
 
 from .. import _core
+from ..common.encoding import urlsafe_b64encode
 from .errors import InvalidKeyError, InvalidUseError, KeyNotFoundError
 
 #: What a key may come as.
@@ -357,7 +358,7 @@ def _import(raw: RawKey, options: Mapping[str, Any] | None) -> Key:
         members = {**raw, **options}
         if "kty" not in members:
             raise InvalidKeyError(description="Missing required field: \"kty\"")
-        native = _core.Key.from_jwk({name: value for name, value in members.items() if _is_known(name)})
+        native = _core.Key.from_jwk(_padded({name: value for name, value in members.items() if _is_known(name)}))
         known = native.to_dict(native.is_private)
         extra = {name: value for name, value in members.items() if name not in known or name in _PURPOSE}
         return _of_type(native, extra)
@@ -369,6 +370,21 @@ def _import(raw: RawKey, options: Mapping[str, Any] | None) -> Key:
 def _is_known(name: str) -> bool:
     # Certificates are not looked at; a key is what its numbers say.
     return not name.startswith("x5")
+
+
+_COORDINATES = {"P-256": 32, "P-384": 48, "P-521": 66, "secp256k1": 32}
+
+
+def _padded(members: dict[str, Any]) -> dict[str, Any]:
+    """The same key with coordinates of the length that RFC 7518 6.2.1 demands: Authlib leaves out zeros that they begin with."""
+    length = _COORDINATES.get(str(members.get("crv")), 0) if members.get("kty") == "EC" else 0
+    for name in ("x", "y", "d") if length else ():
+        text = members.get(name)
+        number = _core.base64url_decode(text) if isinstance(text, str) else b""
+        # Some zeros are chance; more of them are another curve's key.
+        if length - 4 <= len(number) < length:
+            members = {**members, name: urlsafe_b64encode(number.rjust(length, b"\0")).decode()}
+    return members
 
 
 def _of_type(native: _core.Key, options: Mapping[str, Any]) -> Key:
@@ -385,7 +401,7 @@ def _from_text(raw: str | bytes, password: bytes | None) -> _core.Key:
             raise InvalidKeyError(description="a key is a JWK, PEM, DER or a line of OpenSSH") from None
     text = raw.strip()
     if text.startswith("{"):
-        return _core.Key.from_jwk(text)
+        return _core.Key.from_jwk(_padded(_core.read_object(text.encode())))
     if text.startswith(("ssh-", "ecdsa-")):
         return _core.Key.from_openssh(text)
     return _core.Key.from_pem(raw, password)
