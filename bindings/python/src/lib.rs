@@ -9,6 +9,8 @@
 //! | `key`, `key_set` | keys |
 //! | `jws`, `jwe`, `jwt` | messages and tokens |
 //! | `policy` | tokens by a policy |
+//! | `oauth` | messages of OAuth 2, as a client sends and reads them |
+//! | `random` | random text, code challenges |
 //!
 //! No panic leaves it as anything but an exception: PyO3 catches them, and the lints leave no ways to cause one.
 #![allow(clippy::needless_pass_by_value, reason = "what Python hands over is taken by value")]
@@ -21,6 +23,7 @@ mod jws;
 mod jwt;
 mod key;
 mod key_set;
+mod oauth;
 mod policy;
 mod random;
 
@@ -46,6 +49,8 @@ mod _core {
     use super::key::Key;
     #[pymodule_export]
     use super::key_set::KeySet;
+    #[pymodule_export]
+    use super::oauth::{add_params, basic_credentials, client_assertion, dpop_proof, form, read_callback};
     #[pymodule_export]
     use super::policy::{Policy, verify_jwt};
     #[pymodule_export]

@@ -1,0 +1,1 @@
+"""Authmint with the libraries and frameworks of Python."""

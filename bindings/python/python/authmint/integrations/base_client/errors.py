@@ -1,0 +1,42 @@
+"""Why a client did not get what it asked for."""
+
+from __future__ import annotations
+
+from ...common.errors import AuthmintBaseError
+
+
+class OAuthError(AuthmintBaseError):
+    """The other side refused: its code, its sentence, and its page about it."""
+
+    error = "oauth_error"
+
+
+class MissingTokenError(OAuthError):
+    """A request needs a token, and the session has none."""
+
+    error = "missing_token"
+
+
+class TokenExpiredError(OAuthError):
+    """The token has expired."""
+
+    error = "token_expired"
+
+
+class InvalidTokenError(OAuthError):
+    """The token has expired and can't be renewed."""
+
+    error = "token_invalid"
+
+
+class UnsupportedTokenTypeError(OAuthError):
+    """The token is of a type that is not known."""
+
+    error = "unsupported_token_type"
+
+
+class MismatchingStateError(OAuthError):
+    """The answer is not the one to this session's request."""
+
+    error = "mismatching_state"
+    description = "CSRF Warning! State not equal in request and response."

@@ -1,0 +1,184 @@
+"""How a client authenticates, and how a request carries its token."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from .. import _core
+from ..jose.keys import Key, OctKey, native
+from .errors import UnsupportedTokenTypeError
+from .token import OAuth2Token
+
+Prepared = tuple[str, dict[str, str], str]
+AuthMethod = Callable[["ClientAuth", str, str, dict[str, str], str], Prepared]
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+def add_to_body(body: str, pairs: list[tuple[str, str]]) -> str:
+    """A form with parameters added."""
+    added = _core.form(pairs)
+    return f"{body}&{added}" if body else added
+
+
+def _basic(client: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str) -> Prepared:
+    return uri, {**headers, "Authorization": _core.basic_credentials(client.client_id, client.secret)}, body
+
+
+def _with_params(method: str, uri: str, headers: dict[str, str], body: str, pairs: list[tuple[str, str]]) -> Prepared:
+    if method.upper() == "GET":
+        return _core.add_params(uri, pairs), headers, body
+    return uri, headers, add_to_body(body, pairs)
+
+
+def _post(client: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str) -> Prepared:
+    pairs = [("client_id", client.client_id), ("client_secret", client.secret)]
+    return _with_params(method, uri, headers, body, pairs)
+
+
+def _none(client: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str) -> Prepared:
+    return _with_params(method, uri, headers, body, [("client_id", client.client_id)])
+
+
+class ClientAuth:
+    """A client's authentication: its name, its secret or key, and the method."""
+
+    DEFAULT_AUTH_METHODS: dict[str, AuthMethod] = {
+        "client_secret_basic": _basic,
+        "client_secret_post": _post,
+        "none": _none,
+    }
+
+    def __init__(self, client_id: str, client_secret: Any = None, auth_method: str | AuthMethod | None = None) -> None:
+        self.client_id = client_id
+        self.client_secret = client_secret
+        name = auth_method or ("client_secret_basic" if client_secret else "none")
+        method = self.DEFAULT_AUTH_METHODS.get(name) if isinstance(name, str) else name
+        if method is None:
+            raise ValueError(
+                f"token_endpoint_auth_method {name!r} is not known: one of {', '.join(self.DEFAULT_AUTH_METHODS)},"
+                " or one that is registered by register_client_auth_method"
+            )
+        self.auth_method: AuthMethod = method
+
+    @property
+    def secret(self) -> str:
+        """The secret as text."""
+        secret = self.client_secret
+        return secret.decode() if isinstance(secret, bytes) else secret or ""
+
+    def prepare(self, method: str, uri: str, headers: Mapping[str, str], body: str) -> Prepared:
+        """The request with the client's authentication."""
+        return self.auth_method(self, method, uri, dict(headers), body)
+
+
+class _AssertionAuth:
+    """Authentication by a signed assertion. The audience is the issuer where one is known, as rfc7523bis demands, else the
+    token endpoint.
+    """
+
+    name = ""
+
+    def __init__(self, token_endpoint: str | None = None, *, issuer: str | None = None, alg: str) -> None:
+        self.audience = issuer or token_endpoint
+        self.alg = alg
+
+    def key(self, auth: ClientAuth) -> _core.Key:
+        raise NotImplementedError
+
+    def __call__(self, auth: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str) -> Prepared:
+        assertion = _core.client_assertion(self.key(auth), self.alg, auth.client_id, self.audience or uri)
+        pairs = [("client_assertion_type", ASSERTION_TYPE), ("client_assertion", assertion)]
+        return uri, headers, add_to_body(body, [("client_id", auth.client_id), *pairs])
+
+
+class ClientSecretJWT(_AssertionAuth):
+    """`client_secret_jwt`: an assertion that is signed with the secret."""
+
+    name = "client_secret_jwt"
+
+    def __init__(self, token_endpoint: str | None = None, *, issuer: str | None = None, alg: str = "HS256") -> None:
+        super().__init__(token_endpoint, issuer=issuer, alg=alg)
+
+    def key(self, auth: ClientAuth) -> _core.Key:
+        """The secret."""
+        return OctKey.import_key(auth.secret)._native
+
+
+class PrivateKeyJWT(_AssertionAuth):
+    """`private_key_jwt`: an assertion that is signed with the client's key, given as its `client_secret`."""
+
+    name = "private_key_jwt"
+
+    def __init__(self, token_endpoint: str | None = None, *, issuer: str | None = None, alg: str = "RS256") -> None:
+        super().__init__(token_endpoint, issuer=issuer, alg=alg)
+
+    def key(self, auth: ClientAuth) -> _core.Key:
+        """The key."""
+        key = native(auth.client_secret)
+        if not isinstance(key, _core.Key):
+            raise ValueError("private_key_jwt needs one private key, not a set")
+        return key
+
+
+class DpopKey:
+    """A key that tokens are bound to (RFC 9449), and the nonces of the servers it was shown to. Threads may share it."""
+
+    def __init__(self, key: Key, alg: str = "ES256") -> None:
+        self._key = key
+        self._alg = alg
+        self._nonces: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def proof(self, method: str, uri: str, access_token: str | None = None) -> str:
+        """The value of the header `DPoP` for a request."""
+        with self._lock:
+            nonce = self._nonces.get(_origin(uri))
+        return _core.dpop_proof(self._key._native, self._alg, method.upper(), uri, access_token, nonce)
+
+    def learn(self, uri: str, nonce: str | None) -> bool:
+        """Remembers the nonce of an answer; whether it is a new one."""
+        if not nonce:
+            return False
+        with self._lock:
+            known = self._nonces.get(_origin(uri))
+            self._nonces[_origin(uri)] = nonce
+        return known != nonce
+
+
+def _origin(uri: str) -> str:
+    parts = urlsplit(uri)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+class TokenAuth:
+    """How a request carries its token: in the header, unless the API knows nothing but `uri` or `body`."""
+
+    def __init__(self, token: Mapping[str, Any] | None, token_placement: str = "header", client: Any = None) -> None:
+        self.token = OAuth2Token.from_dict(token)
+        self.token_placement = token_placement
+        self.client = client
+
+    def set_token(self, token: Mapping[str, Any] | None) -> None:
+        """Takes another token."""
+        self.token = OAuth2Token.from_dict(token)
+
+    def prepare(self, uri: str, headers: Any, body: Any, method: str = "GET", dpop: DpopKey | None = None) -> Any:
+        """The request with the token."""
+        token: Mapping[str, Any] = self.token or {}
+        kind, value = str(token.get("token_type") or "bearer").lower(), token["access_token"]
+        if kind == "dpop" and dpop is not None:
+            headers["Authorization"] = f"DPoP {value}"
+            headers["DPoP"] = dpop.proof(method, uri, value)
+        elif kind != "bearer":
+            raise UnsupportedTokenTypeError(f"Unsupported token_type: {kind!r}")
+        elif self.token_placement == "header":
+            headers["Authorization"] = f"Bearer {value}"
+        elif self.token_placement in ("uri", "url"):
+            uri = _core.add_params(uri, [("access_token", value)])
+        else:
+            text = body.decode() if isinstance(body, bytes) else body or ""
+            body = add_to_body(text, [("access_token", value)])
+        return uri, headers, body

@@ -1,0 +1,232 @@
+"""A client of OAuth 2, but for HTTP: what it asks, and what answers mean. The sessions of `authmint.integrations` send it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import secrets
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .. import _core
+from ..common.security import generate_token
+from ..integrations.base_client.errors import OAuthError
+from ..jose.keys import ECKey, Key
+from .auth import AuthMethod, ClientAuth, DpopKey, TokenAuth
+from .rfc6749.util import list_to_scope
+from .token import OAuth2Token
+
+log = logging.getLogger("authmint")
+
+#: What a token request is sent with.
+TOKEN_HEADERS = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8"}
+_HOOKS = (
+    "access_token_response",
+    "refresh_token_request",
+    "refresh_token_response",
+    "revoke_token_request",
+    "introspect_token_request",
+)
+_OF_THIS_PROCESS = secrets.token_bytes(32)
+
+
+class OAuth2Client:
+    """What sessions for every HTTP library share.
+
+    PKCE is on: `code_challenge_method=None` turns it off. `dpop=True` binds tokens to a key of the session (or to `dpop_key`),
+    `par=True` pushes authorization requests to `pushed_authorization_request_endpoint`. `issuer` is whose answers are
+    accepted where they name one.
+    """
+
+    client_auth_class = ClientAuth
+    token_auth_class: Any = TokenAuth
+    oauth_error_class: type[Exception] = OAuthError
+    EXTRA_AUTHORIZE_PARAMS = ("response_mode", "nonce", "prompt", "login_hint")
+
+    def _setup(
+        self,
+        client_id: str | None,
+        client_secret: Any,
+        token_endpoint_auth_method: str | AuthMethod | None,
+        revocation_endpoint_auth_method: str | AuthMethod | None,
+        scope: str | Iterable[str] | None,
+        state: str | None,
+        redirect_uri: str | None,
+        code_challenge_method: str | None,
+        token: Mapping[str, Any] | None,
+        token_placement: str,
+        update_token: Any,
+        leeway: int,
+        dpop: bool,
+        dpop_key: Key | None,
+        par: bool,
+        metadata: dict[str, Any],
+    ) -> None:
+        if code_challenge_method not in (None, "S256"):
+            raise ValueError("code_challenge_method is S256, or None to send no challenge (RFC 7636 4.2)")
+        self.client_id = client_id
+        self.client_secret = client_secret
+        self.state = state
+        self.scope = scope
+        self.redirect_uri = redirect_uri
+        self.code_challenge_method = code_challenge_method
+        self.code_verifier: str | None = None
+        self.token_endpoint_auth_method = token_endpoint_auth_method
+        self.revocation_endpoint_auth_method = revocation_endpoint_auth_method or token_endpoint_auth_method
+        self.token_auth = self.token_auth_class(token, token_placement, self)
+        self.update_token = update_token
+        self.leeway = leeway
+        self.par = par
+        self.dpop = DpopKey(dpop_key or ECKey.generate_key("P-256", is_private=True)) if dpop or dpop_key else None
+        self.metadata = metadata
+        self.compliance_hook: dict[str, set[Any]] = {name: set() for name in _HOOKS}
+        self._auth_methods: dict[str, AuthMethod] = {}
+        self._refreshing = threading.RLock()
+
+    @property
+    def token(self) -> Any:
+        """The token that requests carry."""
+        return self.token_auth.token
+
+    @token.setter
+    def token(self, token: Mapping[str, Any] | None) -> None:
+        self.token_auth.set_token(token)
+
+    def register_client_auth_method(self, auth: Any) -> None:
+        """Adds a method of authentication: a pair of name and function, or an object with `name` that is called."""
+        if isinstance(auth, tuple):
+            self._auth_methods[auth[0]] = auth[1]
+        else:
+            self._auth_methods[auth.name] = auth
+
+    def client_auth(self, auth_method: Any) -> ClientAuth:
+        """The client's authentication by a method."""
+        if isinstance(auth_method, str):
+            auth_method = self._auth_methods.get(auth_method, auth_method)
+        return self.client_auth_class(self.client_id or "", self.client_secret, auth_method)
+
+    def register_compliance_hook(self, hook_type: str, hook: Any) -> None:
+        """Adds a function that mends what a server gets wrong."""
+        if hook_type == "protected_request":
+            hooks = self.compliance_hook.setdefault(hook_type, set())
+        elif hook_type in self.compliance_hook:
+            hooks = self.compliance_hook[hook_type]
+        else:
+            raise ValueError(f"Hook type {hook_type!r} is not in {', '.join(_HOOKS)}")
+        hooks.add(hook)
+
+    def _authorization_params(self, state: str | None, code_verifier: str | None, kwargs: dict[str, Any]) -> dict[str, str]:
+        """The parameters of an authorization request. The session remembers its state."""
+        self.state = state or generate_token()
+        asked = {
+            "response_type": self.metadata.get("response_type", "code"),
+            "client_id": self.client_id,
+            "redirect_uri": self.redirect_uri,
+            "scope": list_to_scope(self.scope),
+            "state": self.state,
+        }
+        for name in self.EXTRA_AUTHORIZE_PARAMS:
+            if name in self.metadata:
+                asked[name] = self.metadata[name]
+        asked.update(kwargs)
+        asked["scope"] = list_to_scope(asked.get("scope"))
+        if self.code_challenge_method and "code" in str(asked["response_type"]).split():
+            self.code_verifier = code_verifier or self._verifier_of(self.state)
+            asked["code_challenge"] = _core.s256_challenge(self.code_verifier)
+            asked["code_challenge_method"] = self.code_challenge_method
+        return {name: str(value) for name, value in asked.items() if value is not None and value != ""}
+
+    def _verifier_of(self, state: str) -> str:
+        """A code verifier that another session of the same client finds again by the state (RFC 7636 4.1): programs often have one
+        session to ask and another for the answer. Nobody finds it without the client's secret, or this process' own.
+        """
+        secret = self.client_secret
+        key = secret.encode() if isinstance(secret, str) else secret if isinstance(secret, bytes) else _OF_THIS_PROCESS
+        text = f"authmint code_verifier\0{self.client_id}\0{state}"
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+    def _token_params(
+        self, grant_type: str | None, authorization_response: str | None, state: str | None, kwargs: dict[str, Any]
+    ) -> dict[str, str]:
+        """The parameters of a token request."""
+        if authorization_response:
+            answer = self._read_answer(authorization_response, state)
+            if "code" not in answer:
+                raise self._error("missing_code", "the answer has no code")
+            kwargs["code"] = answer["code"]
+            state = state or self.state
+        if grant_type is None:
+            grant_type = self.metadata.get("grant_type") or _guess_grant_type(kwargs)
+        params: dict[str, Any] = {"grant_type": grant_type}
+        if grant_type == "authorization_code":
+            params["redirect_uri"] = kwargs.pop("redirect_uri", None) or self.redirect_uri
+            if "code_verifier" not in kwargs and self.code_challenge_method:
+                # Of a request whose state nobody names it is not known whether it had a challenge.
+                own = self.code_verifier if state in (None, self.state) else None
+                kwargs["code_verifier"] = own or (self._verifier_of(state) if state else None)
+        if grant_type in ("client_credentials", "password") and "scope" not in kwargs:
+            kwargs["scope"] = list_to_scope(self.scope)
+        params.update(kwargs)
+        return {name: str(value) for name, value in params.items() if value is not None}
+
+    def _read_answer(self, authorization_response: str, state: str | None) -> dict[str, str]:
+        """The parameters of a callback, of whom and to what they are."""
+        state = state or self.state
+        if state is None:
+            log.warning("a callback is read without the state of its request: pass state, or anybody may have begun this login")
+        issuer = self.metadata.get("issuer")
+        sends_issuer = bool(self.metadata.get("authorization_response_iss_parameter_supported"))
+        answer = dict(_core.read_callback(authorization_response, state, issuer, sends_issuer))
+        if "error" in answer:
+            raise self._error(answer["error"], answer.get("error_description"), answer.get("error_uri"))
+        return answer
+
+    def token_from_fragment(self, authorization_response: str, state: str | None = None) -> OAuth2Token:
+        """The token of an answer in the fragment (RFC 6749 4.2.2)."""
+        answer = self._read_answer(authorization_response, state)
+        if "access_token" not in answer:
+            raise self._error("missing_token", "the answer has no access token")
+        token = OAuth2Token(answer)
+        self.token = token
+        return token
+
+    def _token_of(self, status: int, text: bytes) -> OAuth2Token:
+        """The token of an answer of the token endpoint."""
+        try:
+            answer = _core.read_object(text)
+        except ValueError:
+            answer = None
+        except Exception as error:
+            raise ValueError(f"Token endpoint response is not a JSON object (HTTP {status}).") from error
+        if answer is None:
+            raise ValueError(f"Token endpoint response is not a JSON object (HTTP {status}).")
+        if "error" in answer:
+            raise self._error(str(answer["error"]), answer.get("error_description"), answer.get("error_uri"))
+        if not isinstance(answer.get("access_token"), str):
+            raise self._error("missing_token", f"the token endpoint's answer has no access_token (HTTP {status})")
+        if self.dpop is not None and str(answer.get("token_type")).lower() != "dpop":
+            raise self._error("invalid_token_type", "the token is not bound to the key though that was asked for (RFC 9449 5)")
+        token = OAuth2Token(answer)
+        self.token = token
+        return token
+
+    def _error(self, error: str, description: Any = None, uri: Any = None) -> Exception:
+        return self.oauth_error_class(error, description, uri)
+
+    def _hint_params(self, token: str | None, token_type_hint: str | None) -> list[tuple[str, str]]:
+        """The parameters of a question about a token, or of its revocation."""
+        if token is None and self.token:
+            token = self.token.get("refresh_token") or self.token.get("access_token")
+        if token is None:
+            raise self._error("missing_token", "there is no token to ask about")
+        return [("token", token), *([("token_type_hint", token_type_hint)] if token_type_hint else [])]
+
+
+def _guess_grant_type(kwargs: Mapping[str, Any]) -> str:
+    if "code" in kwargs:
+        return "authorization_code"
+    if "username" in kwargs and "password" in kwargs:
+        return "password"
+    return "client_credentials"

@@ -1,0 +1,3 @@
+"""The errors of RFC 6749."""
+
+from ..errors import *  # noqa: F403

@@ -1,0 +1,315 @@
+"""`OAuth2Session` on Requests: what it sends, what it makes of answers, and what it refuses."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from conftest import SECRET, key_for
+from server import TOKEN, Answer, Asked, Server
+
+from authmint.integrations.base_client import InvalidTokenError, MissingTokenError, UnsupportedTokenTypeError
+from authmint.integrations.requests_client import OAuth2Session, OAuthError
+from authmint.jose import jwt
+from authmint.oauth2 import ClientSecretJWT, OAuth2Token, PrivateKeyJWT
+from authmint.oauth2.rfc6749.errors import (
+    MismatchingIssuerException,
+    MismatchingStateException,
+    MissingCodeException,
+)
+
+CALLBACK = "https://app.example/callback"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    made = Server(lambda asked: Answer(dict(TOKEN)))
+    yield made
+    made.close()
+
+
+def session(server: Server | None = None, **kwargs) -> OAuth2Session:
+    kwargs.setdefault("client_secret", "s3cret")
+    if server is not None:
+        kwargs.setdefault("token_endpoint", f"{server.url}/token")
+    return OAuth2Session("app", redirect_uri=CALLBACK, **kwargs)
+
+
+def asked_of(url: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+
+
+def test_an_authorization_url():
+    client = session(scope=["openid", "email"])
+    url, state = client.create_authorization_url("https://op.example/authorize?tenant=1#x", nonce="n", prompt="login")
+    asked = asked_of(url)
+    assert url.startswith("https://op.example/authorize?tenant=1&") and url.endswith("#x")
+    assert asked["state"] == state == client.state and len(state) == 30
+    assert (asked["response_type"], asked["client_id"], asked["scope"]) == ("code", "app", "openid email")
+    assert (asked["redirect_uri"], asked["nonce"], asked["prompt"]) == (CALLBACK, "n", "login")
+    assert asked["code_challenge_method"] == "S256" and len(asked["code_challenge"]) == 43
+    assert client.create_authorization_url("https://op.example/a")[1] != state
+    without = OAuth2Session("app", code_challenge_method=None).create_authorization_url("https://op.example/a", state="s")
+    assert without == ("https://op.example/a?response_type=code&client_id=app&state=s", "s")
+    with pytest.raises(ValueError, match="S256"):
+        session(code_challenge_method="plain")
+
+
+def test_a_code_is_exchanged(server):
+    client = session(server)
+    url, state = client.create_authorization_url("https://op.example/authorize")
+    token = client.fetch_token(authorization_response=f"{CALLBACK}?code=k&state={state}")
+    assert isinstance(token, OAuth2Token) and token["access_token"] == "at"
+    assert abs(token["expires_at"] - time.time() - 3600) < 5 and client.token is token
+    form = server.asked[0].form
+    assert (form["grant_type"], form["code"], form["redirect_uri"]) == ("authorization_code", "k", CALLBACK)
+    digest = hashlib.sha256(form["code_verifier"].encode()).digest()
+    assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == asked_of(url)["code_challenge"]
+    assert server.asked[0].headers["authorization"] == "Basic " + base64.b64encode(b"app:s3cret").decode()
+
+
+def test_another_session_finds_the_verifier_again(server):
+    url, state = session().create_authorization_url("https://op.example/authorize")
+    session(server).fetch_token(authorization_response=f"{CALLBACK}?code=k&state={state}", state=state)
+    verifier = server.asked[0].form["code_verifier"]
+    digest = hashlib.sha256(verifier.encode()).digest()
+    assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == asked_of(url)["code_challenge"]
+    other = session(server, client_secret="other")
+    other.fetch_token(authorization_response=f"{CALLBACK}?code=k&state={state}", state=state)
+    assert server.asked[1].form["code_verifier"] != verifier, "nobody finds it without the secret"
+    session(server).fetch_token(code="k")
+    assert "code_verifier" not in server.asked[2].form
+
+
+@pytest.mark.parametrize("answer", ["?code=k&state=other", "?code=k", "?error=access_denied&state=other"])
+def test_s29_an_answer_to_another_request_is_refused(server, answer):
+    client = session(server)
+    client.create_authorization_url("https://op.example/authorize")
+    with pytest.raises(MismatchingStateException):
+        client.fetch_token(authorization_response=CALLBACK + answer)
+    with pytest.raises(MismatchingStateException):
+        session(server).fetch_token(authorization_response=CALLBACK + answer, state="mine")
+    assert server.asked == []
+
+
+def test_s28_an_answer_of_another_issuer_is_refused(server):
+    for iss, sends in (("https://eve.example", False), ("https://op.example/", False), (None, True)):
+        client = session(
+            server,
+            state="s",
+            issuer="https://op.example",
+            authorization_response_iss_parameter_supported=sends,
+        )
+        with pytest.raises(MismatchingIssuerException):
+            client.fetch_token(authorization_response=f"{CALLBACK}?code=k&state=s" + (f"&iss={iss}" if iss else ""))
+    client = session(server, state="s", issuer="https://op.example")
+    client.fetch_token(authorization_response=f"{CALLBACK}?code=k&state=s&iss=https://op.example")
+
+
+def test_s25_a_repeated_parameter_is_refused(server):
+    for answer in ("?code=k&code=l&state=s", "?code=k&state=s&state=s", "?code=k&error=x&state=s", "?state=s"):
+        with pytest.raises((ValueError, MissingCodeException)):
+            session(server, state="s").fetch_token(authorization_response=CALLBACK + answer)
+    assert server.asked == []
+
+
+def test_an_error_says_what_the_provider_says(server):
+    with pytest.raises(OAuthError) as refused:
+        session(server, state="s").fetch_token(
+            authorization_response=f"{CALLBACK}?error=access_denied&error_description=no&state=s"
+        )
+    assert (refused.value.error, refused.value.description) == ("access_denied", "no")
+    server.answer = lambda asked: Answer({"error": "invalid_grant", "error_description": "used"}, 400)
+    with pytest.raises(OAuthError) as refused:
+        session(server).fetch_token(code="k")
+    assert (refused.value.error, refused.value.description) == ("invalid_grant", "used")
+    for body, status in ((b"oops", 200), (b"[]", 200), (b"\xff", 200), (b"", 400)):
+        server.answer = lambda asked, body=body, status=status: Answer(body, status)
+        with pytest.raises(ValueError, match="not a JSON object"):
+            session(server).fetch_token(code="k")
+    server.answer = lambda asked: Answer({"token_type": "Bearer"})
+    with pytest.raises(OAuthError, match="access_token"):
+        session(server).fetch_token(code="k")
+    server.answer = lambda asked: Answer(b"down", 503)
+    with pytest.raises(requests.HTTPError):
+        session(server).fetch_token(code="k")
+
+
+@pytest.mark.parametrize(
+    ("method", "kwargs", "form", "header"),
+    [
+        ("client_secret_basic", {}, {}, True),
+        ("client_secret_post", {}, {"client_id": "app", "client_secret": "s3cret"}, False),
+        ("none", {}, {"client_id": "app"}, False),
+        (None, {"client_secret": None}, {"client_id": "app"}, False),
+    ],
+)
+def test_clients_authenticate(server, method, kwargs, form, header):
+    session(server, token_endpoint_auth_method=method, **kwargs).fetch_token(code="k")
+    asked = server.asked[0]
+    assert ("authorization" in asked.headers) == header
+    sent = {name: value for name, value in asked.form.items() if name.startswith("client_")}
+    assert sent == form
+
+
+def test_names_and_secrets_are_encoded_before_they_are_joined(server):
+    OAuth2Session("a:b", "s%c ret").fetch_token(f"{server.url}/token", code="k")
+    sent = base64.b64decode(server.asked[0].headers["authorization"].removeprefix("Basic "))
+    assert sent == b"a%3Ab:s%25c+ret", "RFC 6749 2.3.1"
+
+
+def test_clients_authenticate_by_assertions(server):
+    endpoint = f"{server.url}/token"
+    key = key_for("ES256")
+    for method, secret, verifies in (
+        (PrivateKeyJWT(endpoint, alg="ES256"), key.as_pem(is_private=True), key),
+        (ClientSecretJWT(issuer="https://op.example"), SECRET, SECRET),
+    ):
+        client = session(server, client_secret=secret, token_endpoint_auth_method=method.name)
+        client.register_client_auth_method(method)
+        client.fetch_token(grant_type="client_credentials")
+        form = server.asked[-1].form
+        assert form["client_assertion_type"] == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+        claims = jwt.decode(form["client_assertion"], verifies)
+        assert claims["iss"] == claims["sub"] == "app" and claims["exp"] - claims["iat"] == 300
+        assert claims["aud"] == (endpoint if secret != SECRET else "https://op.example")
+        assert "authorization" not in server.asked[-1].headers
+    with pytest.raises(ValueError, match="not known"):
+        session(server, token_endpoint_auth_method="magic").fetch_token(code="k")
+
+
+def test_other_grants(server):
+    session(server, scope="a b").fetch_token(grant_type="client_credentials")
+    assert server.asked[0].form == {"grant_type": "client_credentials", "scope": "a b"}
+    session(server).fetch_token(username="ada", password="pw")
+    assert server.asked[1].form == {"grant_type": "password", "username": "ada", "password": "pw"}
+    session(server).fetch_token(grant_type="urn:example", assertion="x", method="GET")
+    assert server.asked[2].method == "GET" and server.asked[2].query == {"grant_type": "urn:example", "assertion": "x"}
+
+
+def test_requests_carry_the_token(server):
+    token = {"access_token": "at", "token_type": "bearer", "expires_at": time.time() + 600}
+    assert session(token=token).get(f"{server.url}/api").ok
+    assert server.asked[0].headers["authorization"] == "Bearer at"
+    session(token=token, token_placement="uri").get(f"{server.url}/api?a=b")
+    assert server.asked[1].query == {"a": "b", "access_token": "at"}
+    session(token=token, token_placement="body").post(f"{server.url}/api", data={"a": "b"})
+    assert server.asked[2].form == {"a": "b", "access_token": "at"}
+    session(token=token).get(f"{server.url}/api", withhold_token=True)
+    assert "authorization" not in server.asked[3].headers
+    with pytest.raises(MissingTokenError):
+        session().get(f"{server.url}/api")
+    with pytest.raises(UnsupportedTokenTypeError):
+        session(token={**token, "token_type": "mac"}).get(f"{server.url}/api")
+
+
+def test_an_expired_token_is_renewed_once_for_all_threads(server):
+    updates: list[tuple[OAuth2Token, str | None]] = []
+
+    def answer(asked: Asked) -> Answer:
+        time.sleep(0.05 if asked.path == "/token" else 0)
+        return Answer({"access_token": "new", "token_type": "Bearer", "expires_in": 3600})
+
+    server.answer = answer
+    client = session(
+        server,
+        token={"access_token": "old", "token_type": "Bearer", "expires_at": 1, "refresh_token": "rt"},
+        update_token=lambda token, refresh_token=None, access_token=None: updates.append((token, refresh_token)),
+    )
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(lambda _: client.get(f"{server.url}/api").ok, range(64)))
+    renewals = [asked for asked in server.asked if asked.path == "/token"]
+    assert len(renewals) == 1 and renewals[0].form == {"grant_type": "refresh_token", "refresh_token": "rt"}
+    assert all(asked.headers["authorization"] == "Bearer new" for asked in server.asked if asked.path == "/api")
+    assert client.token["refresh_token"] == "rt", "the old one goes on where no new one came"
+    assert [refresh_token for _, refresh_token in updates] == ["rt"]
+
+
+def test_an_expired_token_of_the_client_itself_is_fetched_anew(server):
+    old = {"access_token": "old", "token_type": "Bearer", "expires_at": 1}
+    client = session(server, token=old, grant_type="client_credentials")
+    client.get(f"{server.url}/api")
+    assert [asked.path for asked in server.asked] == ["/token", "/api"]
+    with pytest.raises(InvalidTokenError):
+        session(server, token=old).get(f"{server.url}/api")
+
+
+def test_tokens_are_revoked_and_introspected(server):
+    client = session(server, token={"access_token": "at", "token_type": "bearer", "refresh_token": "rt"})
+    assert client.revoke_token(f"{server.url}/revoke").ok
+    assert server.asked[0].form == {"token": "rt"} and "authorization" in server.asked[0].headers
+    client.introspect_token(f"{server.url}/introspect", token="x", token_type_hint="access_token")
+    assert server.asked[1].form == {"token": "x", "token_type_hint": "access_token"}
+    with pytest.raises(OAuthError, match="no token"):
+        session().revoke_token(f"{server.url}/revoke")
+
+
+def test_hooks_mend_what_a_server_gets_wrong(server):
+    client = session(server)
+    seen = []
+    client.register_compliance_hook("access_token_response", lambda answer: seen.append(answer.status_code) or answer)
+    client.register_compliance_hook("protected_request", lambda url, headers, body: (url, {**headers, "x-own": "1"}, body))
+    client.fetch_token(code="k")
+    client.get(f"{server.url}/api")
+    assert seen == [200] and server.asked[1].headers["x-own"] == "1"
+    with pytest.raises(ValueError, match="Hook type"):
+        client.register_compliance_hook("nothing", print)
+
+
+def test_s37_tokens_are_bound_to_a_key_and_nonces_are_learned(server):
+    def answer(asked: Asked) -> Answer:
+        proof = jwt.decode(asked.headers["dpop"], lambda header, claims: header["jwk"])
+        nonce = "n1" if asked.path == "/token" else "n2"
+        if proof.get("nonce") != nonce:
+            return Answer({"error": "use_dpop_nonce"}, 400 if asked.path == "/token" else 401, {"DPoP-Nonce": nonce})
+        return Answer({**TOKEN, "token_type": "DPoP"})
+
+    server.answer = answer
+    client = session(server, dpop=True)
+    client.fetch_token(code="k")
+    assert client.get(f"{server.url}/api?x=1").ok
+    assert [asked.path for asked in server.asked] == ["/token", "/token", "/api?x=1", "/api?x=1"]
+    proofs = [jwt.decode(asked.headers["dpop"], lambda header, claims: header["jwk"]) for asked in server.asked]
+    assert len({proof["jti"] for proof in proofs}) == 4 and len({str(proof.header["jwk"]) for proof in proofs}) == 1
+    assert all(proof.header["typ"] == "dpop+jwt" for proof in proofs)
+    last = proofs[-1]
+    ath = base64.urlsafe_b64encode(hashlib.sha256(b"at").digest()).rstrip(b"=").decode()
+    assert (last["htm"], last["htu"], last["ath"]) == ("GET", f"{server.url}/api", ath)
+    assert server.asked[-1].headers["authorization"] == "DPoP at"
+    server.answer = lambda asked: Answer(dict(TOKEN))
+    with pytest.raises(OAuthError, match="not bound"):
+        session(server, dpop=True).fetch_token(code="k")
+
+
+def test_a_request_is_pushed(server):
+    server.answer = lambda asked: Answer({"request_uri": "urn:x:1", "expires_in": 60}, 201)
+    client = session(server, par=True, pushed_authorization_request_endpoint=f"{server.url}/par", scope="openid")
+    url, state = client.create_authorization_url("https://op.example/authorize")
+    assert url == "https://op.example/authorize?client_id=app&request_uri=urn%3Ax%3A1"
+    assert server.asked[0].form["state"] == state and server.asked[0].form["code_challenge_method"] == "S256"
+    assert "authorization" in server.asked[0].headers
+    server.answer = lambda asked: Answer({"error": "invalid_request", "error_description": "why"}, 400)
+    with pytest.raises(OAuthError, match="why"):
+        client.create_authorization_url("https://op.example/authorize")
+    with pytest.raises(OAuthError, match="pushed_authorization_request_endpoint"):
+        session(par=True).create_authorization_url("https://op.example/authorize")
+
+
+def test_a_token_endpoint_does_not_send_the_secret_elsewhere(server):
+    server.answer = lambda asked: Answer({}, 307, {"Location": f"{server.url}/eve"})
+    with pytest.raises((OAuthError, ValueError)):
+        session(server).fetch_token(code="k")
+    assert [asked.path for asked in server.asked] == ["/token"]
+
+
+def test_s18_a_token_is_not_shown():
+    token = OAuth2Token({"access_token": "a-secret", "refresh_token": "b-secret", "id_token": "c-secret", "scope": "x"})
+    assert "secret" not in repr(token) and "secret" not in str(token)
+    assert token.is_expired() is None and OAuth2Token({"expires_in": "30"}).is_expired()
+    assert not OAuth2Token({"expires_in": 3600}).is_expired()
