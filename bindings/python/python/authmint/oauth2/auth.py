@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from .. import _core
 from ..jose.keys import Key, OctKey, native
@@ -18,8 +18,11 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 def add_to_body(body: str, pairs: list[tuple[str, str]]) -> str:
-    """A form with parameters added."""
-    added = _core.form(pairs)
+    """A form with parameters added; what is there stays, since none may be repeated (RFC 6749 3.2)."""
+    there = {name for name, _ in parse_qsl(body, keep_blank_values=True)}
+    added = _core.form([pair for pair in pairs if pair[0] not in there])
+    if not added:
+        return body
     return f"{body}&{added}" if body else added
 
 
