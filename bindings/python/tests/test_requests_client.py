@@ -184,6 +184,12 @@ def test_clients_authenticate_by_assertions(server):
         session(server, token_endpoint_auth_method="magic").fetch_token(code="k")
 
 
+def test_authentication_may_be_one_of_requests(server):
+    session(server).fetch_token(code="k", auth=("other", "pw"))
+    assert server.asked[0].headers["authorization"] == "Basic " + base64.b64encode(b"other:pw").decode()
+    assert "client_id" not in server.asked[0].form
+
+
 def test_other_grants(server):
     session(server, scope="a b").fetch_token(grant_type="client_credentials")
     assert server.asked[0].form == {"grant_type": "client_credentials", "scope": "a b"}

@@ -284,23 +284,21 @@ class OAuth2Session(OAuth2Client, Session):
         """Sends a form as this client, with a proof of its key where it has one."""
         if self.default_timeout:
             kwargs.setdefault("timeout", self.default_timeout)
+        # An endpoint that sends us elsewhere must not have the client's secret taken along.
+        kwargs.setdefault("allow_redirects", False)
+        is_of_requests = isinstance(auth, (AuthBase, tuple))
 
         def send() -> Response:
             sent, given, text = url, dict(headers or TOKEN_HEADERS), form
             if method.upper() == "GET":
                 sent, text = _core.add_params(url, _pairs(form)), ""
-            other_auth = None
-            if callable(auth) and not hasattr(auth, "name") and isinstance(auth, AuthBase):
-                other_auth = auth
-            else:
+            # Requests would put credentials of a .netrc in the place of ours.
+            done: Any = auth if is_of_requests else lambda request: request
+            if not is_of_requests:
                 sent, given, text = self.client_auth(auth).prepare(method, sent, given, text)
             if self.dpop is not None:
                 given["DPoP"] = self.dpop.proof(method, url)
-            # A token endpoint that sends us elsewhere must not get the client's secret taken along.
-            kwargs.setdefault("allow_redirects", False)
-            # Requests would take credentials of a .netrc over ours.
-            auth_or_nothing: Any = other_auth or (lambda request: request)
-            return Session.request(self, method, sent, data=text or None, headers=given, auth=auth_or_nothing, **kwargs)
+            return Session.request(self, method, sent, data=text or None, headers=given, auth=done, **kwargs)
 
         return self._again_with_nonce(send(), send)
 
