@@ -29,7 +29,18 @@ pub(crate) fn encode_jwt<'py>(
     let py = header.py();
     let payload = write_claims(claims, check)?;
     let Some(plain) = PlainHeader::of(header)? else {
-        return sign(header, payload.as_bytes(), key, algorithms, false);
+        // What a plain header gets, any other gets, too.
+        let header = header.copy()?;
+        let (typ, kid) = (intern!(py, "typ"), intern!(py, "kid"));
+        if !header.contains(typ)? {
+            header.set_item(typ, "JWT")?;
+        }
+        if let (Keys::One(key), false) = (&key, header.contains(kid)?)
+            && let Some(name) = key.get().jwk().kid()
+        {
+            header.set_item(kid, name)?;
+        }
+        return sign(&header, payload.as_bytes(), key, algorithms, false);
     };
     let algorithm = allowed(py, plain.algorithm.to_str()?, algorithms.get())?;
     let (signer, name) = key.to_sign(algorithm, None).or_raise(py)?;

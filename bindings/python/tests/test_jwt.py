@@ -75,6 +75,20 @@ def test_a_key_of_a_set_is_named_in_the_token(claims):
         jwt.decode(token, KeySet(keys.keys[:1]))
 
 
+def test_a_header_of_any_kind_says_that_it_is_a_jwt(claims):
+    key = JsonWebKey.generate_key("EC", "P-256", {"kid": "a"}, is_private=True)
+    for header, more in (
+        ({}, {"typ": "JWT", "kid": "a"}),
+        ({"kid": "b"}, {"typ": "JWT"}),
+        ({"typ": "at+jwt"}, {"kid": "a"}),
+        ({"own": [1]}, {"typ": "JWT", "kid": "a"}),
+    ):
+        given = {"alg": "ES256", **header}
+        decoded = jwt.decode(jwt.encode(given, claims, key), key)
+        assert decoded.header == {**given, **more}
+        assert given == {"alg": "ES256", **header}, "what was given is left alone"
+
+
 @pytest.mark.parametrize(
     ("claim", "option", "error"),
     [

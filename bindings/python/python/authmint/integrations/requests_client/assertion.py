@@ -1,0 +1,91 @@
+"""`AssertionSession`: a session of Requests for a service account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from requests import Response, Session
+
+from ...oauth2.assertion import AssertionClient
+from ...oauth2.token import OAuth2Token
+from .session import OAuth2Auth
+
+
+
+class AssertionSession(AssertionClient, Session):
+    """A session that fetches its token by an assertion that it signs (RFC 7523), and renews it in time. Threads may share it."""
+
+    token_auth_class = OAuth2Auth
+
+    def __init__(
+        self,
+        token_endpoint: str,
+        issuer: str,
+        subject: str | None,
+        audience: str | None = None,
+        grant_type: str | None = None,
+        claims: Mapping[str, Any] | None = None,
+        token_placement: str = "header",
+        scope: str | None = None,
+        client_id: str | None = None,
+        default_timeout: float | None = None,
+        leeway: int = 60,
+        *,
+        key: Any = None,
+        header: Mapping[str, Any] | None = None,
+        alg: str | None = None,
+    ) -> None:
+        Session.__init__(self)
+        self.default_timeout = default_timeout
+        self.dpop = None
+        self.compliance_hook: dict[str, set[Any]] = {}
+        self._setup(
+            token_endpoint,
+            issuer,
+            subject,
+            audience,
+            grant_type,
+            claims,
+            token_placement,
+            scope,
+            client_id,
+            leeway,
+            key,
+            header,
+            alg,
+        )
+
+    def refresh_token(self) -> OAuth2Token:
+        """Fetches a token."""
+        answer = Session.request(
+            self,
+            "POST",
+            self.token_endpoint,
+            data=self._form(),
+            headers={"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"},
+            auth=lambda request: request,
+            timeout=self.default_timeout,
+            allow_redirects=False,
+        )
+        if answer.status_code >= 500:
+            answer.raise_for_status()
+        return self._token_of(answer.status_code, answer.content)
+
+    def ensure_active_token(self, token: Mapping[str, Any] | None = None) -> bool:
+        """Fetches a token if there is none or it has expired: once, however many threads ask."""
+        with self._refreshing:
+            if self.token is None or self.token.is_expired(self.leeway):
+                self.refresh_token()
+        return True
+
+    def request(  # type: ignore[override]
+        self, method: str, url: str, withhold_token: bool = False, auth: Any = None, **kwargs: Any
+    ) -> Response:
+        """Sends a request with the token."""
+        if self.default_timeout:
+            kwargs.setdefault("timeout", self.default_timeout)
+        if auth is None and not withhold_token:
+            self.ensure_active_token()
+            auth = self.token_auth
+        return Session.request(self, method, url, auth=auth, **kwargs)

@@ -1,0 +1,94 @@
+"""A client that acts by assertions (RFC 7521, RFC 7523): a service account. HTTP is added by the sessions of `authmint.integrations`."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from .. import _core
+from ..common.security import generate_token
+from ..jose.tokens import jwt
+from .errors import OAuth2Error
+from .token import OAuth2Token
+
+JWT_BEARER_GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+#: How long an assertion is good for, in seconds: what servers take at most.
+LIFETIME = 3600
+
+
+class AssertionClient:
+    """What sessions of service accounts share: the assertion, and the token that it is exchanged for."""
+
+    JWT_BEARER_GRANT_TYPE = JWT_BEARER_GRANT_TYPE
+    token_auth_class: Any = None
+    oauth_error_class: type[OAuth2Error] = OAuth2Error
+
+    def _setup(
+        self,
+        token_endpoint: str,
+        issuer: str,
+        subject: str | None,
+        audience: str | None,
+        grant_type: str | None,
+        claims: Mapping[str, Any] | None,
+        token_placement: str,
+        scope: str | None,
+        client_id: str | None,
+        leeway: int,
+        key: Any,
+        header: Mapping[str, Any] | None,
+        alg: str | None,
+    ) -> None:
+        if grant_type not in (None, JWT_BEARER_GRANT_TYPE):
+            raise ValueError(f"grant_type is {JWT_BEARER_GRANT_TYPE} (RFC 7523 2.1)")
+        if key is None:
+            raise ValueError("key is what the assertion is signed with: PEM, a JWK, or a key of authmint.jose")
+        self._header = {**({"alg": alg} if alg else {}), **(header or {})}
+        if "alg" not in self._header:
+            raise ValueError("Missing 'alg' in header: say alg=\"RS256\", or whatever the key is registered for")
+        self._key = key
+        self.token_endpoint = token_endpoint
+        self.issuer = issuer
+        self.subject = subject
+        self.audience = audience or token_endpoint
+        self.claims = dict(claims or {})
+        self.scope = scope
+        self.client_id = client_id
+        self.leeway = leeway
+        self.token_auth = self.token_auth_class(None, token_placement, self)
+        self._refreshing = threading.RLock()
+
+    @property
+    def token(self) -> OAuth2Token | None:
+        """The token that requests carry."""
+        return self.token_auth.token  # type: ignore[no-any-return]
+
+    @token.setter
+    def token(self, token: Mapping[str, Any] | None) -> None:
+        self.token_auth.set_token(token)
+
+    def _form(self) -> str:
+        """The token request, with a new assertion (RFC 7523 2.1 and 3)."""
+        now = int(time.time())
+        claims = {"iss": self.issuer, "aud": self.audience, "iat": now, "exp": now + LIFETIME, "jti": generate_token(36)}
+        if self.subject:
+            claims["sub"] = self.subject
+        assertion = jwt.encode(self._header, {**claims, **self.claims}, self._key, check=False).decode()
+        pairs = [("grant_type", JWT_BEARER_GRANT_TYPE), ("assertion", assertion)]
+        pairs += [(name, value) for name, value in (("scope", self.scope), ("client_id", self.client_id)) if value]
+        return _core.form(pairs)
+
+    def _token_of(self, status: int, text: bytes) -> OAuth2Token:
+        """The token of the token endpoint's answer."""
+        try:
+            answer = _core.read_object(text)
+        except Exception as error:
+            raise ValueError(f"Token endpoint response is not a JSON object (HTTP {status}).") from error
+        if "error" in answer or not isinstance(answer.get("access_token"), str):
+            code, description = answer.get("error", "missing_token"), answer.get("error_description")
+            raise self.oauth_error_class(error=str(code), description=description)
+        token = OAuth2Token(answer)
+        self.token = token
+        return token

@@ -1,0 +1,84 @@
+"""`AssertionSession` on Requests: a service account."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from conftest import SECRET, key_for
+from server import TOKEN, Answer, Asked, Server
+
+from authmint.integrations.requests_client import AssertionSession
+from authmint.jose import JsonWebKey, jwt
+from authmint.oauth2 import OAuth2Error
+
+
+@pytest.fixture
+def server():
+    made = Server(lambda asked: Answer(dict(TOKEN)))
+    yield made
+    made.close()
+
+
+def test_an_assertion_is_exchanged_for_a_token(server):
+    key = key_for("RS256")
+    session = AssertionSession(
+        f"{server.url}/token",
+        "robot@example",
+        "ada@example",
+        claims={"scope": "calendar"},
+        scope="calendar",
+        header={"alg": "RS256", "kid": "7"},
+        key=key.as_pem(is_private=True).decode(),
+    )
+    assert session.get(f"{server.url}/events").ok and session.get(f"{server.url}/events").ok
+    assert [asked.path for asked in server.asked] == ["/token", "/events", "/events"]
+    form = server.asked[0].form
+    assert form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer" and form["scope"] == "calendar"
+    claims = jwt.decode(form["assertion"], key)
+    assert claims.header == {"alg": "RS256", "kid": "7", "typ": "JWT"}
+    assert (claims["iss"], claims["sub"], claims["aud"]) == ("robot@example", "ada@example", f"{server.url}/token")
+    assert claims["exp"] - claims["iat"] == 3600 and claims["scope"] == "calendar" and len(claims["jti"]) == 36
+    assert server.asked[1].headers["authorization"] == "Bearer at"
+    session.get(f"{server.url}/open", withhold_token=True)
+    assert "authorization" not in server.asked[-1].headers
+
+
+@pytest.mark.parametrize("form", ["jwk", "key", "secret"])
+def test_keys_of_every_form(server, form):
+    key = JsonWebKey.generate_key("EC", "P-256", {"kid": "a"}, is_private=True)
+    given, alg = {"jwk": (key.as_dict(is_private=True), "ES256"), "key": (key, "ES256"), "secret": (SECRET, "HS256")}[form]
+    session = AssertionSession(f"{server.url}/token", "robot", None, audience="https://op.example", client_id="c", key=given, alg=alg)
+    session.refresh_token()
+    claims = jwt.decode(server.asked[0].form["assertion"], SECRET if form == "secret" else key)
+    assert claims["aud"] == "https://op.example" and "sub" not in claims
+    assert claims.header.get("kid") == (None if form == "secret" else "a")
+    assert server.asked[0].form["client_id"] == "c"
+
+
+def test_threads_fetch_one_token_and_a_new_one_in_time(server):
+    def answer(asked: Asked) -> Answer:
+        time.sleep(0.05 if asked.path == "/token" else 0)
+        return Answer(dict(TOKEN))
+
+    server.answer = answer
+    session = AssertionSession(f"{server.url}/token", "robot", "robot", key=SECRET, alg="HS256")
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(lambda _: session.get(f"{server.url}/api").ok, range(48)))
+    assert [asked.path for asked in server.asked].count("/token") == 1
+    session.token = {**TOKEN, "expires_at": int(time.time()) + 30}
+    session.get(f"{server.url}/api")
+    assert [asked.path for asked in server.asked].count("/token") == 2
+
+
+def test_what_is_wrong_is_said(server):
+    server.answer = lambda asked: Answer({"error": "invalid_grant", "error_description": "who?"}, 400)
+    with pytest.raises(OAuth2Error, match="invalid_grant: who"):
+        AssertionSession(f"{server.url}/token", "robot", "robot", key=SECRET, alg="HS256").get(f"{server.url}/api")
+    server.answer = lambda asked: Answer(b"oops")
+    with pytest.raises(ValueError, match="not a JSON object"):
+        AssertionSession(f"{server.url}/token", "robot", "robot", key=SECRET, alg="HS256").refresh_token()
+    for wrong in ({"key": SECRET}, {"alg": "HS256"}, {"key": SECRET, "alg": "HS256", "grant_type": "other"}):
+        with pytest.raises(ValueError, match="alg|key|grant_type"):
+            AssertionSession(f"{server.url}/token", "robot", "robot", **wrong)
