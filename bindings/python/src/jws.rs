@@ -152,6 +152,14 @@ pub(crate) fn sign_json<'py>(
         let key = signing_key(py, keys, &whole, algorithms.get())?;
         let mut signer = JwsSigner::new(&key);
         let protects = header.contains("alg")?;
+        if !protects && !header.is_empty() {
+            return Err(named(
+                py,
+                "MissingAlgorithmError",
+                None,
+                "a protected header has an alg, or there is none",
+            ));
+        }
         if !protects {
             signer = signer.without_protected_header();
         }

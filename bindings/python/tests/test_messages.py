@@ -158,6 +158,16 @@ def test_headers_have_the_names_that_are_allowed():
         JsonWebSignature().deserialize_compact(token, SECRET)
 
 
+def test_what_is_to_be_protected_is_protected():
+    key, jws = key_for("ES256"), JsonWebSignature()
+    with pytest.raises(errors.MissingAlgorithmError):
+        jws.serialize_json({"protected": {"typ": "x"}, "header": {"alg": "ES256"}}, b"hello", key)
+    message = jws.serialize_json({"header": {"alg": "ES256", "kid": "a"}}, b"hello", key)
+    assert "protected" not in message and jws.deserialize_json(message, key).header.header["alg"] == "ES256"
+    with pytest.raises(errors.JoseError):
+        jws.deserialize_json({**message, "header": {**message["header"], "crit": ["exp"], "exp": 1}}, key)
+
+
 def test_threads_share_keys_and_policies():
     from concurrent.futures import ThreadPoolExecutor
 
