@@ -206,6 +206,17 @@ def test_s12_encrypted_is_not_signed():
         verify(encrypted, key, Policy(["RS256"], issuer=None, audience=None))
 
 
+@pytest.mark.parametrize(("algorithm", "alg"), [("RS256", "RSA-OAEP"), ("ES256", "ECDH-ES")])
+def test_s12_what_anyone_can_encrypt_is_no_token_until_encryption_is_named(algorithm, alg):
+    key = key_for(algorithm)
+    encrypted = JsonWebEncryption().serialize_compact(
+        {"alg": alg, "enc": "A128GCM"}, b'{"sub":"eve"}', JsonWebKey.import_key(key.as_dict())
+    )
+    with pytest.raises(errors.UnsupportedAlgorithmError):
+        JsonWebToken().decode(encrypted, key)
+    assert JsonWebToken([alg, "A128GCM"]).decode(encrypted, key) == {"sub": "eve"}
+
+
 @pytest.mark.parametrize("value", ["9999999999", True, None, [], {}, -1])
 @pytest.mark.parametrize("claim", ["exp", "nbf", "iat"])
 def test_s13_a_time_of_the_wrong_type_is_invalid(claim, value):
