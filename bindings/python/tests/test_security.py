@@ -69,6 +69,25 @@ def test_s02_a_public_key_is_no_secret():
                     jwt.decode(token, given)
 
 
+def test_s02_a_public_key_in_disguise_is_no_secret():
+    import hashlib
+    import hmac
+
+    key = key_for("RS256")
+    pem, jwk = key.as_pem().decode(), key.as_json()
+    forms = [base64.b64encode(pem.encode()), base64.b64encode(jwk.encode()), key.as_der() + b"\n", b" " + key.as_der()]
+    forms += [text.encode(kind) for text in (pem, jwk) for kind in ("utf-16", "utf-16-le", "utf-16-be", "utf-32")]
+    forms += [text.encode() for text in (f"[{jwk}]", json.dumps(jwk), f"'{jwk}'", f" \ufeff{jwk}", pem[pem.index("\n") :])]
+    for form in forms:
+        head = f"{b64({'alg': 'HS256'})}.{b64({'sub': 'eve'})}"
+        token = f"{head}.{b64(hmac.new(form, head.encode(), hashlib.sha256).digest())}"
+        for given in (form, form.decode("utf-8", "ignore")):
+            with pytest.raises(JoseError):
+                jwt.decode(token, given)
+        with pytest.raises(JoseError):
+            OctKey.import_key(form)
+
+
 def test_s03_a_key_in_the_header_is_no_key():
     eve = JsonWebKey.generate_key("EC", "P-256", is_private=True)
     for header in ({"jwk": eve.as_dict()}, {"jku": "https://eve.example/jwks"}, {"x5u": "https://eve.example"}):
