@@ -304,6 +304,16 @@ def test_s18_nothing_secret_is_shown():
     assert token not in str(refused.value) and SECRET not in str(refused.value)
 
 
+def test_s18_what_is_public_holds_no_part_of_a_private_key_and_no_password():
+    whole = key_for("RS256").as_dict(is_private=True)
+    public = {"kty", "kid", "n", "e"}
+    assert set(JsonWebKey.import_key({name: value for name, value in whole.items() if name != "d"}).as_dict()) == public
+    options = {"kid": "a", "password": "swordfish", "d": whole["d"], "k": SECRET}
+    for key in (Key.import_key(key_for("RS256"), options), OctKey.import_key(SECRET, options)):
+        shown = f"{key.as_json()} {KeySet([key]).as_json()} {key!r} {key.options}"
+        assert not any(secret in shown for secret in ("swordfish", whole["d"], SECRET))
+
+
 def test_s49_nothing_of_the_core_panics():
     strange = [None, 0, 1.5, True, b"\xff", "\ud800", [], {}, (), object(), type, lambda: 1, memoryview(b"x"), "é" * 100]
     calls = [

@@ -18,6 +18,8 @@ AnyKey = Union["Key", "KeySet", RawKey, Callable[[dict[str, Any], Any], Any]]
 
 #: Members that say what a key is for. The core obeys them.
 _PURPOSE = ("kid", "use", "key_ops", "alg")
+#: What is the core's to keep. Among the options, which are shown with the public half, it has no place.
+_KEPT = frozenset(("kty", "password", "k", "d", "p", "q", "dp", "dq", "qi", "oth", "priv"))
 
 
 class Key:
@@ -37,7 +39,7 @@ class Key:
     options: dict[str, Any]
 
     def __init__(self, native: _core.Key, options: Mapping[str, Any] | None = None) -> None:
-        self.options = {name: value for name, value in (options or {}).items() if name != "kty"}
+        self.options = {name: value for name, value in (options or {}).items() if name not in _KEPT}
         if any(name in self.options for name in _PURPOSE):
             members = native.to_dict(native.is_private)
             members.update((name, self.options[name]) for name in _PURPOSE if self.options.get(name) is not None)
