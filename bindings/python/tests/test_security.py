@@ -15,6 +15,7 @@ from authmint.jose import (
     JsonWebKey,
     JsonWebSignature,
     JsonWebToken,
+    JWTClaims,
     Key,
     KeySet,
     OctKey,
@@ -244,6 +245,38 @@ def test_s13_a_time_of_the_wrong_type_is_invalid(claim, value):
         jwt.decode(token, SECRET).validate()
     with pytest.raises(JoseError):
         verify(token, SECRET, Policy(["HS256"], issuer=None, audience=None))
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_s13_what_is_no_time_lets_nothing_pass(number):
+    for claims in ({"exp": number}, {"nbf": number}, {"iat": number}):
+        with pytest.raises(errors.InvalidClaimError):
+            JWTClaims(claims, {}).validate(now=1000)
+    for claims in ({"exp": 1}, {"nbf": 2000}, {"iat": 2000}):
+        for wrong in ({"now": float("nan")}, {"leeway": number}):
+            with pytest.raises(ValueError, match="finite"):
+                JWTClaims(claims, {}).validate(**{"now": 1000, **wrong})
+
+
+class _WithNonce(JWTClaims):
+    REGISTERED_CLAIMS = (*JWTClaims.REGISTERED_CLAIMS, "nonce")
+
+
+@pytest.mark.parametrize("kind", [JWTClaims, _WithNonce])
+@pytest.mark.parametrize("claim", ["iss", "exp", "nbf", "iat", "jti", "nonce", "other"])
+def test_s14_every_option_is_asked(kind, claim):
+    value = 2000 if claim == "exp" else 1
+    for option in ({"value": 7}, {"values": [7]}, {"validate": lambda claims, value: False}):
+        with pytest.raises(errors.InvalidClaimError):
+            kind({claim: value}, {}, {claim: option}).validate(now=1000)
+    kind({claim: value}, {}, {claim: {"value": value}}).validate(now=1000)
+
+
+def test_s14_a_text_of_values_is_one_value():
+    for claim in ("iss", "aud"):
+        JWTClaims({claim: "api"}, {}, {claim: {"values": "api"}}).validate()
+        with pytest.raises(errors.InvalidClaimError):
+            JWTClaims({claim: "a"}, {}, {claim: {"values": "api"}}).validate()
 
 
 @pytest.mark.parametrize("issuer", ["https://login.example/", "https://LOGIN.example", "https://login.exampl", ""])
