@@ -347,6 +347,54 @@ def test_s18_what_is_public_holds_no_part_of_a_private_key_and_no_password():
         assert not any(secret in shown for secret in ("swordfish", whole["d"], SECRET))
 
 
+@pytest.mark.parametrize("token", ["\udcff", "a.b.c\udcff", "a.b.c.d.\udcff", '{"payload":"\udcff"}', "\udcff.\udcff.\udcff"])
+def test_s49_text_that_is_no_unicode_is_no_token(token):
+    find = lambda *_: SECRET
+    for call in (
+        lambda: jwt.decode(token, SECRET),
+        lambda: jwt.decode(token, find),
+        lambda: verify(token, SECRET, Policy(["HS256"], issuer=None, audience=None)),
+        lambda: JsonWebSignature().deserialize(token, SECRET),
+        lambda: JsonWebSignature().deserialize(token, find),
+        lambda: JsonWebSignature().deserialize_json({"payload": token, "signature": token}, SECRET),
+        lambda: JsonWebSignature().deserialize_json({"payload": token, "protected": token, "signature": ""}, find),
+        lambda: JsonWebEncryption().deserialize(token, SECRET),
+        lambda: JsonWebEncryption().deserialize(token, find),
+        lambda: JsonWebEncryption().deserialize_json({"ciphertext": token}, SECRET),
+    ):
+        with pytest.raises(JoseError):
+            call()
+
+
+@pytest.mark.parametrize("token", [None, 5, 1.5, [], {}, memoryview(b"a.b.c"), bytearray(b"a.b.c")])
+def test_s49_what_is_no_text_is_a_type_error(token):
+    for key in (SECRET, lambda *_: SECRET):
+        for decode in (
+            jwt.decode,
+            JsonWebSignature().deserialize_compact,
+            JsonWebEncryption().deserialize_compact,
+        ):
+            with pytest.raises(TypeError):
+                decode(token, key)
+
+
+@pytest.mark.parametrize(
+    "signature", [1, None, "x", [], {"header": "x"}, {"header": [[1, 2]]}, {"header": 7}, {"protected": 5}]
+)
+def test_s49_a_signature_of_the_wrong_form_finds_no_key(signature):
+    for message in ({"payload": "", "signatures": [signature]}, json.dumps({"payload": "", "signatures": [signature]})):
+        with pytest.raises(JoseError):
+            JsonWebSignature().deserialize(message, lambda header, payload: SECRET)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"keys":' * 100_000, '{"keys":[],"keys":[]}', "{\udcff", "7"])
+def test_s49_a_set_of_keys_is_read_strictly(text):
+    with pytest.raises(errors.InvalidKeyError):
+        JsonWebKey.import_key_set(text)
+    with pytest.raises(JoseError):
+        jwt.decode(forged({"alg": "HS256"}), text)
+
+
 def test_s49_nothing_of_the_core_panics():
     strange = [None, 0, 1.5, True, b"\xff", "\ud800", [], {}, (), object(), type, lambda: 1, memoryview(b"x"), "é" * 100]
     calls = [

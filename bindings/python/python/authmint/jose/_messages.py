@@ -10,7 +10,11 @@ from .errors import InvalidHeaderParameterNameError
 
 def dots(message: str | bytes) -> int:
     """How many dots divide a message."""
-    return message.count(b".") if isinstance(message, bytes) else message.count(".")
+    if isinstance(message, str):
+        return message.count(".")
+    if isinstance(message, bytes):
+        return message.count(b".")
+    raise TypeError("a message is a str or bytes")
 
 
 def as_bytes(payload: str | bytes) -> bytes:

@@ -120,7 +120,7 @@ class JsonWebEncryption:
         """Reads a message of a JSON form, strictly, without decrypting it."""
         if isinstance(obj, Mapping):
             return dict(obj)
-        return _core.read_object(as_bytes(obj))
+        return _core.read_object(obj)
 
 
 

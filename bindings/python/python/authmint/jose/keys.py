@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Union
 
 from .. import _core
 from ..common.encoding import urlsafe_b64encode
-from .errors import InvalidKeyError, InvalidUseError, KeyNotFoundError
+from .errors import InvalidKeyError, InvalidUseError, JoseError, KeyNotFoundError
 
 #: What a key may come as.
 RawKey = Union["Key", str, bytes, Mapping[str, Any], Any]
@@ -336,9 +336,9 @@ class JsonWebKey:
             return raw
         if isinstance(raw, (str, bytes)):
             try:
-                raw = json.loads(raw)
-            except ValueError:
-                raise InvalidKeyError(description="Invalid key set format: it is no JSON") from None
+                raw = _core.read_object(raw)
+            except JoseError:
+                raise InvalidKeyError(description="Invalid key set format: it is no JSON object") from None
         keys = raw.get("keys") if isinstance(raw, Mapping) else raw
         if not isinstance(keys, Iterable) or isinstance(keys, (str, bytes)):
             raise InvalidKeyError(description="Invalid key set format: a JWK set has a list `keys`")
@@ -403,7 +403,7 @@ def _from_text(raw: str | bytes, password: bytes | None) -> _core.Key:
             raise InvalidKeyError(description="a key is a JWK, PEM, DER or a line of OpenSSH") from None
     text = raw.strip()
     if text.startswith("{"):
-        return _core.Key.from_jwk(_padded(_core.read_object(text.encode())))
+        return _core.Key.from_jwk(_padded(_core.read_object(text)))
     if text.startswith(("ssh-", "ecdsa-")):
         return _core.Key.from_openssh(text)
     return _core.Key.from_pem(raw, password)
