@@ -395,6 +395,26 @@ def test_s49_a_set_of_keys_is_read_strictly(text):
         jwt.decode(forged({"alg": "HS256"}), text)
 
 
+@pytest.mark.parametrize("name", ["alg", "kid", "typ", "x"])
+def test_s04_what_is_not_protected_replaces_nothing_that_is(name):
+    key = OctKey.import_key(SECRET[:32])
+    signed = {"alg": "HS256", "kid": "a", "typ": "a", "x": "a"}
+    encrypted = {**signed, "alg": "A256KW", "enc": "A128GCM"}
+    other = {name: {"alg": "HS384"}.get(name, "b")}
+    for header in ({"protected": signed, "header": other}, [{"protected": signed, "header": other}]):
+        with pytest.raises(errors.DecodeError, match="twice"):
+            JsonWebSignature().serialize_json(header, b"x", SECRET)
+    for others in ({"unprotected": other}, {"recipients": [{"header": other}]}):
+        with pytest.raises(errors.DecodeError, match="twice"):
+            JsonWebEncryption().serialize_json({"protected": encrypted, **others}, b"x", key)
+    with pytest.raises(errors.DecodeError, match="twice"):
+        JsonWebEncryption().serialize_json(
+            {"protected": {"enc": "A128GCM"}, "unprotected": {"alg": "dir"}, "recipients": [{"header": {"alg": "A256KW"}}]},
+            b"x",
+            key,
+        )
+
+
 def test_s49_nothing_of_the_core_panics():
     strange = [None, 0, 1.5, True, b"\xff", "\ud800", [], {}, (), object(), type, lambda: 1, memoryview(b"x"), "é" * 100]
     calls = [

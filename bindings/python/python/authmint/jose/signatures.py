@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .. import _core
-from ._messages import HeaderNames, as_bytes, dots
+from ._messages import HeaderNames, as_bytes, check_disjoint, dots
 from .errors import DecodeError, MissingAlgorithmError
 from .keys import AnyKey, Key, KeySet, native
 
@@ -84,6 +84,7 @@ class JsonWebSignature:
         for one in headers:
             header = JWSHeader.from_dict(one)
             self._names.check(header)
+            check_disjoint(header.protected, header.header)
             signers.append((header.protected, header.header or None, native(_find(key, header, payload))))
         return _core.sign_json(signers, as_bytes(payload), self._algorithms, flattened)
 
