@@ -310,6 +310,17 @@ def test_s16_kid_algorithm_and_use_all_fit(claims):
             jwt.decode(token, {**good.as_dict(), **options})
 
 
+def test_s16_a_key_that_was_taken_out_of_a_set_verifies_nothing():
+    first, second = (JsonWebKey.generate_key("EC", "P-256", {"kid": kid}, is_private=True) for kid in "ab")
+    token, keys = jwt.encode({"alg": "ES256", "kid": "a"}, {}, first), KeySet([first, second])
+    with pytest.raises(AttributeError):
+        keys.keys.remove(first)
+    keys.keys = [second]
+    assert list(keys) == [second]
+    with pytest.raises(errors.KeyNotFoundError):
+        jwt.decode(token, keys)
+
+
 def test_s17_unencoded_payloads_are_asked_for():
     jws = JsonWebSignature(private_headers=["b64"])
     token = jws.serialize_compact({"alg": "HS256", "b64": False, "crit": ["b64"]}, b"$.02", SECRET)

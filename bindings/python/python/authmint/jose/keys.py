@@ -267,11 +267,23 @@ class OKPKey(AsymmetricKey):
 class KeySet:
     """A set of keys, found by their names."""
 
-    __slots__ = ("_native", "keys")
+    __slots__ = ("_keys", "_native")
+
+    _keys: tuple[Key, ...]
+    _native: _core.KeySet
 
     def __init__(self, keys: Iterable[Key]) -> None:
-        self.keys: list[Key] = list(keys)
-        self._native = _core.KeySet([key._native for key in self.keys])
+        self.keys = tuple(keys)
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The keys. To add or to remove one, set others in their place."""
+        return self._keys
+
+    @keys.setter
+    def keys(self, keys: Iterable[Key]) -> None:
+        self._keys = tuple(keys)
+        self._native = _core.KeySet([key._native for key in self._keys])
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self.keys)
