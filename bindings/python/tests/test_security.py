@@ -321,6 +321,20 @@ def test_s16_a_key_that_was_taken_out_of_a_set_verifies_nothing():
         jwt.decode(token, keys)
 
 
+def test_s02_a_secret_is_remembered_by_its_letters():
+    class Folded(str):
+        def __eq__(self, other):
+            return self.lower() == other.lower()
+
+        def __hash__(self):
+            return hash(self.lower())
+
+    token = jwt.encode({"alg": "HS256"}, {}, Folded("A" * 64))
+    assert jwt.decode(token, "A" * 64) == {}
+    with pytest.raises(errors.BadSignatureError):
+        jwt.decode(token, Folded("a" * 64))
+
+
 def test_s17_unencoded_payloads_are_asked_for():
     jws = JsonWebSignature(private_headers=["b64"])
     token = jws.serialize_compact({"alg": "HS256", "b64": False, "crit": ["b64"]}, b"$.02", SECRET)

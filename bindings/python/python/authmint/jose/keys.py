@@ -462,7 +462,8 @@ def native(key: AnyKey) -> _core.Key | _core.KeySet:
     if isinstance(key, (Key, KeySet)):
         return key._native
     if isinstance(key, (str, bytes)):
-        return _remembered(key)
+        # What a subclass calls equal need not be the same secret.
+        return _remembered(key) if type(key) in (str, bytes) else _remembered.__wrapped__(key)
     if isinstance(key, Mapping) and "keys" in key or isinstance(key, (list, tuple)):
         return JsonWebKey.import_key_set(key)._native
     keys = getattr(key, "keys", None)
