@@ -121,6 +121,20 @@ pub(crate) fn text(value: &Bound<'_, PyAny>) -> PyResult<String> {
     String::from_utf8(out).map_err(|_| PyValueError::new_err("JSON is UTF-8"))
 }
 
+/// The text of a message that came as a dict.
+///
+/// # Errors
+/// `DecodeError` for what no JSON text is read as: half a surrogate pair, a number that is none, deep nesting.
+pub(crate) fn message(message: &Bound<'_, PyDict>) -> PyResult<String> {
+    let py = message.py();
+    text(message).map_err(|problem| {
+        if problem.is_instance_of::<PyValueError>(py) {
+            return raise(py, &Error::Malformed { what: "the message", expected: "a JSON object" });
+        }
+        problem
+    })
+}
+
 /// Reads an object, strictly: no name twice, no deep nesting. `what` names the text in the error.
 ///
 /// # Errors
@@ -191,15 +205,15 @@ fn has_long_number(text: &str) -> bool {
 /// The text of a `str` or of UTF-8 bytes.
 ///
 /// # Errors
-/// `TypeError` for anything else, `DecodeError` for bytes that are no UTF-8.
+/// `TypeError` for anything else, `DecodeError` for what is no UTF-8: half a surrogate pair in a `str`, too.
 pub(crate) fn str_or_bytes<'a>(value: &'a Bound<'_, PyAny>, what: &'static str) -> PyResult<&'a str> {
+    let malformed = || named(value.py(), "DecodeError", None, &format!("{what} must be UTF-8"));
     if let Ok(text) = value.cast::<PyString>() {
-        return text.to_str();
+        return text.to_str().map_err(|_| malformed());
     }
     let bytes: &[u8] =
         value.extract().map_err(|_| PyTypeError::new_err(format!("{what} must be a str or bytes")))?;
-    std::str::from_utf8(bytes)
-        .map_err(|_| named(value.py(), "DecodeError", None, &format!("{what} must be UTF-8")))
+    std::str::from_utf8(bytes).map_err(|_| malformed())
 }
 
 struct Reader<'py>(Python<'py>);
@@ -261,15 +275,17 @@ impl<'de, 'py> Visitor<'de> for Reader<'py> {
     }
 }
 
-/// A JSON object from its bytes, strictly.
+/// A JSON object from its text, strictly.
 #[pyfunction(name = "read_object")]
-pub(crate) fn parse_object<'py>(py: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyDict>> {
-    read_object_bytes(py, "the text", text)
+pub(crate) fn parse_object<'py>(text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    read_object(text.py(), "the text", str_or_bytes(text, "the text")?)
 }
 
 /// The bytes of strict base64url.
 #[pyfunction]
-pub(crate) fn base64url_decode<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyBytes>> {
-    let bytes = authmint_jose::base64url::decode(text).map_err(|error| raise(py, &error))?;
+pub(crate) fn base64url_decode<'py>(text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    let py = text.py();
+    let bytes = authmint_jose::base64url::decode(str_or_bytes(text, "base64url")?);
+    let bytes = bytes.map_err(|error| raise(py, &error))?;
     Ok(PyBytes::new(py, &bytes))
 }

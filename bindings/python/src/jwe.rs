@@ -225,7 +225,7 @@ pub(crate) fn decrypt_json<'py>(
     sender: Option<Keys<'py>>,
 ) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyBytes>, Option<Bound<'py, PyBytes>>)> {
     let py = message.py();
-    let text = json::text(message)?;
+    let text = json::message(message)?;
     let opened = open(py, &key, algorithms.get(), &understood, sender.as_ref(), |keys, policy| {
         keys.decrypt_jwe_json(&text, policy)
     })?;

@@ -318,7 +318,7 @@ pub(crate) fn verify_json<'py>(
     payload: Option<&[u8]>,
 ) -> PyResult<(Bound<'py, PyBytes>, Vec<(Bound<'py, PyDict>, Bound<'py, PyDict>)>)> {
     let py = message.py();
-    let text = json::text(message)?;
+    let text = json::message(message)?;
     let verified = verify_with(py, &key, algorithms.get(), |keys, algorithms| {
         let policy = policy(algorithms, &understood);
         match payload {

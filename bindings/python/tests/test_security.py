@@ -15,6 +15,7 @@ from authmint.jose import (
     JsonWebKey,
     JsonWebSignature,
     JsonWebToken,
+    JWTClaims,
     Key,
     KeySet,
     OctKey,
@@ -67,6 +68,25 @@ def test_s02_a_public_key_is_no_secret():
             for given in (form, form.decode("latin-1"), key):
                 with pytest.raises(JoseError):
                     jwt.decode(token, given)
+
+
+def test_s02_a_public_key_in_disguise_is_no_secret():
+    import hashlib
+    import hmac
+
+    key = key_for("RS256")
+    pem, jwk = key.as_pem().decode(), key.as_json()
+    forms = [base64.b64encode(pem.encode()), base64.b64encode(jwk.encode()), key.as_der() + b"\n", b" " + key.as_der()]
+    forms += [text.encode(kind) for text in (pem, jwk) for kind in ("utf-16", "utf-16-le", "utf-16-be", "utf-32")]
+    forms += [text.encode() for text in (f"[{jwk}]", json.dumps(jwk), f"'{jwk}'", f" \ufeff{jwk}", pem[pem.index("\n") :])]
+    for form in forms:
+        head = f"{b64({'alg': 'HS256'})}.{b64({'sub': 'eve'})}"
+        token = f"{head}.{b64(hmac.new(form, head.encode(), hashlib.sha256).digest())}"
+        for given in (form, form.decode("utf-8", "ignore")):
+            with pytest.raises(JoseError):
+                jwt.decode(token, given)
+        with pytest.raises(JoseError):
+            OctKey.import_key(form)
 
 
 def test_s03_a_key_in_the_header_is_no_key():
@@ -206,6 +226,17 @@ def test_s12_encrypted_is_not_signed():
         verify(encrypted, key, Policy(["RS256"], issuer=None, audience=None))
 
 
+@pytest.mark.parametrize(("algorithm", "alg"), [("RS256", "RSA-OAEP"), ("ES256", "ECDH-ES")])
+def test_s12_what_anyone_can_encrypt_is_no_token_until_encryption_is_named(algorithm, alg):
+    key = key_for(algorithm)
+    encrypted = JsonWebEncryption().serialize_compact(
+        {"alg": alg, "enc": "A128GCM"}, b'{"sub":"eve"}', JsonWebKey.import_key(key.as_dict())
+    )
+    with pytest.raises(errors.UnsupportedAlgorithmError):
+        JsonWebToken().decode(encrypted, key)
+    assert JsonWebToken([alg, "A128GCM"]).decode(encrypted, key) == {"sub": "eve"}
+
+
 @pytest.mark.parametrize("value", ["9999999999", True, None, [], {}, -1])
 @pytest.mark.parametrize("claim", ["exp", "nbf", "iat"])
 def test_s13_a_time_of_the_wrong_type_is_invalid(claim, value):
@@ -214,6 +245,38 @@ def test_s13_a_time_of_the_wrong_type_is_invalid(claim, value):
         jwt.decode(token, SECRET).validate()
     with pytest.raises(JoseError):
         verify(token, SECRET, Policy(["HS256"], issuer=None, audience=None))
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_s13_what_is_no_time_lets_nothing_pass(number):
+    for claims in ({"exp": number}, {"nbf": number}, {"iat": number}):
+        with pytest.raises(errors.InvalidClaimError):
+            JWTClaims(claims, {}).validate(now=1000)
+    for claims in ({"exp": 1}, {"nbf": 2000}, {"iat": 2000}):
+        for wrong in ({"now": float("nan")}, {"leeway": number}):
+            with pytest.raises(ValueError, match="finite"):
+                JWTClaims(claims, {}).validate(**{"now": 1000, **wrong})
+
+
+class _WithNonce(JWTClaims):
+    REGISTERED_CLAIMS = (*JWTClaims.REGISTERED_CLAIMS, "nonce")
+
+
+@pytest.mark.parametrize("kind", [JWTClaims, _WithNonce])
+@pytest.mark.parametrize("claim", ["iss", "exp", "nbf", "iat", "jti", "nonce", "other"])
+def test_s14_every_option_is_asked(kind, claim):
+    value = 2000 if claim == "exp" else 1
+    for option in ({"value": 7}, {"values": [7]}, {"validate": lambda claims, value: False}):
+        with pytest.raises(errors.InvalidClaimError):
+            kind({claim: value}, {}, {claim: option}).validate(now=1000)
+    kind({claim: value}, {}, {claim: {"value": value}}).validate(now=1000)
+
+
+def test_s14_a_text_of_values_is_one_value():
+    for claim in ("iss", "aud"):
+        JWTClaims({claim: "api"}, {}, {claim: {"values": "api"}}).validate()
+        with pytest.raises(errors.InvalidClaimError):
+            JWTClaims({claim: "a"}, {}, {claim: {"values": "api"}}).validate()
 
 
 @pytest.mark.parametrize("issuer", ["https://login.example/", "https://LOGIN.example", "https://login.exampl", ""])
@@ -247,6 +310,31 @@ def test_s16_kid_algorithm_and_use_all_fit(claims):
             jwt.decode(token, {**good.as_dict(), **options})
 
 
+def test_s16_a_key_that_was_taken_out_of_a_set_verifies_nothing():
+    first, second = (JsonWebKey.generate_key("EC", "P-256", {"kid": kid}, is_private=True) for kid in "ab")
+    token, keys = jwt.encode({"alg": "ES256", "kid": "a"}, {}, first), KeySet([first, second])
+    with pytest.raises(AttributeError):
+        keys.keys.remove(first)
+    keys.keys = [second]
+    assert list(keys) == [second]
+    with pytest.raises(errors.KeyNotFoundError):
+        jwt.decode(token, keys)
+
+
+def test_s02_a_secret_is_remembered_by_its_letters():
+    class Folded(str):
+        def __eq__(self, other):
+            return self.lower() == other.lower()
+
+        def __hash__(self):
+            return hash(self.lower())
+
+    token = jwt.encode({"alg": "HS256"}, {}, Folded("A" * 64))
+    assert jwt.decode(token, "A" * 64) == {}
+    with pytest.raises(errors.BadSignatureError):
+        jwt.decode(token, Folded("a" * 64))
+
+
 def test_s17_unencoded_payloads_are_asked_for():
     jws = JsonWebSignature(private_headers=["b64"])
     token = jws.serialize_compact({"alg": "HS256", "b64": False, "crit": ["b64"]}, b"$.02", SECRET)
@@ -272,6 +360,84 @@ def test_s18_nothing_secret_is_shown():
     with pytest.raises(JoseError) as refused:
         jwt.decode(token + "A", "another secret that is long enough: 32 bytes")
     assert token not in str(refused.value) and SECRET not in str(refused.value)
+
+
+def test_s18_what_is_public_holds_no_part_of_a_private_key_and_no_password():
+    whole = key_for("RS256").as_dict(is_private=True)
+    public = {"kty", "kid", "n", "e"}
+    assert set(JsonWebKey.import_key({name: value for name, value in whole.items() if name != "d"}).as_dict()) == public
+    options = {"kid": "a", "password": "swordfish", "d": whole["d"], "k": SECRET}
+    for key in (Key.import_key(key_for("RS256"), options), OctKey.import_key(SECRET, options)):
+        shown = f"{key.as_json()} {KeySet([key]).as_json()} {key!r} {key.options}"
+        assert not any(secret in shown for secret in ("swordfish", whole["d"], SECRET))
+
+
+@pytest.mark.parametrize("token", ["\udcff", "a.b.c\udcff", "a.b.c.d.\udcff", '{"payload":"\udcff"}', "\udcff.\udcff.\udcff"])
+def test_s49_text_that_is_no_unicode_is_no_token(token):
+    find = lambda *_: SECRET
+    for call in (
+        lambda: jwt.decode(token, SECRET),
+        lambda: jwt.decode(token, find),
+        lambda: verify(token, SECRET, Policy(["HS256"], issuer=None, audience=None)),
+        lambda: JsonWebSignature().deserialize(token, SECRET),
+        lambda: JsonWebSignature().deserialize(token, find),
+        lambda: JsonWebSignature().deserialize_json({"payload": token, "signature": token}, SECRET),
+        lambda: JsonWebSignature().deserialize_json({"payload": token, "protected": token, "signature": ""}, find),
+        lambda: JsonWebEncryption().deserialize(token, SECRET),
+        lambda: JsonWebEncryption().deserialize(token, find),
+        lambda: JsonWebEncryption().deserialize_json({"ciphertext": token}, SECRET),
+    ):
+        with pytest.raises(JoseError):
+            call()
+
+
+@pytest.mark.parametrize("token", [None, 5, 1.5, [], {}, memoryview(b"a.b.c"), bytearray(b"a.b.c")])
+def test_s49_what_is_no_text_is_a_type_error(token):
+    for key in (SECRET, lambda *_: SECRET):
+        for decode in (
+            jwt.decode,
+            JsonWebSignature().deserialize_compact,
+            JsonWebEncryption().deserialize_compact,
+        ):
+            with pytest.raises(TypeError):
+                decode(token, key)
+
+
+@pytest.mark.parametrize(
+    "signature", [1, None, "x", [], {"header": "x"}, {"header": [[1, 2]]}, {"header": 7}, {"protected": 5}]
+)
+def test_s49_a_signature_of_the_wrong_form_finds_no_key(signature):
+    for message in ({"payload": "", "signatures": [signature]}, json.dumps({"payload": "", "signatures": [signature]})):
+        with pytest.raises(JoseError):
+            JsonWebSignature().deserialize(message, lambda header, payload: SECRET)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"keys":' * 100_000, '{"keys":[],"keys":[]}', "{\udcff", "7"])
+def test_s49_a_set_of_keys_is_read_strictly(text):
+    with pytest.raises(errors.InvalidKeyError):
+        JsonWebKey.import_key_set(text)
+    with pytest.raises(JoseError):
+        jwt.decode(forged({"alg": "HS256"}), text)
+
+
+@pytest.mark.parametrize("name", ["alg", "kid", "typ", "x"])
+def test_s04_what_is_not_protected_replaces_nothing_that_is(name):
+    key = OctKey.import_key(SECRET[:32])
+    signed = {"alg": "HS256", "kid": "a", "typ": "a", "x": "a"}
+    encrypted = {**signed, "alg": "A256KW", "enc": "A128GCM"}
+    other = {name: {"alg": "HS384"}.get(name, "b")}
+    for header in ({"protected": signed, "header": other}, [{"protected": signed, "header": other}]):
+        with pytest.raises(errors.DecodeError, match="twice"):
+            JsonWebSignature().serialize_json(header, b"x", SECRET)
+    for others in ({"unprotected": other}, {"recipients": [{"header": other}]}):
+        with pytest.raises(errors.DecodeError, match="twice"):
+            JsonWebEncryption().serialize_json({"protected": encrypted, **others}, b"x", key)
+    with pytest.raises(errors.DecodeError, match="twice"):
+        JsonWebEncryption().serialize_json(
+            {"protected": {"enc": "A128GCM"}, "unprotected": {"alg": "dir"}, "recipients": [{"header": {"alg": "A256KW"}}]},
+            b"x",
+            key,
+        )
 
 
 def test_s49_nothing_of_the_core_panics():

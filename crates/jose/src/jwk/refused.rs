@@ -31,21 +31,22 @@ pub(super) fn check_secret(secret: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Public keys in the forms in which they lie about: key files, with their armour and without, and lines of OpenSSH.
+/// Public keys in the forms in which they lie about: key files, with their armour and without, lines of OpenSSH, and each of
+/// them in base64.
 fn looks_like_a_key(secret: &[u8]) -> bool {
-    if read::is_key(secret) {
+    let text: String = String::from_utf8_lossy(secret).chars().filter(char::is_ascii_graphic).collect();
+    let is_encoded = [BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD].iter().any(|encoding| {
+        encoding.decode(text.as_bytes()).is_ok_and(|bytes| is_key_file(&bytes) || openssh::is_blob(&bytes))
+    });
+    is_encoded || is_key_file(secret)
+}
+
+fn is_key_file(bytes: &[u8]) -> bool {
+    if read::is_key(bytes) || read::is_key(bytes.trim_ascii()) {
         return true;
     }
-    let text = String::from_utf8_lossy(secret);
-    let text = text.trim_start_matches('\u{feff}').trim();
-    let jwk = text.starts_with('{') && (text.contains("\"kty\"") || text.contains("\"keys\""));
-    let armoured = text.contains("-----BEGIN ") || text.contains("---- BEGIN ");
-    let openssh = text.split_ascii_whitespace().any(openssh::is_kind);
-    let compact: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    let body = [BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD].iter().any(|encoding| {
-        encoding
-            .decode(compact.as_bytes())
-            .is_ok_and(|bytes| read::is_key(&bytes) || openssh::is_blob(&bytes))
-    });
-    jwk || armoured || openssh || body
+    // In UTF-16 and UTF-32 there are zeros between the letters; in a string of JSON, backslashes before the quotes.
+    let text: String = String::from_utf8_lossy(bytes).chars().filter(|c| !matches!(c, '\0' | '\\')).collect();
+    let is_key_text = ["\"kty\"", "\"keys\"", "-----BEGIN ", "-----END ", "---- BEGIN "];
+    is_key_text.iter().any(|mark| text.contains(mark)) || text.split_ascii_whitespace().any(openssh::is_kind)
 }

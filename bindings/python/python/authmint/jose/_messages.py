@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .errors import InvalidHeaderParameterNameError
+from .errors import DecodeError, InvalidHeaderParameterNameError
 
 
 def dots(message: str | bytes) -> int:
     """How many dots divide a message."""
-    return message.count(b".") if isinstance(message, bytes) else message.count(".")
+    if isinstance(message, str):
+        return message.count(".")
+    if isinstance(message, bytes):
+        return message.count(b".")
+    raise TypeError("a message is a str or bytes")
 
 
 def as_bytes(payload: str | bytes) -> bytes:
@@ -21,6 +25,13 @@ def as_bytes(payload: str | bytes) -> bytes:
 def as_dict(members: Mapping[str, Any]) -> dict[str, Any]:
     """A mapping as the core takes it."""
     return members if isinstance(members, dict) else dict(members)
+
+
+def check_disjoint(*parts: Mapping[str, Any] | None) -> None:
+    """Raises where two parts of a header have the same name (RFC 7515 4, RFC 7516 4)."""
+    names = [name for part in parts for name in part or ()]
+    if len(names) != len(set(names)):
+        raise DecodeError(description="the parts of a header name a member twice")
 
 
 class HeaderNames:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from math import inf, isfinite
 from typing import Any, ClassVar
 
 from .errors import ExpiredTokenError, InvalidClaimError, InvalidTokenError, MissingClaimError
@@ -57,6 +58,8 @@ class BaseClaims(dict[str, Any]):
         if expected is not None and not _same(value, expected):
             raise InvalidClaimError(claim_name)
         several = option.get("values")
+        if isinstance(several, str):
+            several = [several]
         if several is not None and not any(_same(value, one) for one in several):
             raise InvalidClaimError(claim_name)
         validate = option.get("validate")
@@ -67,6 +70,10 @@ class BaseClaims(dict[str, Any]):
 def _same(value: Any, expected: Any) -> bool:
     # To Python, True is 1.
     return bool(value == expected) and isinstance(value, bool) == isinstance(expected, bool)
+
+
+#: What an option says of these is asked by a method of their own.
+_OWN_CHECKS = ("iss", "sub", "aud", "jti")
 
 
 class JWTClaims(BaseClaims):
@@ -80,6 +87,8 @@ class JWTClaims(BaseClaims):
         """
         if now is None:
             now = int(time.time())
+        if not isfinite(now) or not isfinite(leeway):
+            raise ValueError("now and leeway are finite numbers")
         # What is neither there nor asked for needs no look, unless a subclass looks at it.
         options, asks_more = self.options, type(self) is not JWTClaims
         if options:
@@ -99,7 +108,7 @@ class JWTClaims(BaseClaims):
         if asks_more or "jti" in options:
             self.validate_jti()
         for name in options:
-            if name not in self.REGISTERED_CLAIMS:
+            if name not in _OWN_CHECKS:
                 self._validate_claim_value(name)
 
     def validate_iss(self) -> None:
@@ -151,12 +160,12 @@ class JWTClaims(BaseClaims):
         self._validate_claim_value("jti")
 
     def _time(self, name: str) -> float | None:
-        """A time, which is a number and not negative: what is anything else is no absent claim."""
+        """A time, which is a finite number and not negative: what is anything else is no absent claim."""
         if name not in self:
             return None
         value = self[name]
         if type(value) is int and value >= 0:
             return value
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < inf:
             raise InvalidClaimError(name)
         return value

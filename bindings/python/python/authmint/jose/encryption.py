@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .. import _core
-from ._messages import HeaderNames, as_bytes, dots
+from ._messages import HeaderNames, as_bytes, check_disjoint, dots
 from .errors import DecodeError
 from .keys import AnyKey, Key, KeySet, native
 
@@ -64,6 +64,8 @@ class JsonWebEncryption:
             raise DecodeError(description="there must be one key for each recipient")
         protected = dict(header_obj.get("protected") or {})
         self._names.check(protected)
+        for one in recipients:
+            check_disjoint(protected, header_obj.get("unprotected"), one.get("header"))
         aad = header_obj.get("aad")
         parts = [
             (one.get("header"), _find(key, {**protected, **(one.get("header") or {})}))
@@ -120,7 +122,7 @@ class JsonWebEncryption:
         """Reads a message of a JSON form, strictly, without decrypting it."""
         if isinstance(obj, Mapping):
             return dict(obj)
-        return _core.read_object(as_bytes(obj))
+        return _core.read_object(obj)
 
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Union
 
 from .. import _core
 from ..common.encoding import urlsafe_b64encode
-from .errors import InvalidKeyError, InvalidUseError, KeyNotFoundError
+from .errors import InvalidKeyError, InvalidUseError, JoseError, KeyNotFoundError
 
 #: What a key may come as.
 RawKey = Union["Key", str, bytes, Mapping[str, Any], Any]
@@ -18,6 +18,8 @@ AnyKey = Union["Key", "KeySet", RawKey, Callable[[dict[str, Any], Any], Any]]
 
 #: Members that say what a key is for. The core obeys them.
 _PURPOSE = ("kid", "use", "key_ops", "alg")
+#: What is the core's to keep. Among the options, which are shown with the public half, it has no place.
+_KEPT = frozenset(("kty", "password", "k", "d", "p", "q", "dp", "dq", "qi", "oth", "priv"))
 
 
 class Key:
@@ -37,7 +39,7 @@ class Key:
     options: dict[str, Any]
 
     def __init__(self, native: _core.Key, options: Mapping[str, Any] | None = None) -> None:
-        self.options = {name: value for name, value in (options or {}).items() if name != "kty"}
+        self.options = {name: value for name, value in (options or {}).items() if name not in _KEPT}
         if any(name in self.options for name in _PURPOSE):
             members = native.to_dict(native.is_private)
             members.update((name, self.options[name]) for name in _PURPOSE if self.options.get(name) is not None)
@@ -265,11 +267,23 @@ class OKPKey(AsymmetricKey):
 class KeySet:
     """A set of keys, found by their names."""
 
-    __slots__ = ("_native", "keys")
+    __slots__ = ("_keys", "_native")
+
+    _keys: tuple[Key, ...]
+    _native: _core.KeySet
 
     def __init__(self, keys: Iterable[Key]) -> None:
-        self.keys: list[Key] = list(keys)
-        self._native = _core.KeySet([key._native for key in self.keys])
+        self.keys = tuple(keys)
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The keys. To add or to remove one, set others in their place."""
+        return self._keys
+
+    @keys.setter
+    def keys(self, keys: Iterable[Key]) -> None:
+        self._keys = tuple(keys)
+        self._native = _core.KeySet([key._native for key in self._keys])
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self.keys)
@@ -334,9 +348,9 @@ class JsonWebKey:
             return raw
         if isinstance(raw, (str, bytes)):
             try:
-                raw = json.loads(raw)
-            except ValueError:
-                raise InvalidKeyError(description="Invalid key set format: it is no JSON") from None
+                raw = _core.read_object(raw)
+            except JoseError:
+                raise InvalidKeyError(description="Invalid key set format: it is no JSON object") from None
         keys = raw.get("keys") if isinstance(raw, Mapping) else raw
         if not isinstance(keys, Iterable) or isinstance(keys, (str, bytes)):
             raise InvalidKeyError(description="Invalid key set format: a JWK set has a list `keys`")
@@ -401,7 +415,7 @@ def _from_text(raw: str | bytes, password: bytes | None) -> _core.Key:
             raise InvalidKeyError(description="a key is a JWK, PEM, DER or a line of OpenSSH") from None
     text = raw.strip()
     if text.startswith("{"):
-        return _core.Key.from_jwk(_padded(_core.read_object(text.encode())))
+        return _core.Key.from_jwk(_padded(_core.read_object(text)))
     if text.startswith(("ssh-", "ecdsa-")):
         return _core.Key.from_openssh(text)
     return _core.Key.from_pem(raw, password)
@@ -448,7 +462,8 @@ def native(key: AnyKey) -> _core.Key | _core.KeySet:
     if isinstance(key, (Key, KeySet)):
         return key._native
     if isinstance(key, (str, bytes)):
-        return _remembered(key)
+        # What a subclass calls equal need not be the same secret.
+        return _remembered(key) if type(key) in (str, bytes) else _remembered.__wrapped__(key)
     if isinstance(key, Mapping) and "keys" in key or isinstance(key, (list, tuple)):
         return JsonWebKey.import_key_set(key)._native
     keys = getattr(key, "keys", None)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .. import _core
-from ._messages import HeaderNames, as_bytes, dots
+from ._messages import HeaderNames, as_bytes, check_disjoint, dots
 from .errors import DecodeError, MissingAlgorithmError
 from .keys import AnyKey, Key, KeySet, native
 
@@ -84,6 +84,7 @@ class JsonWebSignature:
         for one in headers:
             header = JWSHeader.from_dict(one)
             self._names.check(header)
+            check_disjoint(header.protected, header.header)
             signers.append((header.protected, header.header or None, native(_find(key, header, payload))))
         return _core.sign_json(signers, as_bytes(payload), self._algorithms, flattened)
 
@@ -127,16 +128,18 @@ def _find(key: AnyKey, header: Mapping[str, Any], payload: Any) -> AnyKey:
 def _object(obj: str | bytes | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(obj, Mapping):
         return dict(obj)
-    return _core.read_object(obj.encode() if isinstance(obj, str) else obj)
+    return _core.read_object(obj)
 
 
 def _decoded(text: Any) -> bytes:
     return _core.base64url_decode(text) if isinstance(text, str) else b""
 
 
-def _unverified(signature: Mapping[str, Any]) -> dict[str, Any]:
+def _unverified(signature: Any) -> dict[str, Any]:
+    other = (signature.get("header") or {}) if isinstance(signature, Mapping) else None
+    if not isinstance(other, Mapping):
+        raise DecodeError(description="a signature and its header are objects")
     protected = signature.get("protected")
-    header = _core.read_object(_decoded(protected)) if protected else {}
-    return {**(signature.get("header") or {}), **header}
+    return {**other, **(_core.read_object(_decoded(protected)) if protected else {})}
 
 

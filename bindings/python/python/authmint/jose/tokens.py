@@ -14,17 +14,21 @@ from .keys import AnyKey, Key, KeySet, native
 
 _Claims = TypeVar("_Claims", bound=BaseClaims)
 _REGISTERED = ("alg", "enc", "zip", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit")
+_SIGNATURES = _core.Algorithms(None).signatures
 _DEFAULT = JWTClaims
 
 
 class JsonWebToken:
     """Signs and verifies tokens of the algorithms that it is made for: no others, whatever a token says.
 
+    Without a list these are all algorithms of signatures. Encryption must be named: whoever has a public key can encrypt to
+    it, so that a token which is only encrypted does not say who made it.
+
     `private_headers` are header parameters beside the registered ones; without it, any may be there.
     """
 
     def __init__(self, algorithms: Iterable[str] | None = None, private_headers: Iterable[str] | None = None) -> None:
-        self._algorithms = _core.Algorithms(None if algorithms is None else list(algorithms))
+        self._algorithms = _core.Algorithms(_SIGNATURES if algorithms is None else list(algorithms))
         self._names = HeaderNames(_REGISTERED, private_headers)
         self._encryption = JsonWebEncryption(self._algorithms.managements + self._algorithms.encryptions)
 
@@ -99,4 +103,4 @@ class JsonWebToken:
 
 
 #: Every algorithm of signatures. A program that knows which it expects names them: `JsonWebToken(["ES256"])`.
-jwt = JsonWebToken(_core.Algorithms(None).signatures)
+jwt = JsonWebToken()
