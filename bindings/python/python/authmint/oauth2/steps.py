@@ -25,11 +25,17 @@ def run(steps: Steps[_Result]) -> _Result:
 
 async def run_async(steps: Steps[_Result]) -> _Result:
     """Runs steps, and awaits what is to be awaited."""
-    value = None
+    step: Any = steps.send
+    value: Any = None
     while True:
         try:
-            value = steps.send(value)
+            value = step(value)
         except StopIteration as done:
             return done.value  # type: ignore[no-any-return]
+        step = steps.send
         if isawaitable(value):
-            value = await value
+            try:
+                value = await value
+            except BaseException as error:
+                # What the steps clean up, they clean up now.
+                step, value = steps.throw, error
