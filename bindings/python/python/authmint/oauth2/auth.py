@@ -181,7 +181,7 @@ class TokenAuth:
             headers["Authorization"] = f"DPoP {value}"
             headers["DPoP"] = dpop.proof(method, uri, value)
         elif kind != "bearer":
-            raise UnsupportedTokenTypeError(f"Unsupported token_type: {kind!r}")
+            raise UnsupportedTokenTypeError(description=f"Unsupported token_type: {kind!r}")
         elif self.token_placement == "header":
             headers["Authorization"] = f"Bearer {value}"
         elif self.token_placement in ("uri", "url"):

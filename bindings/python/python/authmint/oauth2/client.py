@@ -15,7 +15,7 @@ from ..common.security import generate_token
 from ..integrations.base_client.errors import InvalidTokenError, MissingTokenError, OAuthError
 from ..jose.keys import ECKey, Key
 from .auth import AuthMethod, ClientAuth, DpopKey, TokenAuth
-from .rfc6749.util import list_to_scope
+from .scope import list_to_scope
 from .steps import Steps
 from .token import OAuth2Token
 

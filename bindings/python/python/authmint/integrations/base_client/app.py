@@ -17,7 +17,7 @@ from ...jose.errors import BadSignatureError, KeyNotFoundError
 from ...jose.keys import JsonWebKey, KeySet
 from ...jose.tokens import JsonWebToken
 from ...oauth2.errors import OAuth2Error
-from ...oauth2.rfc6749.util import scope_to_list
+from ...oauth2.scope import scope_to_list
 from ...oauth2.steps import Steps
 from ...oauth2.token import OAuth2Token
 from ...oidc.core.claims import CodeIDToken, ImplicitIDToken, UserInfo

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from ... import _core
 from ...jose.claims import JWTClaims
 from ...jose.errors import InvalidClaimError, MissingClaimError
-from ...oauth2.rfc6749.util import scope_to_list
+from ...oauth2.scope import scope_to_list
 
 _OF_ID_TOKENS = ["iss", "sub", "aud", "exp", "nbf", "iat", "auth_time", "nonce", "acr", "amr", "azp", "at_hash"]
 
