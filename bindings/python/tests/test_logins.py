@@ -102,6 +102,21 @@ def test_a_request_is_pushed(make, op):
     assert make().begin()["request_uri"] == "urn:pushed"
 
 
+def test_what_the_id_token_does_not_say_userinfo_does(make, op, caplog):
+    op.claims = {"name": None}
+    app = make()
+    assert json.loads(app.get(answer(app.begin()))[2])["userinfo"]["name"] == "Grace Hopper"
+    # What it says of another person is nothing (Core 5.3.2), and without it there is a login all the same.
+    op.person = {"sub": "eve", "name": "Eve"}
+    status, _, text = app.get(answer(app.begin()))
+    assert status == 200 and "name" not in json.loads(text)["userinfo"] and "UserInfo" in caplog.text
+    op.metadata = {"userinfo_endpoint": f"{op.url}/.well-known/nothing"}
+    app = make()
+    assert app.get(answer(app.begin()))[0] == 200
+    op.claims, op.person = {"name": "of the token"}, {"sub": "grace", "name": "other"}
+    assert json.loads(app.get(answer(app.begin()))[2])["userinfo"]["name"] == "of the token"
+
+
 def test_without_openid_there_is_no_id_token(make, op):
     app = make(client_kwargs={"scope": "user:email"})
     status, _, text = app.get(answer(app.begin(), code="x"))

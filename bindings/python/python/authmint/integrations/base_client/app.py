@@ -275,8 +275,27 @@ class OAuth2App:
             asked["code_verifier"] = kept["code_verifier"]
         token = yield from self._fetching_token(kwargs.pop("redirect_uri", kept.get("redirect_uri")), {**asked, **kwargs})
         if "id_token" in token and "nonce" in kept:
-            token["userinfo"] = yield from self._reading_id_token(token, kept["nonce"], **of_id_token)
+            person = yield from self._reading_id_token(token, kept["nonce"], **of_id_token)
+            token["userinfo"] = person
+            if person is not None and metadata.get("userinfo_endpoint") and self._lacks(person, token):
+                yield from self._completing(person, token)
         return token
+
+    def _lacks(self, person: UserInfo, token: Mapping[str, Any]) -> bool:
+        """Whether an ID token says nothing of what was asked for: most providers leave that to UserInfo (Core 5.4)."""
+        scope = scope_to_list(token.get("scope") or self.client_kwargs.get("scope")) or ()
+        parts = [UserInfo.SCOPES_CLAIMS_MAPPING[name] for name in scope if name in UserInfo.SCOPES_CLAIMS_MAPPING]
+        return any(not any(claim in person for claim in part) for part in parts)
+
+    def _completing(self, person: UserInfo, token: OAuth2Token) -> Steps[None]:
+        """Adds what UserInfo says to what the ID token says. Without it, there is a login all the same."""
+        try:
+            more = yield from self._asking_userinfo({"token": token})
+        except Exception as error:
+            log.warning("the UserInfo of %s can't be had (%s): what the ID token says is all", self.name, type(error).__name__)
+            return
+        for name, value in more.items():
+            person.setdefault(name, value)
 
     def _reading_id_token(
         self,
