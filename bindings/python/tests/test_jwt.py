@@ -217,3 +217,9 @@ def test_an_encrypted_token(claims):
         jwt.decode(token, key)
     assert both.decode(token, key) == claims
     assert both.decode(token, lambda header, payload: key) == claims
+
+
+def test_a_token_as_text_is_itself(secret):
+    token = jwt.encode({"alg": "HS256"}, {"sub": "ada"}, secret)
+    assert isinstance(token, bytes) and token.decode() == str(token) == f"{token}" and token == token.decode().encode()
+    assert jwt.decode(token, secret) == jwt.decode(str(token), secret) == {"sub": "ada"}

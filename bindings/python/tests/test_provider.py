@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from conftest import key_for
 from provider import CALLBACK, PROGRAM, SECRET, Provider, web_client
+
+from test_examples import JWTManager
 
 from authmint.integrations.requests_client import OAuth2Session, OAuthError
 from authmint.jose import JsonWebKey, Policy, jwt, verify
@@ -108,3 +112,32 @@ def test_a_job_has_tokens_for_itself(provider):
     with pytest.raises(OAuthError) as refused:
         OAuth2Session("job", "wrong", **provider.metadata).fetch_token(grant_type="client_credentials")
     assert refused.value.error == "invalid_client"
+
+
+async def manager_at(provider: Provider) -> dict:
+    """The service of the example: its own assertion, for the token endpoint, in a form of HTTPX."""
+    manager = JWTManager(key_for("RS256").as_pem(is_private=True).decode())
+    endpoint = provider.metadata["token_endpoint"]
+    async with httpx.AsyncClient() as client:
+        answer = await client.post(
+            endpoint,
+            data={
+                "grant_type": "client_credentials",
+                "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                "client_assertion": manager.create_client_assertion("job", endpoint),
+                "scope": "read write",
+            },
+        )
+    return answer.json()
+
+
+@pytest.mark.parametrize(("profile", "error"), [("legacy", None), ("oauth21", "invalid_client")])
+def test_an_assertion_for_the_token_endpoint_is_of_the_old_profile(tmp_path, profile, error):
+    jwks = {"keys": [{**key_for("RS256").as_dict(), "use": "sig"}]}
+    job = {"client_id": "job", "token_endpoint_auth_method": "private_key_jwt", "jwks": jwks}
+    provider = Provider(
+        tmp_path, [{**job, "grant_types": ["client_credentials"], "scope": "read write"}], profile=profile
+    )
+    answer = asyncio.run(manager_at(provider), debug=True)
+    provider.stop()
+    assert answer.get("error") == error and (error or answer["scope"] == "read write")

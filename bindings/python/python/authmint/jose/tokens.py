@@ -18,6 +18,15 @@ _SIGNATURES = _core.Algorithms(None).signatures
 _DEFAULT = JWTClaims
 
 
+class EncodedToken(bytes):
+    """A token, as bytes for users of Authlib. As text it is itself: `f"Bearer {token}"` and forms of HTTPX hold no `b'...'`."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self.decode("ascii")
+
+
 class JsonWebToken:
     """Signs and verifies tokens of the algorithms that it is made for: no others, whatever a token says.
 
@@ -46,8 +55,8 @@ class JsonWebToken:
         made = key._native if isinstance(key, Key) else native(key)
         if "enc" in header:
             plaintext = _core.claims_json(as_dict(payload), check).encode()
-            return _core.encrypt({"typ": "JWT", **header}, plaintext, made, self._algorithms)
-        return _core.encode_jwt(as_dict(header), as_dict(payload), made, self._algorithms, check)
+            return EncodedToken(_core.encrypt({"typ": "JWT", **header}, plaintext, made, self._algorithms))
+        return EncodedToken(_core.encode_jwt(as_dict(header), as_dict(payload), made, self._algorithms, check))
 
     @overload
     def decode(
