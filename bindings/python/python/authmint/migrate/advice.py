@@ -17,7 +17,8 @@ _SENTENCES = [
     (r"(?i).*oauth1|.*SIGNATURE_(HMAC|RSA|PLAINTEXT|TYPE)", f"OAuth 1 {_NOT_YET}"),
     (
         r"integrations\.(sqla_oauth2|(flask|django)_oauth2\.(AuthorizationServer|\w*Endpoint|client_authenticated|token_revoked))"
-        r"|oauth2\.(AuthorizationServer|ClientAuthentication|\w*Request)\b|oauth2\..*\b(grants|\w+(Grant|Endpoint|Mixin|Server))\b"
+        r"|oauth2\.(AuthorizationServer|ClientAuthentication|\w*Request|rfc7636\b.*)\b"
+        r"|oauth2\..*\b(grants|\w+(Grant|Endpoint|Mixin|Server))\b"
         r"|oidc\.(core\.(grants|.*(Code|Grant|Endpoint))|registration|discovery|rpinitiated)",
         f"the authorization server {_NOT_YET}",
     ),

@@ -77,6 +77,7 @@ class Catalogue:
     def __init__(self, package: str = "authmint") -> None:
         self.package = package
         self._modules: dict[str, Module | None] = {}
+        self._answers: dict[tuple[str, ...], int | None] = {}
         spec = importlib.util.find_spec(package)
         self._modules[package] = Module(package, spec) if spec is not None else None
 
@@ -92,6 +93,12 @@ class Catalogue:
 
     def missing(self, path: Sequence[str]) -> int | None:
         """Where a path of names, beginning below the package, leaves what is there: the place of the first that isn't."""
+        key = tuple(path)
+        if key not in self._answers:
+            self._answers[key] = self._missing(key)
+        return self._answers[key]
+
+    def _missing(self, path: tuple[str, ...]) -> int | None:
         module = self.module(self.package)
         for place, name in enumerate(path):
             if module is None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 from collections.abc import Sequence
 
+from .diff import unified
 from .project import Changed, Project
 from .text import Unreadable, write
 
@@ -40,16 +40,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     project = Project(options.paths)
-    changed = 0
+    changed, failed = 0, False
     for one in project.changed:
         if not options.write:
             _show(_diff(one))
             changed += 1
             continue
+        if one.is_list and failed:
+            project.errors.append((str(one.shown), "was not written, because not all of the code was"))
+            continue
         try:
             write(one.real, one.old, one.new)
         except Unreadable as error:
             project.errors.append((str(one.shown), str(error)))
+            failed = True
         else:
             lines = sum(line.startswith(b"+") for line in _diff(one)[2:])
             _show([f"changed {_plain(str(one.shown))}: {lines} line{'s'[: lines != 1]}\n".encode()])
@@ -59,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"{path}:{remark.line}:{remark.column}: {kind}: {remark.text}")
     for name, why in project.errors:
         _say(f"{name}: error: {why}")
+    if project.is_split:
+        _say("Files that move and files that stay don't understand each other's errors, keys, tokens and sessions.")
     by_hand = sum(remark.by_hand for _, remark in project.remarks)
     _say(_summary(project, changed, by_hand, options.write))
     if project.errors:
@@ -76,17 +82,7 @@ def _summary(project: Project, changed: int, by_hand: int, is_written: bool) -> 
 
 
 def _diff(one: Changed) -> list[bytes]:
-    old, new = (raw.split(b"\n") for raw in (one.old, one.new))
-    name = _plain(one.shown.as_posix()).lstrip("/").encode()
-    lines: list[bytes] = []
-    for line in difflib.diff_bytes(difflib.unified_diff, _ended(old), _ended(new), b"a/" + name, b"b/" + name):
-        lines.append(line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n")
-    return lines
-
-
-def _ended(lines: list[bytes]) -> list[bytes]:
-    ended = [line + b"\n" for line in lines[:-1]]
-    return [*ended, lines[-1]] if lines[-1] else ended
+    return unified(_plain(one.shown.as_posix()).lstrip("/").encode(), one.old, one.new)
 
 
 def _show(lines: Sequence[bytes]) -> None:

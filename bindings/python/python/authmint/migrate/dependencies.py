@@ -21,7 +21,8 @@ _REQUIREMENT = re.compile(
 _REST = re.compile(r"[ \t]*(?:;.*)?(?:\s#.*)?\s*", re.DOTALL)
 _MENTION = re.compile(r"(?i)(?<![\w.-])authlib(?![\w-])")
 _ARRAYS = re.compile(
-    r"project\.dependencies|project\.optional-dependencies\..+|dependency-groups\..+|build-system\.requires|tool\..*dependencies(\..+)?"
+    r"project\.dependencies|project\.optional-dependencies\..+|dependency-groups\..+|build-system\.requires"
+    r"|tool\..*dependencies(\..+)?"
 )
 _TABLES = re.compile(r"(tool\.poetry\.(.+\.)?(dev-)?dependencies|packages|dev-packages)")
 _SECTIONS = re.compile(r"(options\.(install_requires|setup_requires|tests_require)|options\.extras_require\..+)")
@@ -61,7 +62,7 @@ class Dependencies:
             content = re.split(r"(?:^|\s)#", line, maxsplit=1)[0]
             found = _MENTION.search(content)
             if found and not self._require(offset + len(line) - len(line.lstrip()), offset + len(line)):
-                text = "this line can't be changed safely: it has an address, hashes or options; write the one for Authmint anew"
+                text = "this line can't be changed safely: it has an address, hashes or options; write it anew for Authmint"
                 self.remarks.append(self.remark(offset + found.start(), text))
             offset += len(line)
 
@@ -97,7 +98,7 @@ class Dependencies:
                 else:
                     self.found.append((item.start, value.end, _poetry))
             elif item.role == "item" and _ARRAYS.fullmatch(name) and _MENTION.search(item.value):
-                if self.text.text[item.start + 1 : item.end - 1] != item.value or not self._require(item.start + 1, item.end - 1):
+                if not self._require(item.start + 1, item.end - 1):
                     text = "this requirement can't be changed safely; write the one for Authmint in its place"
                     self.remarks.append(self.remark(item.start, text))
             elif item.role == "item" and name.startswith("tool.poetry.extras.") and item.value.lower() == "authlib":

@@ -34,6 +34,9 @@ def walk(paths: Sequence[str], refuse: Callable[[str, str], None]) -> Iterator[t
     """
     seen: set[str] = set()
 
+    def unreadable(error: OSError) -> None:
+        refuse(str(error.filename), f"can't be read: {error.strerror}")
+
     def once(shown: str) -> Iterator[tuple[Path, Path]]:
         real = os.path.realpath(shown)
         if real not in seen:
@@ -49,7 +52,7 @@ def walk(paths: Sequence[str], refuse: Callable[[str, str], None]) -> Iterator[t
             else:
                 yield from once(path)
             continue
-        for folder, folders, names in os.walk(path, onerror=lambda error: refuse(str(error.filename), f"can't be read: {error.strerror}")):
+        for folder, folders, names in os.walk(path, onerror=unreadable):
             folders[:] = sorted(name for name in folders if not _is_skipped(os.path.join(folder, name), name))
             for name in sorted(names):
                 shown = os.path.join(folder, name)

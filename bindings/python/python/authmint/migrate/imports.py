@@ -77,7 +77,9 @@ class Imports:
                     self._import(alias)
             elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
                 self._import_from(node, node.module)
-        if self.of_root is not None and "authlib" in bound_names(ast.walk(tree)):
+        # A name that is merely assigned, as None where there is no Authlib, is renamed with the others.
+        others = (node for node in ast.walk(tree) if not isinstance(node, ast.Name))
+        if self.of_root is not None and "authlib" in bound_names(others):
             self.of_root.obstacles.append(self.remark(tree.body[0], "`authlib` is also the name of something else in this file"))
         loaded = catalogue.loaded_by(self._root_modules)
         #: Modules that can be reached through the name `authlib`.
@@ -100,14 +102,21 @@ class Imports:
         is_read = not attributes or not isinstance(attributes[-1][1].ctx, ast.Store)
         missing = self.catalogue.missing(whole)
         if is_read and missing is not None and missing >= len(path):
-            origin.obstacles.append(self.remark(attributes[missing - len(path)][1], advice(whole[: missing + 1], self.catalogue)))
+            text = advice(whole[: missing + 1], self.catalogue)
+            origin.obstacles.append(self.remark(attributes[missing - len(path)][1], text))
         if origin is self.of_root and root.id == "authlib" and not path:
             origin.paths.append(whole)
             self._rename(root, whole, origin)
         return whole
 
+    def assign(self, root: ast.Name) -> None:
+        """Notes that a name is assigned, or deleted."""
+        if root.id == "authlib" and self.of_root is not None:
+            self._rename(root, (), self.of_root)
+
     def _rename(self, root: ast.Name, whole: Path, origin: Import) -> None:
-        modules = [whole[:end] for end in range(1, len(whole) + 1) if self.catalogue.module(".".join(("authmint", *whole[:end])))]
+        beginnings = [whole[:end] for end in range(1, len(whole) + 1)]
+        modules = [path for path in beginnings if self.catalogue.module(".".join(("authmint", *path)))]
         if modules and modules[-1] not in self.loaded:
             name = ".".join(("authlib", *modules[-1]))
             origin.obstacles.append(self.remark(root, f"`{name}` is used, but not imported here; write `import {name}` above"))

@@ -31,6 +31,7 @@ class Changed:
     real: Path
     old: bytes
     new: bytes
+    is_list: bool = False
 
 
 class Project:
@@ -41,16 +42,25 @@ class Project:
         self.changed: list[Changed] = []
         self.remarks: list[tuple[Path, Remark]] = []
         self.errors: list[tuple[str, str]] = []
-        #: Files that keep an import of Authlib.
+        #: Files that keep an import of Authlib, or may: nobody could read them.
         self.staying: list[Path] = []
         self._sources: list[tuple[Path, Path, PythonFile]] = []
         self._lists: list[tuple[Path, Path, Dependencies]] = []
+        unread: list[Path] = []
+        own: list[Path] = []
         for shown, real in walk(paths, lambda path, why: self.errors.append((path, why))):
+            if _is_authlib(real):
+                own.append(shown)
             try:
                 self._read(shown, real)
             except Unreadable as error:
                 self.errors.append((str(shown), str(error)))
-        self._decide()
+                if kind(shown) == "python":
+                    unread.append(shown)
+        self._decide(unread)
+        if own:
+            self.errors.append((str(own[0]), "is itself called authlib, so that nobody knows which is meant; nothing is changed"))
+            self.changed.clear()
         self.remarks.sort(key=lambda one: (str(one[0]), one[1].line, one[1].column))
 
     @property
@@ -69,7 +79,7 @@ class Project:
         elif what is not None and b"authlib" in names:
             self._lists.append((shown, real, Dependencies(raw, what)))
 
-    def _decide(self) -> None:
+    def _decide(self, unread: Sequence[Path]) -> None:
         taken = [(shown, remark) for shown, _, source in self._sources for remark in source.taken]
         for _, _, source in self._sources:
             root = source.imports.of_root
@@ -79,11 +89,14 @@ class Project:
         self.remarks += taken
         moving = {shown: _moving(source.imports.all) for shown, _, source in self._sources}
         self.staying = [shown for shown, _, source in self._sources if len(moving[shown]) < len(source.imports.all)]
+        self.staying += unread
         self.is_moving = any(moving.values()) or any(source.imports.modules for _, _, source in self._sources)
         self._extras = self._find_extras(moving)
-        is_split = any(_obstacle(source.imports.all) for _, _, source in self._sources)
+        is_held = any(_obstacle(source.imports.all) for _, _, source in self._sources)
+        #: Whether a part of what belongs together moves, and another stays.
+        self.is_split = is_held and any(not one.is_apart for imports in moving.values() for one in imports)
         for shown, real, source in self._sources:
-            self._decide_source(shown, real, source, moving[shown], is_split)
+            self._decide_source(shown, real, source, moving[shown], is_held)
         for shown, real, found in self._lists:
             self._decide_list(shown, real, found)
 
@@ -96,7 +109,7 @@ class Project:
             extras = extras - {"starlette"} | {"fastapi"}
         return extras
 
-    def _decide_source(self, shown: Path, real: Path, source: PythonFile, moving: list[Import], is_split: bool) -> None:
+    def _decide_source(self, shown: Path, real: Path, source: PythonFile, moving: list[Import], is_held: bool) -> None:
         obstacle = _obstacle(source.imports.all)
         for one in source.imports.all:
             self._say(shown, one.obstacles)
@@ -106,7 +119,7 @@ class Project:
         self._say(shown, source.remarks)
         changes = [change for one in moving for change in one.changes]
         for remark, change in source.strings:
-            if is_split:
+            if is_held:
                 self._say(shown, [remark])
             else:
                 changes.append(change)
@@ -116,6 +129,7 @@ class Project:
             new = source.edited(changes)
             if new is None:
                 self.errors.append((str(shown), "can't be changed so that it means the same; change it by hand"))
+                self.staying.append(shown)
             else:
                 self.changed.append(Changed(shown, real, source.text.raw, new))
 
@@ -146,13 +160,13 @@ class Project:
             text = "extras are named by the imports of the project, and none are below these paths"
             self._say(shown, [found.remark(found.found[0][0], text, by_hand=False)])
         edits: list[Edit] = found.edits(tuple(sorted(self._extras)))
-        self.changed.append(Changed(shown, real, found.text.raw, found.text.edited(edits)))
+        self.changed.append(Changed(shown, real, found.text.raw, found.text.edited(edits), is_list=True))
 
     def _to_do_with(self, place: Remark, has_authmint: bool) -> Remark | None:
         """What there is to do with a requirement of Authlib by hand, if it can't be replaced; no text if there is nothing."""
         text = ""
         if self.staying and self.is_moving and not has_authmint:
-            text = f"{self.staying[0]} keeps Authlib, so this stays; add `{self.needed}` beside it"
+            text = f"{self.staying[0]} may need Authlib still, so this stays; add `{self.needed}` beside it"
         elif has_authmint and not self.staying:
             text = "`authmint` is required beside it, and nothing here needs Authlib any more; take it out"
         elif not self.staying:
@@ -161,6 +175,13 @@ class Project:
 
     def _say(self, shown: Path, remarks: Iterable[Remark]) -> None:
         self.remarks += [(shown, remark) for remark in remarks]
+
+
+def _is_authlib(file: Path) -> bool:
+    """Whether a file would be found by `import authlib`."""
+    if file.name == "__init__.py":
+        return file.parent.name == "authlib" and not (file.parent.parent / "__init__.py").exists()
+    return file.name == "authlib.py" and not (file.parent / "__init__.py").exists()
 
 
 def _obstacle(imports: Iterable[Import]) -> Remark | None:

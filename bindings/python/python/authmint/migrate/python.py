@@ -50,6 +50,7 @@ class PythonFile(ast.NodeVisitor):
             raise Unreadable(f"is not Python that this interpreter reads: {error.msg}, line {error.lineno}") from error
         except (RecursionError, MemoryError, ValueError) as error:
             raise Unreadable("is not Python that can be read: it is nested too deeply") from error
+        self.remarks = _once(self.remarks)
         for one in self.imports.all:
             one.obstacles.sort(key=lambda remark: (remark.line, remark.column))
 
@@ -79,10 +80,14 @@ class PythonFile(ast.NodeVisitor):
         if root == "joserfc":
             self._note_joserfc(node)
         if root != "authlib" and any(alias.name == "authlib" for alias in node.names):
-            self.taken.append(self.imports.remark(node, "takes the name `authlib` from another module; import it by its own name"))
+            self._note_taken(node)
 
     def _note_joserfc(self, node: ast.stmt) -> None:
         self.remarks.append(self.imports.remark(node, "joserfc has another API, and is left as it is", by_hand=False))
+
+    def _note_taken(self, node: ast.stmt | ast.expr) -> None:
+        text = "takes the name `authlib` from another module; import it by its own name"
+        self.taken.append(self.imports.remark(node, text))
 
     def _visit_scope(self, node: _Scope) -> None:
         local = bound_names(own_nodes(node))
@@ -94,7 +99,8 @@ class PythonFile(ast.NodeVisitor):
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _visit_scope
 
     def visit_Name(self, node: ast.Name) -> None:
-        if isinstance(node.ctx, ast.Store):
+        if not isinstance(node.ctx, ast.Load):
+            self.imports.assign(node)
             if node.id.startswith("AUTHLIB_"):
                 self._note_setting(node, node.id)
         else:
@@ -103,7 +109,7 @@ class PythonFile(ast.NodeVisitor):
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if self._use(node) is None:
             if node.attr == "authlib":
-                self.taken.append(self.imports.remark(node, "takes the name `authlib` from another module; import it by its own name"))
+                self._note_taken(node)
             self.generic_visit(node)
 
     def _use(self, node: ast.expr) -> Path | None:
@@ -215,6 +221,16 @@ class PythonFile(ast.NodeVisitor):
             Edit(found.end() - 7, found.end(), "authmint"), lambda: setattr(node, "value", "authmint" + value[7:])
         )
         self.strings.append((self.imports.remark(node, f"{value!r} names what other files still take from Authlib"), change))
+
+
+def _once(remarks: list[Remark]) -> list[Remark]:
+    """Of notes that say the same, the first."""
+    notes: dict[str, Remark] = {}
+    by_hand = [remark for remark in remarks if remark.by_hand]
+    for remark in remarks:
+        if not remark.by_hand:
+            notes.setdefault(remark.text, remark)
+    return [*by_hand, *notes.values()]
 
 
 def _chain(node: ast.expr) -> tuple[ast.Name | None, list[tuple[str, ast.Attribute]]]:
