@@ -22,7 +22,6 @@ _SENTENCES = [
         r"|oidc\.(core\.(grants|.*(Code|Grant|Endpoint))|registration|discovery|rpinitiated)",
         f"the authorization server {_NOT_YET}",
     ),
-    (r"common\.errors\.Authlib(\w+)$", r"its name is `Authmint\1` in `authmint.common.errors`"),
     (r"deprecate", "no such warnings are given here; leave it out"),
     (r"(consts|__(author|homepage|license)__)", "the package has `authmint.__version__` alone"),
 ]
@@ -32,9 +31,8 @@ def advice(path: Sequence[str], catalogue: Catalogue) -> str:
     """A sentence about a path below `authlib` that has no counterpart."""
     dotted = ".".join(path)
     for pattern, sentence in _SENTENCES:
-        found = re.match(pattern, dotted)
-        if found:
-            return f"`authlib.{dotted}`: {found.expand(sentence)}"
+        if re.match(pattern, dotted):
+            return f"`authlib.{dotted}`: {sentence}"
     homes = catalogue.homes(f"authmint.{path[0]}", path[-1])
     if homes:
         return f"`authlib.{dotted}`: it is `{homes[0]}.{path[-1]}` here; import it from there"

@@ -16,7 +16,7 @@ Needed = tuple[str, ...]
 
 #: Name, extras and versions of a requirement (PEP 508); what may follow is a condition.
 _REQUIREMENT = re.compile(
-    r"(?i)authlib(?![\w.-])(?:[ \t]*\[[^\]]*\])?(?:[ \t]*\(?(?:[ \t,]*[<>=!~]{1,3}[ \t]*[\w.*+!-]+)+[ \t]*\)?)?"
+    r"(?i)authlib(?![\w.-])(?:[ \t]*\[[^\]]*\])?(?:[ \t]*\(?(?:[ \t,]*[<>=!~]{1,3}[ \t]*[\w.*+!-]+)+(?:[ \t]*\))?)?"
 )
 _REST = re.compile(r"[ \t]*(?:;.*)?(?:\s#.*)?\s*", re.DOTALL)
 _MENTION = re.compile(r"(?i)(?<![\w.-])authlib(?![\w-])")
@@ -92,7 +92,7 @@ class Dependencies:
             name = f"{item.table}.{item.key}".strip(".")
             if item.role == "key" and item.value.lower() == "authlib" and _TABLES.fullmatch(item.table):
                 value = items[place + 1] if place + 1 < len(items) else item
-                if value.role != "value" or value.key != item.value:
+                if value.role != "value" or self.text.text[item.end : value.start].strip() != "=":
                     text = "this entry can't be changed safely: it is a table; write the one for Authmint"
                     self.remarks.append(self.remark(item.start, text))
                 else:

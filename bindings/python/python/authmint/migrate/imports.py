@@ -16,7 +16,10 @@ Path = tuple[str, ...]
 _GAP = r"(?:[ \t\f]|\\(?:\r\n?|\n))*"
 _FROM = re.compile(rf"from{_GAP}(authlib(?:{_GAP}\.{_GAP}\w+)*)")
 #: What is of use without the rest. Everything else moves together: the errors and keys of one library are not the other's.
-_APART = {("common", "security"), ("common", "encoding"), ("common", "urls"), ("common", "language"), ("deprecate",), ("consts",)}
+_APART = {
+    *(("common", name) for name in ("security", "encoding", "urls", "language")),
+    *((name,) for name in ("deprecate", "consts", "__version__")),
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Import:
 
 
 def _is_oauth1(path: Path) -> bool:
-    return any("oauth1" in name.lower() or name.startswith("SIGNATURE_") for name in path) or path[-1:] == ("__version__",)
+    return any("oauth1" in name.lower() or name.startswith("SIGNATURE_") for name in path)
 
 
 class Imports:
@@ -171,7 +174,8 @@ class Imports:
             if alias.name == "*":
                 made.obstacles.append(self.remark(alias, "`*` does not say what is needed; import it by its names"))
             elif self.catalogue.missing((*home, alias.name)) is not None:
-                made.obstacles.append(self.remark(alias, advice(whole, self.catalogue) + self._split(path, node.names)))
+                text = advice(whole, self.catalogue) + self._split(path, node.names)
+                made.obstacles.append(self.remark(alias, text))
         found = _FROM.match(self.text.text, self.offset(node))
         if found is None:
             made.obstacles.append(self.remark(node, "this import is written in letters that only look like `authlib`"))

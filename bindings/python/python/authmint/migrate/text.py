@@ -84,7 +84,7 @@ def _encoding(raw: bytes) -> str:
     try:
         return tokenize.detect_encoding(lambda: next(lines, b""))[0]
     except SyntaxError as error:
-        raise Unreadable(f"has no encoding that Python knows ({error.msg})") from error
+        raise Unreadable(f"is not text in an encoding that Python knows ({error.msg})") from error
 
 
 def read(path: Path) -> bytes:
