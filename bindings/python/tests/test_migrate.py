@@ -53,6 +53,8 @@ def move(tmp_path, monkeypatch, capfdbinary):
         ("from authlib.jose import (\n    jwt as j,  # authlib\n    errors,\n)", None),
         ("from \\\n  authlib . \\\n  jose import jwt", "from \\\n  authmint . \\\n  jose import jwt"),
         ("from authlib.jose.rfc7519 import JWTClaims", "from authmint.jose import JWTClaims"),
+        ("from authlib.jose.rfc7519.claims import JWTClaims", "from authmint.jose.claims import JWTClaims"),
+        ("from authlib.jose.rfc7517.jwk import JsonWebKey", "from authmint.jose import JsonWebKey"),
         ("import authlib.jose\nx = authlib.jose.jwt.encode(\n 'authlib'\n)", None),
         ("import authlib.jose\nprint(authlib.__version__, authlib . jose.errors.JoseError)", None),
         ("try:\n    import authlib\nexcept ImportError:\n    authlib = None\nx = authlib is None", None),

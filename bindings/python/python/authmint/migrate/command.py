@@ -78,7 +78,8 @@ def _summary(project: Project, changed: int, by_hand: int, is_written: bool) -> 
         return "Nothing to do."
     needs = f" What has moved needs `{project.needed}`." if project.is_moving else ""
     write_it = " Run again with --write to change them." if changed and not is_written else ""
-    return f"{files}, {by_hand} to do by hand, {len(project.errors)} not looked at or not written.{needs}{write_it}"
+    errors = f", {len(project.errors)} not looked at or not written" if project.errors else ""
+    return f"{files}, {by_hand} to do by hand{errors}.{needs}{write_it}"
 
 
 def _diff(one: Changed) -> list[bytes]:

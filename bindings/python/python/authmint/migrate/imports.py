@@ -186,9 +186,11 @@ class Imports:
         made.changes.append(Change(edit, lambda: setattr(node, "module", name)))
 
     def _home(self, path: Path, names: Sequence[str]) -> Path:
-        """Where Authmint has the names. Authlib's modules for single RFCs are inner ones; the package above has what they have."""
-        rfc = next((place for place, name in enumerate(path) if re.fullmatch(r"rfc\d+", name)), None)
-        homes = [path] if rfc is None else [path, (*path[:rfc], *path[rfc + 1 :]), path[:rfc]]
+        """Where Authmint has the names: inner modules of Authlib are not here, but the packages above have what they have."""
+        homes = [path]
+        if path and self.catalogue.missing(path) is not None:
+            homes.append(tuple(name for name in path if not re.fullmatch(r"rfc\d+", name)))
+            homes += [path[:end] for end in range(len(path) - 1, 0, -1)]
         for home in homes:
             if all(name != "*" and self.catalogue.missing((*home, name)) is None for name in names):
                 return home
