@@ -107,6 +107,7 @@ def test_what_is_not_authlib_stays(move, source):
         ("import authlib.jose\nauthlib.jose.nothing", "2:1", "nothing of this name"),
         ("from authlib import jose\njose.errors.nothing", "2:1", "nothing of this name"),
         ("from authlib.jose.errors import jwt as JWTClaims", "1:33", "it is `authmint.jose.jwt` here"),
+        ("import authlib.jose.jwt as x", "1:8", "it is `authmint.jose.jwt` here"),
         ("import authlib\nauthlib.oauth2.OAuth2Error", "2:1", "write `import authlib.oauth2` above"),
         ("import authlib.jose\ndef authlib(): pass", "1:1", "something else in this file"),
         ("mock.patch('authlib.jose.nothing')", "1:12", "nothing of this name"),
@@ -241,6 +242,11 @@ def test_authlib_stays_required_where_something_needs_it(move, tmp_path):
     # Nobody knows what is in a file that can't be read.
     (tmp_path / "other.py").write_text("import authlib.jose\n???")
     assert move(write=True).code == 2 and (tmp_path / "requirements.txt").read_text() == "authlib\n"
+
+
+def test_a_requirement_without_the_code_that_needs_it_stays(move):
+    assert move.listed("requirements.txt", "authlib\n") == "authlib\n"
+    assert move.code == 1 and "name the code that does" in move.said
 
 
 def test_lock_files_are_to_be_made_anew(move, tmp_path):

@@ -119,7 +119,7 @@ class Imports:
 
     def _rename(self, root: ast.Name, whole: Path, origin: Import) -> None:
         beginnings = [whole[:end] for end in range(1, len(whole) + 1)]
-        modules = [path for path in beginnings if self.catalogue.module(".".join(("authmint", *path)))]
+        modules = [path for path in beginnings if self._is_module(path)]
         if modules and modules[-1] not in self.loaded:
             name = ".".join(("authlib", *modules[-1]))
             origin.obstacles.append(self.remark(root, f"`{name}` is used, but not imported here; write `import {name}` above"))
@@ -150,8 +150,8 @@ class Imports:
             self.all.append(made)
             self.names[alias.asname] = (path, made)
         made.paths.append(path)
-        missing = self.catalogue.missing(path)
-        if missing is not None:
+        # A name that is no module can't be imported in this way.
+        if not self._is_module(path):
             made.obstacles.append(self.remark(alias, advice(path, self.catalogue)))
         name = ".".join(("authmint", *path))
         made.changes.append(Change(Edit(start, start + 7, "authmint"), lambda: setattr(alias, "name", name)))
@@ -173,7 +173,7 @@ class Imports:
             self.names[alias.asname or alias.name] = ((*home, alias.name), made)
             if alias.name == "*":
                 made.obstacles.append(self.remark(alias, "`*` does not say what is needed; import it by its names"))
-            elif self.catalogue.missing((*home, alias.name)) is not None:
+            elif self.catalogue.missing((*home, alias.name)) is not None or not self._is_module(home):
                 text = advice(whole, self.catalogue) + self._split(path, node.names)
                 made.obstacles.append(self.remark(alias, text))
         found = _FROM.match(self.text.text, self.offset(node))
@@ -192,9 +192,13 @@ class Imports:
             homes.append(tuple(name for name in path if not re.fullmatch(r"rfc\d+", name)))
             homes += [path[:end] for end in range(len(path) - 1, 0, -1)]
         for home in homes:
-            if all(name != "*" and self.catalogue.missing((*home, name)) is None for name in names):
+            is_there = all(name != "*" and self.catalogue.missing((*home, name)) is None for name in names)
+            if is_there and self._is_module(home):
                 return home
         return path
+
+    def _is_module(self, path: Path) -> bool:
+        return self.catalogue.module(".".join(("authmint", *path))) is not None
 
     def _split(self, path: Path, names: Sequence[ast.alias]) -> str:
         """A hint where OAuth 1, which may stay, is imported together with something that need not."""

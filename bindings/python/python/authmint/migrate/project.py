@@ -92,7 +92,7 @@ class Project:
         self.staying += unread
         self.is_moving = any(moving.values()) or any(source.imports.modules for _, _, source in self._sources)
         self._extras = self._find_extras(moving)
-        is_held = any(_obstacle(source.imports.all) for _, _, source in self._sources)
+        is_held = bool(unread) or any(_obstacle(source.imports.all) for _, _, source in self._sources)
         #: Whether a part of what belongs together moves, and another stays.
         self.is_split = is_held and any(not one.is_apart for imports in moving.values() for one in imports)
         for shown, real, source in self._sources:
@@ -156,9 +156,6 @@ class Project:
         if remark is not None:
             self._say(shown, [remark] if remark.text else [])
             return
-        if not self.is_moving:
-            text = "extras are named by the imports of the project, and none are below these paths"
-            self._say(shown, [found.remark(found.found[0][0], text, by_hand=False)])
         edits: list[Edit] = found.edits(tuple(sorted(self._extras)))
         self.changed.append(Changed(shown, real, found.text.raw, found.text.edited(edits), is_list=True))
 
@@ -169,6 +166,8 @@ class Project:
             text = f"{self.staying[0]} may need Authlib still, so this stays; add `{self.needed}` beside it"
         elif has_authmint and not self.staying:
             text = "`authmint` is required beside it, and nothing here needs Authlib any more; take it out"
+        elif not self.is_moving and not self.staying:
+            text = "nothing below these paths imports it; name the code that does, too, or take it out"
         elif not self.staying:
             return None
         return Remark(place.line, place.column, text)
