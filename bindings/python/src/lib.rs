@@ -9,7 +9,10 @@
 //! | `key`, `key_set` | keys |
 //! | `jws`, `jwe`, `jwt` | messages and tokens |
 //! | `policy` | tokens by a policy |
+//! | `id_token` | what binds an ID token to what it came with |
 //! | `oauth` | messages of OAuth 2, as a client sends and reads them |
+//! | `resource` | protected APIs |
+//! | `transport` | HTTP, which Python lends |
 //! | `random` | random text, code challenges |
 //!
 //! No panic leaves it as anything but an exception: PyO3 catches them, and the lints leave no ways to cause one.
@@ -17,6 +20,7 @@
 
 mod algorithms;
 mod errors;
+mod id_token;
 mod json;
 mod jwe;
 mod jws;
@@ -26,6 +30,8 @@ mod key_set;
 mod oauth;
 mod policy;
 mod random;
+mod resource;
+mod transport;
 
 use pyo3::prelude::*;
 
@@ -37,6 +43,8 @@ mod _core {
 
     #[pymodule_export]
     use super::algorithms::Algorithms;
+    #[pymodule_export]
+    use super::id_token::fits_half_hash;
     #[pymodule_export]
     use super::json::{base64url_decode, parse_object};
     #[pymodule_export]
@@ -55,4 +63,6 @@ mod _core {
     use super::policy::{Policy, verify_jwt};
     #[pymodule_export]
     use super::random::{constant_time_eq, random_token, s256_challenge};
+    #[pymodule_export]
+    use super::resource::{Api, Demands, Pending};
 }

@@ -6,7 +6,7 @@ use authmint_fetch::VerifyError;
 use authmint_jose::{Algorithm, Header, Jwt, Key, Policy, Secret, constant_time_eq, peek_unverified};
 use authmint_oauth2::{AuthorizationSuccess, ClientAuth};
 use authmint_oidc::IdTokenClaims;
-use authmint_oidc::id_token::half_hash;
+use authmint_oidc::id_token::{fits_half_hash, half_hash};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -146,8 +146,7 @@ fn check_hash(
     value: Option<&str>,
 ) -> Result<(), Error> {
     if let (Some(hash), Some(value)) = (hash, value)
-        && let Some(expected) = half_hash(header.algorithm(), value)
-        && !constant_time_eq(expected.as_bytes(), hash.as_bytes())
+        && !fits_half_hash(header.algorithm(), hash, value)
     {
         return Err(Error::IdToken(format!("its {name} belongs to another value")));
     }

@@ -1,6 +1,6 @@
 //! The claims of an ID token (Core 2), and what both sides must do with them.
 
-use authmint_jose::{Algorithm, Audience, Timestamp, base64url, sha256, sha384, sha512};
+use authmint_jose::{Algorithm, Audience, Timestamp, base64url, constant_time_eq, sha256, sha384, sha512};
 use serde::{Deserialize, Serialize};
 
 use crate::userinfo::PersonClaims;
@@ -79,4 +79,11 @@ pub fn half_hash(algorithm: Algorithm, value: &str) -> Option<String> {
         | Algorithm::Ed25519 => half(&sha512(value.as_bytes())),
         _ => None,
     }
+}
+
+/// Whether the half of a hash that a token carries is the one of this value. Where the token's algorithm names no hash, nobody
+/// can tell: that passes.
+#[must_use]
+pub fn fits_half_hash(algorithm: Algorithm, hash: &str, value: &str) -> bool {
+    half_hash(algorithm, value).is_none_or(|expected| constant_time_eq(expected.as_bytes(), hash.as_bytes()))
 }

@@ -1,6 +1,6 @@
 """What the package does in Rust; for the package alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 __version__: str
@@ -141,3 +141,28 @@ def client_assertion(key: Key, algorithm: str, client_id: str, audience: str) ->
 def dpop_proof(
     key: Key, algorithm: str, method: str, uri: str, access_token: str | None = None, nonce: str | None = None
 ) -> str: ...
+def fits_half_hash(algorithm: str, hash: str, value: str) -> bool: ...
+
+_Said = tuple[dict[str, Any] | None, tuple[int, list[tuple[str, str]], bytes, str, str] | None]
+_Carries = Callable[[str, str, list[tuple[str, str]], bytes], tuple[int, list[tuple[str, str]], bytes]]
+
+class Api:
+    def __new__(cls, settings: dict[str, Any], transport: _Carries, keys: KeySet | None = None) -> Api: ...
+    def authorize(self, method: str, uri: str, headers: list[tuple[str, str]], demands: Demands) -> _Said: ...
+    def begin(
+        self, method: str, uri: str, headers: list[tuple[str, str]], demands: Demands
+    ) -> tuple[_Said | None, Pending | None]: ...
+    def next_nonce(self) -> str | None: ...
+
+class Pending:
+    def wait(self) -> _Said: ...
+
+class Demands:
+    def __new__(
+        cls,
+        scope: str | None = None,
+        *,
+        acr_values: list[str] | None = None,
+        max_age: int | None = None,
+        bound_token: bool = False,
+    ) -> Demands: ...

@@ -267,23 +267,22 @@ class OKPKey(AsymmetricKey):
 class KeySet:
     """A set of keys, found by their names."""
 
-    __slots__ = ("_keys", "_native")
+    __slots__ = ("_made", "keys")
 
-    _keys: tuple[Key, ...]
-    _native: _core.KeySet
+    #: The keys. Some may be added, and those that are taken out verify nothing more.
+    keys: list[Key]
+    _made: tuple[tuple[Key, ...], _core.KeySet]
 
     def __init__(self, keys: Iterable[Key]) -> None:
-        self.keys = tuple(keys)
+        self.keys = list(keys)
+        self._made = ((), _core.KeySet([]))
 
     @property
-    def keys(self) -> tuple[Key, ...]:
-        """The keys. To add or to remove one, set others in their place."""
-        return self._keys
-
-    @keys.setter
-    def keys(self, keys: Iterable[Key]) -> None:
-        self._keys = tuple(keys)
-        self._native = _core.KeySet([key._native for key in self._keys])
+    def _native(self) -> _core.KeySet:
+        keys, made = tuple(self.keys), self._made
+        if made[0] != keys:
+            self._made = made = (keys, _core.KeySet([key._native for key in keys]))
+        return made[1]
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self.keys)

@@ -2,6 +2,7 @@
 
 from .auth import ClientAuth, ClientSecretJWT, PrivateKeyJWT, TokenAuth
 from .errors import OAuth2Error
+from .protector import ResourceProtector, TokenValidator
 from .token import OAuth2Token
 
-__all__ = ["ClientAuth", "ClientSecretJWT", "OAuth2Error", "OAuth2Token", "PrivateKeyJWT", "TokenAuth"]
+__all__ = ["ClientAuth", "ClientSecretJWT", "OAuth2Error", "OAuth2Token", "PrivateKeyJWT", "ResourceProtector", "TokenAuth", "TokenValidator"]

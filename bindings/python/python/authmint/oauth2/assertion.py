@@ -1,8 +1,7 @@
-"""A client that acts by assertions (RFC 7521, RFC 7523): a service account. HTTP is added by the sessions of `authmint.integrations`."""
+"""A client that acts by assertions (RFC 7521, RFC 7523): a service account. The sessions of `authmint.integrations` send it."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from .. import _core
 from ..common.security import generate_token
 from ..jose.tokens import jwt
 from .errors import OAuth2Error
+from .steps import Steps
 from .token import OAuth2Token
 
 JWT_BEARER_GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -23,7 +23,7 @@ class AssertionClient:
 
     JWT_BEARER_GRANT_TYPE = JWT_BEARER_GRANT_TYPE
     token_auth_class: Any = None
-    oauth_error_class: type[OAuth2Error] = OAuth2Error
+    oauth_error_class: Any = OAuth2Error
 
     def _setup(
         self,
@@ -58,7 +58,8 @@ class AssertionClient:
         self.client_id = client_id
         self.leeway = leeway
         self.token_auth = self.token_auth_class(None, token_placement, self)
-        self._refreshing = threading.RLock()
+        self.dpop = None
+        self.compliance_hook: dict[str, set[Any]] = {}
 
     @property
     def token(self) -> OAuth2Token | None:
@@ -79,6 +80,29 @@ class AssertionClient:
         pairs = [("grant_type", JWT_BEARER_GRANT_TYPE), ("assertion", assertion)]
         pairs += [(name, value) for name, value in (("scope", self.scope), ("client_id", self.client_id)) if value]
         return _core.form(pairs)
+
+    def _refreshing(self) -> Steps[OAuth2Token]:
+        """Fetches a token."""
+        headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+        answer = yield self._http("POST", self.token_endpoint, headers, self._form(), None, {})
+        if answer.status_code >= 500:
+            answer.raise_for_status()
+        return self._token_of(answer.status_code, answer.content)
+
+    def _is_fresh(self) -> bool:
+        return self.token is not None and not self.token.is_expired(self.leeway)
+
+    def _renewing(self) -> Steps[bool]:
+        """Fetches a token if none is there or it has expired: another may have been here before."""
+        if not self._is_fresh():
+            yield from self._refreshing()
+        return True
+
+    def _http(
+        self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]
+    ) -> Any:
+        """Sends a request without the session's token, and follows no redirect."""
+        raise NotImplementedError
 
     def _token_of(self, status: int, text: bytes) -> OAuth2Token:
         """The token of the token endpoint's answer."""

@@ -150,6 +150,11 @@ class DpopKey:
             self._nonces[_origin(uri)] = nonce
         return known != nonce
 
+    def wants_again(self, uri: str, answer: Any) -> bool:
+        """Remembers the nonce of an answer; whether it refused the request for the want of it (RFC 9449 8 and 9)."""
+        is_new = self.learn(uri, answer.headers.get("DPoP-Nonce"))
+        return is_new and answer.status_code in (400, 401)
+
 
 def _origin(uri: str) -> str:
     parts = urlsplit(uri)
@@ -176,7 +181,7 @@ class TokenAuth:
             headers["Authorization"] = f"DPoP {value}"
             headers["DPoP"] = dpop.proof(method, uri, value)
         elif kind != "bearer":
-            raise UnsupportedTokenTypeError(f"Unsupported token_type: {kind!r}")
+            raise UnsupportedTokenTypeError(description=f"Unsupported token_type: {kind!r}")
         elif self.token_placement == "header":
             headers["Authorization"] = f"Bearer {value}"
         elif self.token_placement in ("uri", "url"):

@@ -1,4 +1,4 @@
-"""A client of OAuth 2, but for HTTP: what it asks, and what answers mean. The sessions of `authmint.integrations` send it."""
+"""A client of OAuth 2, but for HTTP: what it asks, in which steps, and what answers mean. `blocking` and `awaited` run them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import hashlib
 import hmac
 import logging
 import secrets
-import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from .. import _core
 from ..common.security import generate_token
-from ..integrations.base_client.errors import OAuthError
+from ..integrations.base_client.errors import InvalidTokenError, MissingTokenError, OAuthError
 from ..jose.keys import ECKey, Key
 from .auth import AuthMethod, ClientAuth, DpopKey, TokenAuth
-from .rfc6749.util import list_to_scope
+from .scope import list_to_scope
+from .steps import Steps
 from .token import OAuth2Token
 
 log = logging.getLogger("authmint")
@@ -43,6 +44,7 @@ class OAuth2Client:
     client_auth_class = ClientAuth
     token_auth_class: Any = TokenAuth
     oauth_error_class: type[Exception] = OAuthError
+    SESSION_REQUEST_PARAMS: tuple[str, ...] = ()
     EXTRA_AUTHORIZE_PARAMS = ("response_mode", "nonce", "prompt", "login_hint")
 
     def _setup(
@@ -83,7 +85,6 @@ class OAuth2Client:
         self.metadata = metadata
         self.compliance_hook: dict[str, set[Any]] = {name: set() for name in _HOOKS}
         self._auth_methods: dict[str, AuthMethod] = {}
-        self._refreshing = threading.RLock()
 
     @property
     def token(self) -> Any:
@@ -146,6 +147,177 @@ class OAuth2Client:
         key = secret.encode() if isinstance(secret, str) else secret if isinstance(secret, bytes) else _OF_THIS_PROCESS
         text = f"authmint code_verifier\0{self.client_id}\0{state}"
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+    def _authorization_url(
+        self, url: str, state: str | None, code_verifier: str | None, kwargs: dict[str, Any]
+    ) -> tuple[str, str]:
+        params = self._authorization_params(state, code_verifier, kwargs)
+        return _core.add_params(url, list(params.items())), str(self.state)
+
+    def _pushing(self, url: str, state: str | None, code_verifier: str | None, kwargs: dict[str, Any]) -> Steps[tuple[str, str]]:
+        """Pushes an authorization request (RFC 9126)."""
+        params = self._authorization_params(state, code_verifier, kwargs)
+        endpoint = self.metadata.get("pushed_authorization_request_endpoint")
+        if not endpoint:
+            raise self._error("invalid_request", "par=True needs pushed_authorization_request_endpoint (RFC 9126 5)")
+        answer = yield from self._asking(endpoint, _core.form(list(params.items())), self.token_endpoint_auth_method)
+        try:
+            pushed = _core.read_object(answer.content)
+        except Exception as error:
+            raise ValueError(f"the answer is not a JSON object (HTTP {answer.status_code})") from error
+        if not isinstance(pushed.get("request_uri"), str):
+            raise self._error(str(pushed.get("error", "server_error")), pushed.get("error_description"))
+        pairs = [("client_id", params["client_id"]), ("request_uri", pushed["request_uri"])]
+        return _core.add_params(url, pairs), str(self.state)
+
+    def _fetching(
+        self,
+        url: str | None,
+        body: str,
+        method: str,
+        headers: Mapping[str, str] | None,
+        auth: Any,
+        grant_type: str | None,
+        state: str | None,
+        kwargs: dict[str, Any],
+    ) -> Steps[OAuth2Token]:
+        """Fetches a token."""
+        options = self._extract_session_request_params(kwargs)
+        authorization_response = kwargs.pop("authorization_response", None)
+        if authorization_response and "#" in authorization_response and "?" not in authorization_response:
+            return self.token_from_fragment(authorization_response, state)
+        params = self._token_params(grant_type, authorization_response, state, kwargs)
+        endpoint = url or self.metadata.get("token_endpoint")
+        if not endpoint:
+            raise ValueError("there is no token endpoint: pass url, or token_endpoint to the session")
+        form = _joined(body, _core.form(list(params.items())))
+        answer = yield from self._asking(endpoint, form, auth or self.token_endpoint_auth_method, method, headers, options)
+        for hook in self.compliance_hook["access_token_response"]:
+            answer = yield hook(answer)
+        return self.parse_response_token(answer)
+
+    def _refreshing(
+        self,
+        url: str | None,
+        refresh_token: str | None,
+        body: str,
+        auth: Any,
+        headers: Mapping[str, str] | None,
+        kwargs: dict[str, Any],
+    ) -> Steps[OAuth2Token]:
+        """Renews the token by its refresh token."""
+        options = self._extract_session_request_params(kwargs)
+        refresh_token = refresh_token or (self.token or {}).get("refresh_token")
+        if not refresh_token:
+            raise MissingTokenError(description="there is no refresh token")
+        params = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        scope = list_to_scope(self.scope)
+        if scope and "scope" not in kwargs:
+            params["scope"] = scope
+        params.update((name, str(value)) for name, value in kwargs.items() if value is not None)
+        form = _joined(body, _core.form(list(params.items())))
+        endpoint = url or self.metadata.get("token_endpoint") or ""
+        request_headers = dict(headers or TOKEN_HEADERS)
+        for hook in self.compliance_hook["refresh_token_request"]:
+            endpoint, request_headers, form = yield hook(endpoint, request_headers, form)
+        method = auth or self.token_endpoint_auth_method
+        answer = yield from self._asking(endpoint, form, method, "POST", request_headers, options)
+        for hook in self.compliance_hook["refresh_token_response"]:
+            answer = yield hook(answer)
+        token = self.parse_response_token(answer)
+        if "refresh_token" not in token:
+            token["refresh_token"] = refresh_token
+        if callable(self.update_token):
+            yield self.update_token(token, refresh_token=refresh_token)
+        return token
+
+    def _is_fresh(self, token: Mapping[str, Any] | None) -> bool:
+        held = self.token if token is None else OAuth2Token.from_dict(token)
+        return held is None or not held.is_expired(self.leeway)
+
+    def _renewing(self) -> Steps[bool]:
+        """Renews the token if it has expired. Whoever runs it keeps others from doing so, who find a fresh token then."""
+        held = self.token
+        if held is None or not held.is_expired(self.leeway):
+            return True
+        endpoint = self.metadata.get("token_endpoint")
+        if held.get("refresh_token") and endpoint:
+            yield from self._refreshing(endpoint, held["refresh_token"], "", None, None, {})
+            return True
+        if self.metadata.get("grant_type") == "client_credentials" and endpoint:
+            renewed = yield from self._fetching(endpoint, "", "POST", None, None, "client_credentials", None, {})
+            if callable(self.update_token):
+                yield self.update_token(renewed, access_token=held["access_token"])
+            return True
+        raise InvalidTokenError(description="the token has expired and there is nothing to renew it with")
+
+    def _hinting(
+        self,
+        hook: str,
+        url: str,
+        token: str | None,
+        token_type_hint: str | None,
+        body: str | None,
+        auth: Any,
+        headers: Mapping[str, str] | None,
+        kwargs: dict[str, Any],
+    ) -> Steps[Any]:
+        """Asks about a token, or for its end."""
+        options = self._extract_session_request_params(kwargs)
+        form = _joined(body, _core.form(self._hint_params(token, token_type_hint)))
+        request_headers = dict(headers or TOKEN_HEADERS)
+        for change in self.compliance_hook[hook]:
+            url, request_headers, form = yield change(url, request_headers, form)
+        method = auth or self.revocation_endpoint_auth_method
+        return (yield from self._asking(url, form, method, "POST", request_headers, options))
+
+    def _asking(
+        self,
+        url: str,
+        form: str,
+        auth: Any,
+        method: str = "POST",
+        headers: Mapping[str, str] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> Steps[Any]:
+        """Sends a form as this client, with a proof of its key where it has one; once more where the server wants its nonce in
+        it (RFC 9449 8).
+        """
+        answer = None
+        for _ in range(2):
+            sent, given, text = url, dict(headers or TOKEN_HEADERS), form
+            if method.upper() == "GET":
+                sent, text = _core.add_params(url, parse_qsl(form, keep_blank_values=True)), ""
+            native = auth if self._is_native_auth(auth) else None
+            if native is None:
+                sent, given, text = self.client_auth(auth).prepare(method, sent, given, text)
+            if self.dpop is not None:
+                given["DPoP"] = self.dpop.proof(method, url)
+            answer = yield self._http(method, sent, given, text, native, options or {})
+            if self.dpop is None or not self.dpop.wants_again(url, answer):
+                break
+        return answer
+
+    def _http(
+        self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]
+    ) -> Any:
+        """Sends a request without the session's token. An endpoint that sends us elsewhere gets nothing taken along: the secret
+        of the client stays here.
+        """
+        raise NotImplementedError
+
+    def _is_native_auth(self, auth: Any) -> bool:
+        """Whether this is authentication of the HTTP library itself."""
+        raise NotImplementedError
+
+    def _extract_session_request_params(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        return {name: kwargs.pop(name) for name in self.SESSION_REQUEST_PARAMS if name in kwargs}
+
+    def parse_response_token(self, resp: Any) -> OAuth2Token:
+        """The token of an answer of the token endpoint."""
+        if resp.status_code >= 500:
+            resp.raise_for_status()
+        return self._token_of(resp.status_code, resp.content)
 
     def _token_params(
         self, grant_type: str | None, authorization_response: str | None, state: str | None, kwargs: dict[str, Any]
@@ -230,3 +402,7 @@ def _guess_grant_type(kwargs: Mapping[str, Any]) -> str:
     if "username" in kwargs and "password" in kwargs:
         return "password"
     return "client_credentials"
+
+
+def _joined(body: str | None, form: str) -> str:
+    return f"{body}&{form}" if body else form

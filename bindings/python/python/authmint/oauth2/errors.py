@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ..common.errors import AuthmintBaseError
 
 
@@ -27,6 +30,16 @@ class OAuth2Error(AuthmintBaseError):
         """The parameters of the error as they go to the other side."""
         pairs = [("error", self.error), ("error_description", self.description), ("error_uri", self.uri), ("state", self.state)]
         return [(name, value) for name, value in pairs if value]
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """The headers of an answer with the error as JSON."""
+        return [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Pragma", "no-cache")]
+
+    def __call__(self, uri: str | None = None) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+        """Status, body and headers of an answer with the error; `uri` is a page about it."""
+        if uri is not None:
+            self.uri = uri
+        return self.status_code, dict(self.get_body()), self.get_headers()
 
 
 class InvalidRequestError(OAuth2Error):
@@ -85,10 +98,49 @@ class InsecureTransportError(OAuth2Error):
     description = "OAuth 2 MUST utilize https."
 
 
-class UnsupportedTokenTypeError(OAuth2Error):
+class ForbiddenError(OAuth2Error):
+    """A request without a token that would do (RFC 6750 3). `auth_type` is the scheme that would."""
+
+    status_code = 401
+
+    def __init__(
+        self, auth_type: str | None = None, realm: str | None = None, description: str | None = None, **attributes: str
+    ) -> None:
+        super().__init__(description)
+        self.auth_type = auth_type
+        self.realm = realm
+        self.attributes = attributes
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """With the challenge."""
+        if not self.auth_type:
+            return super().get_headers()
+        said = {"realm": self.realm, **self.attributes, "error": self.error, "error_description": self.description}
+        return [*super().get_headers(), ("WWW-Authenticate", challenge(self.auth_type, said))]
+
+
+class MissingAuthorizationError(ForbiddenError):
+    """A request without a token."""
+
+    error = "missing_authorization"
+    description = "Missing 'Authorization' in headers."
+
+
+class UnsupportedTokenTypeError(ForbiddenError):
     """The token is of a type that is not known."""
 
     error = "unsupported_token_type"
+
+
+def challenge(scheme: str, attributes: Mapping[str, str | None]) -> str:
+    """The value of a `WWW-Authenticate` header (RFC 9110 11.6.1)."""
+    quoted = (f'{name}="{_plain(value)}"' for name, value in attributes.items() if value)
+    return f"{scheme[:1].upper()}{scheme[1:]} {', '.join(quoted)}"
+
+
+def _plain(text: str) -> str:
+    # What an error may be described with (RFC 6749 5.2).
+    return "".join(char if " " <= char <= "~" and char not in '"\\' else "?" for char in text)
 
 
 class MissingCodeException(OAuth2Error):

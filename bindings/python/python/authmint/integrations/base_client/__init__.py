@@ -1,5 +1,8 @@
 """What clients for every library share."""
 
+from .app import OAuth2App
+from .awaited_app import AwaitedApp
+from .blocking_app import BlockingApp
 from .errors import (
     InvalidTokenError,
     MismatchingStateError,
@@ -8,11 +11,18 @@ from .errors import (
     TokenExpiredError,
     UnsupportedTokenTypeError,
 )
+from .registry import BaseOAuth
+from .states import FrameworkIntegration
 
 __all__ = [
+    "AwaitedApp",
+    "BaseOAuth",
+    "BlockingApp",
+    "FrameworkIntegration",
     "InvalidTokenError",
     "MismatchingStateError",
     "MissingTokenError",
+    "OAuth2App",
     "OAuthError",
     "TokenExpiredError",
     "UnsupportedTokenTypeError",

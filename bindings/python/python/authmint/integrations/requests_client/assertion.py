@@ -7,13 +7,11 @@ from typing import Any
 
 from requests import Response, Session
 
-from ...oauth2.assertion import AssertionClient
-from ...oauth2.token import OAuth2Token
-from .session import OAuth2Auth
+from ...oauth2.blocking import BlockingAssertionClient
+from .session import OAuth2Auth, TokenSession
 
 
-
-class AssertionSession(AssertionClient, Session):
+class AssertionSession(TokenSession, BlockingAssertionClient):
     """A session that fetches its token by an assertion that it signs (RFC 7523), and renews it in time. Threads may share it."""
 
     token_auth_class = OAuth2Auth
@@ -36,10 +34,7 @@ class AssertionSession(AssertionClient, Session):
         header: Mapping[str, Any] | None = None,
         alg: str | None = None,
     ) -> None:
-        Session.__init__(self)
-        self.default_timeout = default_timeout
-        self.dpop = None
-        self.compliance_hook: dict[str, set[Any]] = {}
+        super().__init__(default_timeout)
         self._setup(
             token_endpoint,
             issuer,
@@ -55,29 +50,6 @@ class AssertionSession(AssertionClient, Session):
             header,
             alg,
         )
-
-    def refresh_token(self) -> OAuth2Token:
-        """Fetches a token."""
-        answer = Session.request(
-            self,
-            "POST",
-            self.token_endpoint,
-            data=self._form(),
-            headers={"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"},
-            auth=lambda request: request,
-            timeout=self.default_timeout,
-            allow_redirects=False,
-        )
-        if answer.status_code >= 500:
-            answer.raise_for_status()
-        return self._token_of(answer.status_code, answer.content)
-
-    def ensure_active_token(self, token: Mapping[str, Any] | None = None) -> bool:
-        """Fetches a token if there is none or it has expired: once, however many threads ask."""
-        with self._refreshing:
-            if self.token is None or self.token.is_expired(self.leeway):
-                self.refresh_token()
-        return True
 
     def request(  # type: ignore[override]
         self, method: str, url: str, withhold_token: bool = False, auth: Any = None, **kwargs: Any

@@ -1,6 +1,41 @@
 """RFC 6749 by the names that users of Authlib know."""
 
 from .. import errors
+from ..errors import (
+    AccessDeniedError,
+    ForbiddenError,
+    InvalidClientError,
+    InvalidGrantError,
+    InvalidRequestError,
+    InvalidScopeError,
+    MissingAuthorizationError,
+    OAuth2Error,
+    UnauthorizedClientError,
+    UnsupportedGrantTypeError,
+    UnsupportedResponseTypeError,
+    UnsupportedTokenTypeError,
+)
+from ..protector import ResourceProtector, TokenValidator
 from ..token import OAuth2Token
+from .util import list_to_scope, scope_to_list
 
-__all__ = ["OAuth2Token", "errors"]
+__all__ = [
+    "AccessDeniedError",
+    "ForbiddenError",
+    "InvalidClientError",
+    "InvalidGrantError",
+    "InvalidRequestError",
+    "InvalidScopeError",
+    "MissingAuthorizationError",
+    "OAuth2Error",
+    "OAuth2Token",
+    "ResourceProtector",
+    "TokenValidator",
+    "UnauthorizedClientError",
+    "UnsupportedGrantTypeError",
+    "UnsupportedResponseTypeError",
+    "UnsupportedTokenTypeError",
+    "errors",
+    "list_to_scope",
+    "scope_to_list",
+]

@@ -1,24 +1,6 @@
 """Scopes, and random text."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable
-
 from ...common.security import generate_token
-
-
-def scope_to_list(scope: str | Iterable[str] | None) -> list[str] | None:
-    """The names of a scope."""
-    if scope is None:
-        return None
-    return scope.split() if isinstance(scope, str) else [str(name) for name in scope]
-
-
-def list_to_scope(scope: str | Iterable[str] | None) -> str | None:
-    """A scope of names."""
-    if scope is None or isinstance(scope, str):
-        return scope
-    return " ".join(str(name) for name in scope)
-
+from ..scope import list_to_scope, scope_to_list
 
 __all__ = ["generate_token", "list_to_scope", "scope_to_list"]

@@ -1,0 +1,125 @@
+"""What a login that was begun leaves with the browser until its answer comes (RFC 6749 10.12): the state, and what goes with it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+from ...oauth2.steps import Steps
+from .errors import MismatchingStateError
+
+#: How long a person may take, in seconds.
+EXPIRES_IN = 3600
+#: How many logins of one provider a browser may have begun. A session in a cookie has little room.
+MOST = 5
+
+Session = MutableMapping[str, Any]
+
+
+class FrameworkIntegration:
+    """Keeps states in the browser's session; or what goes with them in a cache, and the proof that it is this browser's in the
+    session. A cache alone would take the answer to a login that somebody else began.
+
+    Frameworks add their signals and their settings.
+    """
+
+    expires_in = EXPIRES_IN
+
+    def __init__(self, name: str, cache: Any = None) -> None:
+        self.name = name
+        self.cache = cache
+
+    def _key(self, state: str) -> str:
+        return f"_state_{self.name}_{state}"
+
+    def setting(self, session: Session | None, state: str, data: dict[str, Any]) -> Steps[None]:
+        """Remembers a state and what goes with it."""
+        if session is None:
+            raise RuntimeError("a login needs a session: add the framework's session middleware")
+        expires = time.time() + self.expires_in
+        begun = sorted(self._begun(session).items(), key=lambda item: item[1])
+        for key, _ in begun[: max(0, len(begun) - MOST + 1)]:
+            session.pop(key, None)
+        if self.cache is not None:
+            yield self.cache.set(self._key(state), json.dumps({"data": data}), self.expires_in)
+            session[self._key(state)] = {"exp": expires}
+        else:
+            session[self._key(state)] = {"data": data, "exp": expires}
+
+    def taking(self, session: Session | None, state: str | None) -> Steps[dict[str, Any]]:
+        """What goes with a state: once.
+
+        # Errors
+        `MismatchingStateError`, which says which of the usual causes it was.
+        """
+        if not state:
+            raise MismatchingStateError(description="the answer has no state: it is no answer to a login of this application")
+        kept = session.pop(self._key(state), None) if session is not None else None
+        if not isinstance(kept, dict):
+            raise MismatchingStateError(description=self._cause(session, state))
+        assert session is not None
+        self._begun(session)
+        session[self._done] = state[:_SHOWN]
+        if not isinstance(kept.get("exp"), (int, float)) or kept["exp"] < time.time():
+            minutes = self.expires_in // 60
+            raise MismatchingStateError(description=f"the login was begun more than {minutes} minutes ago: begin it again")
+        if self.cache is not None:
+            text = yield self.cache.get(self._key(state))
+            yield self.cache.delete(self._key(state))
+            kept = _read(text)
+            if kept is None:
+                raise MismatchingStateError(
+                    description="the cache has lost this login: give it to all processes, and more room or time"
+                )
+        data = kept.get("data")
+        return data if isinstance(data, dict) else {}
+
+    def update_token(self, token: Any, refresh_token: str | None = None, access_token: str | None = None) -> None:
+        """Tells the application that a token was renewed."""
+
+    @property
+    def _done(self) -> str:
+        return f"_done_{self.name}"
+
+    def _begun(self, session: Session) -> dict[str, float]:
+        """The logins that were begun, and when they expire; those that have are forgotten."""
+        now, begun = time.time(), {}
+        for key in [key for key in session.keys() if str(key).startswith(f"_state_{self.name}_")]:
+            kept = session[key]
+            expires = kept.get("exp") if isinstance(kept, dict) else None
+            if isinstance(expires, (int, float)) and expires >= now:
+                begun[key] = float(expires)
+            else:
+                del session[key]
+        return begun
+
+    def _cause(self, session: Session | None, state: str) -> str:
+        """Why a state is not there, as far as the session tells."""
+        if session is None or not list(session.keys()):
+            return (
+                "the browser came back without the session that the login was begun in: its cookie was not sent (another host"
+                " name, SameSite=Strict, Secure over http) or is not readable (another secret key)"
+            )
+        if session.get(self._done) == state[:_SHOWN]:
+            return "this answer was used already: the page was loaded again, or the login done twice"
+        if self._begun(session):
+            return "the state is not the one of a login that this browser has begun: it began another one since, or somebody else did"
+        if any(str(key).startswith("_state_") for key in session.keys()):
+            return f"this browser has begun a login at another provider, none at {self.name!r}"
+        return "this browser has a session, but has begun no login in it: somebody else began this one, or the session was cleared"
+
+
+#: So much of a state is kept to know it again.
+_SHOWN = 16
+
+
+def _read(text: Any) -> dict[str, Any] | None:
+    if not text:
+        return None
+    try:
+        kept = json.loads(text)
+    except (TypeError, ValueError):
+        return None
+    return kept if isinstance(kept, dict) else None

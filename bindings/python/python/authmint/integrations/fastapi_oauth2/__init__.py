@@ -1,0 +1,56 @@
+"""Protecting an API, in FastAPI.
+
+```python
+protect = ResourceProtector(ResourceServer("https://login.example", "https://api.example"))
+require_scope = protect.require_scope
+
+@app.get("/profile")
+async def profile(token: AccessToken = Depends(require_scope("profile"))):
+    return {"sub": token["sub"]}
+```
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
+from starlette.requests import Request
+
+from ...resource import AccessToken, ResourceServer, Scopes
+from ..starlette_oauth2 import ResourceProtector as _ResourceProtector
+
+
+class RequireToken(SecurityBase):
+    """A dependency: the token of the request. The documentation of the API shows that one is needed."""
+
+    def __init__(self, protector: _ResourceProtector, scopes: Scopes, optional: bool, demands: dict[str, Any]) -> None:
+        self.model = HTTPBearer()
+        self.scheme_name = "OAuth2"
+        self._protector = protector
+        self._asked: tuple[Scopes, bool, dict[str, Any]] = (scopes, optional, demands)
+
+    async def __call__(self, request: Request) -> AccessToken | None:
+        """The token of the request; an answer of 401 or 403 where it will not do."""
+        scopes, optional, demands = self._asked
+        return await self._protector.acquire_token(request, scopes, optional, **demands)
+
+
+class ResourceProtector(_ResourceProtector):
+    """Lets requests through whose token is good."""
+
+    def require_scope(self, *scopes: str, optional: bool = False, **demands: Any) -> RequireToken:
+        """A dependency that needs a token with one of these scopes; of one with several names, all.
+
+        `demands` may be `acr_values` and `max_age` of the login, `bound_token=True`, and names of claims such as `roles`.
+        """
+        return RequireToken(self, list(scopes) or None, optional, demands)
+
+    @property
+    def require_token(self) -> RequireToken:
+        """A dependency that needs any good token."""
+        return self.require_scope()
+
+
+__all__ = ["AccessToken", "RequireToken", "ResourceProtector", "ResourceServer"]

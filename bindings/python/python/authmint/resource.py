@@ -1,0 +1,260 @@
+"""Protecting an API: the access tokens of an issuer, as the core judges them.
+
+```python
+api = ResourceServer("https://login.example", "https://api.example")
+token = api.authorize("GET", "/orders", request.headers, "orders:read")
+print(token["sub"])
+```
+
+JWTs are verified by the issuer's keys, which are fetched when the first one comes, kept, and renewed; opaque tokens are shown to the
+issuer (`introspection=True`), and its answers are kept for a short while. Tokens that are bound to a key come with a proof of it
+(RFC 9449). Frameworks: `authmint.integrations.flask_oauth2`, `django_oauth2`, `starlette_oauth2`, `fastapi_oauth2`.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Union
+
+from . import _core
+from .common.fetch import fetch
+from .jose.keys import AnyKey, KeySet, native
+from .oauth2.errors import ForbiddenError, OAuth2Error
+from .oauth2.protector import TokenValidator
+from .oauth2.scope import scope_to_list
+from .oauth2.rfc6750.errors import InsufficientScopeError, InvalidTokenError
+
+#: One scope, or several names that are all needed; in a list, each is enough.
+Scopes = Union[str, Iterable[str], None]
+#: Sends a request (method, address, headers, body) and returns status, headers and body. It must follow no redirect.
+Transport = Callable[[str, str, list[tuple[str, str]], bytes], tuple[int, list[tuple[str, str]], bytes]]
+
+
+class AccessToken(dict[str, Any]):
+    """The claims of a verified access token, under their registered names whatever the issuer calls them."""
+
+    @property
+    def scopes(self) -> list[str]:
+        """What it allows."""
+        return scope_to_list(self.get("scope")) or []
+
+    def get_scope(self) -> str:
+        """What it allows, as one text."""
+        return " ".join(self.scopes)
+
+    def get_expires_in(self) -> int:
+        """Its lifetime in seconds."""
+        return int(self.get("exp", 0)) - int(self.get("iat", 0))
+
+    def is_expired(self) -> bool:
+        """Whether it has expired since."""
+        return "exp" in self and self["exp"] < time.time()
+
+    def is_revoked(self) -> bool:
+        """It was not when it was verified."""
+        return False
+
+
+class RejectedError(ForbiddenError):
+    """A request that the core turned away: `status_code`, `error`, and the headers that say what would do."""
+
+    def __init__(self, error: str, description: str, status_code: int, headers: list[tuple[str, str]]) -> None:
+        super().__init__(description=description)
+        self.error = error
+        self.status_code = status_code
+        self._headers = headers
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """The headers of the answer, with a challenge for each scheme that would do."""
+        return [("Content-Type", "application/json"), *(pair for pair in self._headers if pair[0] != "content-type")]
+
+
+class RejectedTokenError(RejectedError, InvalidTokenError):
+    """A token that is not valid here."""
+
+
+class RejectedScopeError(RejectedError, InsufficientScopeError):
+    """A token that does not allow this."""
+
+
+class RejectedWithoutTokenError(RejectedError):
+    """A request without a token."""
+
+
+_KINDS: dict[str, type[RejectedError]] = {
+    "invalid_token": RejectedTokenError,
+    "insufficient_scope": RejectedScopeError,
+    "missing_authorization": RejectedWithoutTokenError,
+}
+
+
+class ResourceServer:
+    """An API, and the issuer whose tokens it takes. Threads and tasks may share it.
+
+    `resource` is what tokens name as their audience, unless `audience` says otherwise; let it be the address of the API, which
+    proofs of keys name. Of the issuer nothing but its name need be known: its metadata says where its keys are. `jwks_uri`, or the
+    keys themselves as `jwks`, take the place of that.
+
+    - `typed=False` takes JWTs that do not say that they are access tokens, as Keycloak, Auth0, Okta and Entra ID write them.
+    - `introspection=True` asks the issuer about opaque tokens, as the client `client_id` with `client_secret`; answers are kept
+      for `keep_for` seconds, 30 unless said. `jwts=False` asks about every token.
+    - `bound_tokens=True` takes tokens that are bound to a key, and no others; `nonces` demands a nonce of this API in proofs: `True`,
+      or a key that all nodes share, `secrets.token_urlsafe(32)`.
+    - `external_address` is where clients find the API, if that is not `resource`.
+    - `transport` sends requests to the issuer in the place of the standard library.
+    """
+
+    def __init__(
+        self,
+        issuer: str,
+        resource: str,
+        *,
+        audience: str | None = None,
+        algorithms: Iterable[str] | None = None,
+        jwks_uri: str | None = None,
+        jwks: AnyKey | None = None,
+        jwts: bool = True,
+        typed: bool = True,
+        introspection: bool = False,
+        introspection_endpoint: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        needs_audience: bool = True,
+        keep_for: int | None = None,
+        bound_tokens: bool = False,
+        nonces: bool | str = False,
+        external_address: str | None = None,
+        realm: str | None = None,
+        transport: Transport = fetch,
+    ) -> None:
+        asked = None
+        if introspection:
+            if not client_id or not client_secret:
+                raise ValueError("introspection needs the client_id and client_secret of this API (RFC 7662 2.1)")
+            asked = {
+                "endpoint": introspection_endpoint,
+                "client_id": client_id,
+                "client_secret": client_secret,
+                "needs_audience": needs_audience,
+                "keep_for": keep_for,
+            }
+        settings = {
+            "resource": resource,
+            "issuer": issuer,
+            "audience": audience,
+            "jwts": {
+                "jwks_uri": jwks_uri,
+                "algorithms": None if algorithms is None else list(algorithms),
+                "untyped": not typed,
+            }
+            if jwts
+            else None,
+            "introspection": asked,
+            "external_address": external_address,
+            "realm": realm,
+            "bound_tokens": bound_tokens,
+            "nonce_key": secrets.token_urlsafe(32) if nonces is True else nonces or None,
+        }
+        self._core = _core.Api(settings, transport, None if jwks is None else _as_set(jwks))
+
+    def authorize(self, method: str, uri: str, headers: Any, scopes: Scopes = None, **demands: Any) -> AccessToken:
+        """The token of a request, if it is valid and allows what is demanded; it waits for what must be fetched.
+
+        `uri` is the path of the request, with its query; `headers` are those of the framework. `demands` may be `acr_values` and
+        `max_age` of the login (RFC 9470), `bound_token=True`, and names of claims such as `roles`, one of whose values is needed.
+
+        Raises an error of OAuth 2 that knows the answer: `status_code`, `get_body()`, `get_headers()`.
+        """
+        several, claims, native_demands = _read_demands(scopes, demands)
+        said = _judged(lambda: self._core.authorize(method, uri, _credentials(headers), native_demands))
+        return _checked(said, several, claims)
+
+    async def authorize_async(
+        self, method: str, uri: str, headers: Any, scopes: Scopes = None, **demands: Any
+    ) -> AccessToken:
+        """As `authorize`. It answers at once where keys and answers are at hand; what must be fetched is, by another thread."""
+        several, claims, native_demands = _read_demands(scopes, demands)
+        said, pending = _judged(lambda: self._core.begin(method, uri, _credentials(headers), native_demands))
+        if pending is not None:
+            from anyio.to_thread import run_sync
+
+            said = await run_sync(pending.wait)
+        return _checked(said, several, claims)
+
+
+def _as_set(jwks: AnyKey) -> _core.KeySet:
+    made = native(jwks)
+    return made if isinstance(made, _core.KeySet) else _core.KeySet([made])
+
+
+_Demanded = tuple[Union[tuple[str, ...], None], dict[str, list[str]], _core.Demands]
+
+
+def _read_demands(scopes: Scopes, demands: dict[str, Any]) -> _Demanded:
+    """What the core checks, and what is checked here: whether one of several scopes is there, and other claims."""
+    listed = (scopes,) if isinstance(scopes, str) else tuple(scopes or ())
+    acr_values, max_age = demands.pop("acr_values", None), demands.pop("max_age", None)
+    if isinstance(acr_values, str):
+        acr_values = acr_values.split() or [""]
+    bound = bool(demands.pop("bound_token", False))
+    one = listed[0] if len(listed) == 1 else None
+    made = _made(one, None if acr_values is None else tuple(acr_values), max_age, bound)
+    claims = {name: [values] if isinstance(values, str) else list(values) for name, values in demands.items() if values is not None}
+    return listed if len(listed) > 1 else None, claims, made
+
+
+@lru_cache(maxsize=256)
+def _made(scope: str | None, acr_values: tuple[str, ...] | None, max_age: int | None, bound: bool) -> _core.Demands:
+    values = None if acr_values is None else list(acr_values)
+    return _core.Demands(scope, acr_values=values, max_age=max_age, bound_token=bound)
+
+
+def _credentials(headers: Any) -> list[tuple[str, str]]:
+    """The headers that are looked at, each as often as it is there."""
+    found = []
+    for name in ("authorization", "dpop"):
+        several = getattr(headers, "getlist", None)
+        if several is not None:
+            found += [(name, value) for value in several(name)]
+        elif isinstance(headers, Mapping):
+            found += [(name, value) for key, value in headers.items() if key.lower() == name]
+        else:
+            found += [(name, value) for key, value in headers if key.lower() == name]
+    return found
+
+
+def _judged(judge: Callable[[], Any]) -> Any:
+    try:
+        return judge()
+    except ValueError as error:
+        raise RejectedError("invalid_request", "the request can't be read", 400, []) from error
+
+
+def _checked(said: Any, several: tuple[str, ...] | None, claims: dict[str, list[str]]) -> AccessToken:
+    token, answer = said
+    if answer is not None:
+        status, headers, _, error, description = answer
+        raise _KINDS.get(error, RejectedError)(error, description, status, headers)
+    made = AccessToken(token)
+    if TokenValidator.scope_insufficient(made.get("scope"), several):
+        raise InsufficientScopeError(scope=(several or ("",))[0])
+    for name, needed in claims.items():
+        if TokenValidator.scope_insufficient(made.get(name), needed):
+            raise InsufficientScopeError(f"the token has none of the {name} that are needed here")
+    return made
+
+
+__all__ = [
+    "AccessToken",
+    "InsufficientScopeError",
+    "InvalidTokenError",
+    "KeySet",
+    "OAuth2Error",
+    "RejectedError",
+    "ResourceServer",
+    "Scopes",
+    "Transport",
+]

@@ -1,0 +1,458 @@
+"""Log in with …: what the clients of Flask, Django and Starlette ask, take and refuse; the same of each."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from apps import APPS, App
+from conftest import key_for
+from op import Provider
+
+from authmint.integrations.base_client import OAuthError
+from authmint.jose import Key, errors, jwt
+
+
+class Cache:
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[str, int]] = {}
+
+    def get(self, key: str) -> Any:
+        return self.kept.get(key, (None, 0))[0]
+
+    def set(self, key: str, value: str, timeout: int) -> None:
+        self.kept[key] = (value, timeout)
+
+    def delete(self, key: str) -> None:
+        self.kept.pop(key, None)
+
+
+@pytest.fixture
+def op() -> Iterator[Provider]:
+    made = Provider()
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=APPS)
+def make(request, op) -> Any:
+    def app(cache: Any = None, **register: Any) -> App:
+        return APPS[request.param](cache, **{"server_metadata_url": op.discovery, **register})
+
+    return app
+
+
+def answer(asked: dict[str, str], **more: str | None) -> str:
+    given = {"code": f"n-{asked.get('nonce')}", "state": asked["state"], **more}
+    return "/callback?" + urlencode({name: value for name, value in given.items() if value is not None})
+
+
+def refusal(app: App, path: str, browser: Any = None) -> dict[str, str]:
+    status, _, text = app.get(path, browser)
+    assert status == 400, text
+    return json.loads(text)
+
+
+def test_a_person_logs_in(make, op):
+    app = make()
+    asked = app.begin()
+    assert asked["url"].startswith(f"{op.url}/authorize?")
+    assert (asked["response_type"], asked["client_id"], asked["scope"]) == ("code", "app", "openid profile")
+    assert asked["redirect_uri"] == "http://localhost/callback" and asked["code_challenge_method"] == "S256"
+    status, _, text = app.get(answer(asked))
+    token = json.loads(text)
+    assert status == 200 and token["access_token"] == "at" and token["userinfo"]["name"] == "Grace Hopper"
+    form = op.asked[op.paths().index("/token")].form
+    assert form["redirect_uri"] == "http://localhost/callback"
+    digest = hashlib.sha256(form["code_verifier"].encode()).digest()
+    assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == asked["code_challenge"]
+    assert op.paths() == ["/.well-known/openid-configuration", "/token", "/jwks"]
+    app.get(answer(app.begin()))
+    assert op.paths().count("/jwks") == 1 and op.paths().count("/.well-known/openid-configuration") == 1
+
+
+def test_more_is_asked_for(make):
+    asked = make(authorize_params={"resource": "https://api.example"}).begin(path="/login?prompt=login&login_hint=grace&nonce=n")
+    assert (asked["prompt"], asked["login_hint"], asked["nonce"]) == ("login", "grace", "n")
+    assert asked["resource"] == "https://api.example"
+    plain = make(client_kwargs={"scope": "user:email", "code_challenge_method": None}).begin()
+    assert "nonce" not in plain and "code_challenge" not in plain
+
+
+def test_an_answer_may_be_posted(make):
+    app = make()
+    asked = app.begin()
+    status, _, text = app.post("/callback", {"code": f"n-{asked['nonce']}", "state": asked["state"]})
+    assert status == 200 and json.loads(text)["userinfo"]["sub"] == "grace"
+
+
+def test_a_request_is_pushed(make, op):
+    app = make(client_kwargs={"scope": "openid", "par": True})
+    asked = app.begin()
+    assert asked["request_uri"] == "urn:pushed" and "state" not in asked
+    pushed = op.asked[-1].form
+    assert pushed["client_id"] == "app" and app.get(answer(pushed))[0] == 200
+    op.metadata = {"require_pushed_authorization_requests": True}
+    assert make().begin()["request_uri"] == "urn:pushed"
+
+
+def test_what_the_id_token_does_not_say_userinfo_does(make, op, caplog):
+    op.claims = {"name": None}
+    app = make()
+    assert json.loads(app.get(answer(app.begin()))[2])["userinfo"]["name"] == "Grace Hopper"
+    # What it says of another person is nothing (Core 5.3.2), and without it there is a login all the same.
+    op.person = {"sub": "eve", "name": "Eve"}
+    status, _, text = app.get(answer(app.begin()))
+    assert status == 200 and "name" not in json.loads(text)["userinfo"] and "UserInfo" in caplog.text
+    op.metadata = {"userinfo_endpoint": f"{op.url}/.well-known/nothing"}
+    app = make()
+    assert app.get(answer(app.begin()))[0] == 200
+    op.claims, op.person = {"name": "of the token"}, {"sub": "grace", "name": "other"}
+    assert json.loads(app.get(answer(app.begin()))[2])["userinfo"]["name"] == "of the token"
+
+
+def test_without_openid_there_is_no_id_token(make, op):
+    app = make(client_kwargs={"scope": "user:email"})
+    status, _, text = app.get(answer(app.begin(), code="x"))
+    assert status == 200 and "userinfo" not in json.loads(text)
+
+
+# S29: the state is the browser's.
+
+
+def test_s29_somebody_elses_answer_is_refused(make, op):
+    app = make()
+    eve, grace = app.new_browser(), app.new_browser()
+    of_eve = app.begin(eve)
+    assert "cookie was not sent" in refusal(app, answer(of_eve), grace)["description"]
+    app.get("/touch", grace)
+    assert "has begun no login" in refusal(app, answer(of_eve), grace)["description"]
+    app.begin(grace)
+    said = refusal(app, answer(of_eve), grace)
+    assert said["error"] == "mismatching_state" and "somebody else" in said["description"]
+    assert "/token" not in op.paths()
+    assert app.get(answer(of_eve), eve)[0] == 200
+
+
+def test_s29_with_a_cache_too(make, op):
+    cache = Cache()
+    app = make(cache)
+    eve, grace = app.new_browser(), app.new_browser()
+    of_eve = app.begin(eve)
+    (kept,) = cache.kept.values()
+    assert json.loads(kept[0])["data"]["nonce"] == of_eve["nonce"] and kept[1] == 3600
+    app.begin(grace)
+    assert refusal(app, answer(of_eve), grace)["error"] == "mismatching_state"
+    assert "/token" not in op.paths()
+    assert app.get(answer(of_eve), eve)[0] == 200
+    asked = app.begin()
+    cache.kept.clear()
+    assert "cache" in refusal(app, answer(asked))["description"]
+
+
+def test_s29_the_error_says_which_cause_it_was(make, monkeypatch):
+    app = make()
+    asked = app.begin()
+    assert app.get(answer(asked))[0] == 200
+    assert "used already" in refusal(app, answer(asked))["description"]
+    assert "no state" in refusal(app, answer(asked, state=None))["description"]
+    browser = app.new_browser()
+    app.begin(browser, "/other")
+    assert "another provider" in refusal(app, answer(asked), browser)["description"]
+    asked, now = app.begin(), time.time()
+    with monkeypatch.context() as later:
+        later.setattr("authmint.integrations.base_client.states.time.time", lambda: now + 3601)
+        assert "60 minutes" in refusal(app, answer(asked))["description"]
+
+
+def test_logins_that_are_not_finished_do_not_fill_the_session(make):
+    app = make()
+    begun = [app.begin() for _ in range(8)]
+    names = json.loads(app.get("/session")[2])
+    assert len(names) == 5
+    assert app.get(answer(begun[-5]))[0] == 200 and app.get(answer(begun[-1]))[0] == 200
+    assert app.get(answer(begun[0]))[0] == 400
+
+
+def test_an_error_of_the_provider_is_said(make):
+    app = make()
+    said = refusal(app, answer(app.begin(), code=None, error="access_denied", error_description="no"))
+    assert said == {"error": "access_denied", "description": "no"}
+    assert refusal(app, answer(app.begin(), code=None))["error"] == "missing_code"
+
+
+def test_s25_a_parameter_that_is_repeated_is_refused(make):
+    app = make()
+    assert refusal(app, answer(app.begin()) + "&code=other")["error"] == "invalid_request"
+
+
+def test_s28_an_answer_of_another_issuer_is_refused(make, op):
+    app = make()
+    assert refusal(app, answer(app.begin(), iss="https://eve.example"))["error"] == "mismatching_issuer"
+    assert app.get(answer(app.begin(), iss=op.url))[0] == 200
+    op.metadata = {"authorization_response_iss_parameter_supported": True}
+    assert refusal(make(), answer(make().begin()))["error"] == "mismatching_state"
+    app = make()
+    assert refusal(app, answer(app.begin()))["error"] == "mismatching_issuer"
+    assert "/token" not in op.paths()[-2:]
+
+
+@pytest.mark.parametrize("issuer", ["https://eve.example", "http://localhost:1", ""])
+def test_s28_metadata_of_another_issuer_is_refused(make, op, issuer):
+    op.metadata = {"issuer": issuer}
+    assert refusal(make(), "/login")["error"] == "invalid_issuer"
+    if issuer:
+        assert make(issuer=issuer).begin()["client_id"] == "app"
+    op.metadata = {}
+    assert refusal(make(issuer="https://op.example"), "/login")["error"] == "invalid_issuer"
+
+
+def test_s22_metadata_comes_over_a_secure_way(make):
+    said = refusal(make(server_metadata_url="http://op.example/.well-known/openid-configuration"), "/login")
+    assert said["error"] == "insecure_transport"
+
+
+def test_s21_metadata_sets_nothing_in_the_http_library(make, op):
+    op.metadata = {"verify": False, "proxy": "http://127.0.0.1:1", "transport": 1, "leeway": "x", "dpop": True, "timeout": 0}
+    app = make()
+    assert app.get(answer(app.begin()))[0] == 200
+
+
+# The ID token (S01 to S15).
+
+
+def id_token_of(app: App, op: Provider, token: str, nonce: str | None = "n", **kwargs: Any) -> Any:
+    return app.call(lambda: app.client.parse_id_token({"id_token": token, "access_token": "at"}, nonce, **kwargs))
+
+
+def test_an_id_token_is_parsed(make, op):
+    app = make()
+    person = id_token_of(app, op, op.id_token("n"))
+    assert person.name == "Grace Hopper" and person["sub"] == "grace"
+    assert app.call(lambda: app.client.parse_id_token({"access_token": "at"}, "n")) is None
+    assert id_token_of(app, op, op.id_token(None), None).sub == "grace"
+
+
+@pytest.mark.parametrize(
+    ("claims", "error"),
+    [
+        ({"iss": "https://eve.example"}, errors.InvalidClaimError),
+        ({"iss": None}, errors.MissingClaimError),
+        ({"aud": "another"}, errors.InvalidClaimError),
+        ({"aud": None}, errors.MissingClaimError),
+        ({"aud": ["app", "another"]}, errors.MissingClaimError),
+        ({"aud": ["app", "another"], "azp": "another"}, errors.InvalidClaimError),
+        ({"azp": "another"}, errors.InvalidClaimError),
+        ({"exp": 1}, errors.ExpiredTokenError),
+        ({"exp": None}, errors.MissingClaimError),
+        ({"iat": None}, errors.MissingClaimError),
+        ({"sub": None}, errors.MissingClaimError),
+        ({"nonce": None}, errors.MissingClaimError),
+        ({"nonce": "other"}, errors.InvalidClaimError),
+        ({"nonce": 1}, errors.InvalidClaimError),
+        ({"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}, errors.InvalidClaimError),
+        ({"at_hash": 1}, errors.InvalidClaimError),
+        ({"amr": "pwd"}, errors.InvalidClaimError),
+        ({"auth_time": "now"}, errors.InvalidClaimError),
+    ],
+)
+def test_s14_an_id_token_is_of_this_login(make, op, claims, error):
+    with pytest.raises(error):
+        id_token_of(make(), op, op.id_token("n", **claims))
+
+
+def test_s01_s02_s16_an_id_token_is_of_the_keys_of_its_issuer(make, op):
+    app = make()
+    good = op.id_token("n")
+    head, body, _ = good.split(".")
+    b64 = lambda data: base64.urlsafe_b64encode(json.dumps(data).encode()).rstrip(b"=").decode()
+    for token in (f"{b64({'alg': 'none'})}.{body}.", f"{head}.{body}.", good[:-2], good + "x"):
+        with pytest.raises(errors.JoseError):
+            id_token_of(app, op, token)
+    secret = op.key.as_pem().decode()
+    with pytest.raises(errors.JoseError):
+        id_token_of(app, op, jwt.encode({"alg": "HS256"}, {"sub": "eve"}, b"x" * 32).decode())
+    assert secret
+    eve = Key.import_key(key_for("ES256"), {"kid": "one"})
+    op.header, op.signing_key = {"alg": "ES256", "kid": "one"}, eve
+    with pytest.raises(errors.JoseError):
+        id_token_of(app, op, op.id_token("n"))
+
+
+def test_a_secret_signs_an_id_token_where_the_provider_says_so(make, op):
+    secret = "a secret that is long enough for HS256"
+    op.header, op.signing_key = {"alg": "HS256"}, secret
+    app = make(client_secret=secret)
+    assert id_token_of(app, op, op.id_token("n")).sub == "grace"
+    op.metadata = {"id_token_signing_alg_values_supported": ["RS256"]}
+    with pytest.raises(errors.UnsupportedAlgorithmError):
+        id_token_of(make(client_secret=secret), op, op.id_token("n"))
+
+
+def test_keys_may_be_rotated(make, op):
+    app = make()
+    assert id_token_of(app, op, op.id_token("n")).sub == "grace"
+    op.key, op.header = Key.import_key(key_for("ES256"), {"kid": "two"}), {"alg": "ES256", "kid": "two"}
+    assert id_token_of(app, op, op.id_token("n")).sub == "grace"
+    assert op.paths().count("/jwks") == 2
+
+
+def test_options_of_claims_are_asked(make, op):
+    app = make()
+    options = {"iss": {"values": [op.url]}, "tenant": {"essential": True}}
+    with pytest.raises(errors.MissingClaimError):
+        id_token_of(app, op, op.id_token("n"), claims_options=options)
+    assert id_token_of(app, op, op.id_token("n", tenant=7), claims_options=options).sub == "grace"
+    with pytest.raises(errors.InvalidClaimError):
+        id_token_of(app, op, op.id_token("n", tenant=7, aud="x"), claims_options=options)
+
+
+# Requests, UserInfo, logout.
+
+
+def test_userinfo(make, op):
+    app = make()
+    assert app.call(lambda: app.client.userinfo(token=op.token)).name == "Grace Hopper"
+    assert op.asked[-1].headers["authorization"] == "Bearer at"
+    with pytest.raises(OAuthError, match="another person"):
+        app.call(lambda: app.client.userinfo(token={**op.token, "userinfo": {"sub": "eve"}}))
+    fixed = make(userinfo_compliance_fix=lambda client, data: {"sub": data["sub"], "name": "fixed"})
+    assert fixed.call(lambda: fixed.client.userinfo(token=op.token)).name == "fixed"
+
+
+def test_an_api_is_called(make, op):
+    kept: list[Any] = []
+    app = make(api_base_url=f"{op.url}/api/", update_token=lambda token, refresh, access: kept.append((token["access_token"], refresh)))
+    assert app.call(lambda: app.client.get("user", token=op.token)).json()["path"] == "/api/user"
+    for name in ("post", "put", "patch", "delete"):
+        if name in ("post",):
+            assert app.call(lambda: app.client.post("user", token=op.token)).status_code == 200
+    old = {**op.token, "expires_at": 1}
+    renewed = app.call(lambda: app.client.get("user", token=old)).json()
+    assert renewed["authorization"] == "Bearer renewed" and kept == [("renewed", "rt")]
+    with pytest.raises(OAuthError, match="missing_token"):
+        app.call(lambda: app.client.get("user"))
+    assert app.call(lambda: app.client.request("GET", "user", withhold_token=True)).json()["authorization"] is None
+    found = make(fetch_token=lambda *_: op.token, api_base_url=f"{op.url}/api/")
+    given = {} if type(app).__name__ == "FlaskApp" else {"request": object()}
+    assert found.call(lambda: found.client.get("user", **given)).json()["authorization"] == "Bearer at"
+
+
+def test_a_person_logs_out(make, op):
+    app = make()
+    asked = app.begin(path="/logout")
+    assert asked["url"].startswith(f"{op.url}/logout?") and asked["id_token_hint"] == "hint" and asked["client_id"] == "app"
+    assert asked["post_logout_redirect_uri"] == "http://localhost/out"
+    status, _, text = app.get(f"/out?state={asked['state']}")
+    assert status == 200 and json.loads(text) == {"post_logout_redirect_uri": "http://localhost/out"}
+    assert refusal(app, f"/out?state={asked['state']}")["error"] == "mismatching_state"
+    assert refusal(app, "/out")["error"] == "mismatching_state"
+    assert refusal(app, answer(app.begin(path="/logout")))["error"] == "mismatching_state"
+    made = app.call(lambda: app.client.create_logout_url())
+    assert made == {"url": f"{op.url}/logout", "state": None}
+
+
+def test_a_provider_without_metadata(make, op):
+    app = make(
+        server_metadata_url=None,
+        authorize_url=f"{op.url}/authorize",
+        access_token_url=f"{op.url}/token",
+        jwks_uri=f"{op.url}/jwks",
+        issuer=op.url,
+    )
+    assert app.get(answer(app.begin()))[0] == 200
+    app = make(
+        server_metadata_url=None,
+        authorize_url=f"{op.url}/authorize",
+        access_token_url=f"{op.url}/token",
+        jwks={"keys": [op.key.as_dict()]},
+        issuer=op.url,
+    )
+    assert app.get(answer(app.begin()))[0] == 200
+    bare = make(server_metadata_url=None)
+    for steps in (
+        lambda: bare.client.create_authorization_url("x"),
+        lambda: bare.client.fetch_access_token(code="x"),
+        lambda: bare.client.create_logout_url(),
+        lambda: bare.client.userinfo(token=op.token),
+    ):
+        with pytest.raises(RuntimeError, match="Missing"):
+            bare.call(steps)
+
+
+def test_the_registry(make):
+    app = make()
+    assert app.oauth.op is app.client is app.oauth.create_client("op")
+    assert app.oauth.create_client("unknown") is None
+    with pytest.raises(AttributeError, match="unknown"):
+        app.oauth.unknown  # noqa: B018
+    with pytest.raises(NotImplementedError, match="OAuth 1"):
+        app.oauth.register("twitter", request_token_url="https://api.example/request")
+    fixed: list[Any] = []
+    other = make(compliance_fix=fixed.append)
+    assert other.begin() and len(fixed) >= 1
+
+
+def test_settings_of_the_framework(op):
+    from starlette.config import Config
+
+    from authmint.integrations.django_client import OAuth as DjangoOAuth
+    from authmint.integrations.flask_client import OAuth as FlaskOAuth
+    from authmint.integrations.starlette_client import OAuth as StarletteOAuth
+
+    flask = APPS["flask"]()
+    flask.app.config.update(DEV_CLIENT_ID="set", DEV_CLIENT_SECRET="s", DEV_CLIENT_KWARGS={"scope": "email"})
+    oauth = FlaskOAuth(flask.app)
+    client = oauth.register("dev", client_secret="said")
+    assert (client.client_id, client.client_secret, client.client_kwargs) == ("set", "said", {"scope": "email"})
+    assert oauth.register("dev", overwrite=True, client_secret="said").client_secret == "s"
+    late = FlaskOAuth()
+    proxy = late.register("dev")
+    with pytest.raises(RuntimeError, match="init"):
+        late.create_client("dev")
+    late.init_app(flask.app)
+    assert proxy.client_id == "set" and late.dev.client_id == "set"
+    APPS["django"]()
+    assert DjangoOAuth().register("set").client_id == "of the settings"
+    starlette = StarletteOAuth(Config(environ={"DEV_CLIENT_ID": "set", "DEV_CLIENT_SECRET": "s"}))
+    assert starlette.register("dev").client_id == "set"
+
+
+def test_signals_say_that_a_token_was_renewed(op):
+    from authmint.integrations import django_client, flask_client
+
+    told: list[Any] = []
+
+    def hear(sender: Any, name: str, token: Any, refresh_token: Any = None, access_token: Any = None, **_: Any) -> None:
+        told.append((name, token["access_token"], refresh_token))
+
+    flask_client.token_update.connect(hear)
+    django_client.token_update.connect(hear)
+    for name in ("flask", "django"):
+        app = APPS[name](server_metadata_url=op.discovery)
+        app.call(lambda app=app: app.client.get(f"{op.url}/api", token={**op.token, "expires_at": 1}))
+    assert told == [("op", "renewed", "rt")] * 2
+
+
+def test_flask_keeps_the_token_of_a_request(op):
+    app = APPS["flask"](server_metadata_url=op.discovery, fetch_token=lambda: {"access_token": "kept", "token_type": "bearer"})
+    with app.app.test_request_context():
+        assert app.client.get(f"{op.url}/api").json()["authorization"] == "Bearer kept"
+        app.client.token = {"access_token": "new", "token_type": "bearer"}
+        assert app.client.get(f"{op.url}/api").json()["authorization"] == "Bearer new"
+
+
+def test_a_provider_that_is_down_is_not_asked_for_what_is_known(make, op, monkeypatch):
+    app = make()
+    assert app.get(answer(app.begin()))[0] == 200
+    now = time.time()
+    monkeypatch.setattr("authmint.integrations.base_client.app.time.time", lambda: now + 25 * 3600)
+    good = op.answer
+    op.answer = lambda asked: good(asked) if asked.path == "/token" else type(good(asked))(b"down", 503)
+    assert app.begin()["client_id"] == "app"
