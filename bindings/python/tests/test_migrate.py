@@ -165,6 +165,26 @@ def test_a_name_that_others_take_stays(move, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "imported",
+    [
+        "integrations.httpx_client import AsyncOAuth2Client, OAuth2Client, AssertionClient, OAuthError",
+        "integrations.flask_client import OAuth, OAuthError, token_update",
+        "integrations.django_client import OAuth",
+        "integrations.starlette_client import OAuth, OAuthError",
+        "integrations.flask_oauth2 import ResourceProtector, current_token",
+        "integrations.django_oauth2 import ResourceProtector, BearerTokenValidator",
+        "integrations.starlette_client.apps import StarletteOAuth2App",
+        "integrations.requests_client.oauth2_session import OAuth2Session",
+        "oauth2.rfc6750 import BearerTokenValidator",
+        "oauth2.rfc7523 import ClientSecretJWT, PrivateKeyJWT",
+        "oidc.core import CodeIDToken, UserInfo",
+    ],
+)
+def test_what_programs_import_most_is_there(move, imported):
+    assert move.source(f"from authlib.{imported}\n").startswith("from authmint.") and move.code == 0, move.said
+
+
+@pytest.mark.parametrize(
     ("call", "sentence"),
     [
         ("jwt.decode(token, key)", "every algorithm"),

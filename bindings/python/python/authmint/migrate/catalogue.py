@@ -199,7 +199,7 @@ class Catalogue:
 def run_at_import(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements that run when a module is imported, also inside of `if`, `try` and `with`."""
     for statement in body:
-        if isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.dump(statement.test):
+        if isinstance(statement, ast.If) and isinstance(statement.test, ast.Name) and statement.test.id == "TYPE_CHECKING":
             yield from run_at_import(statement.orelse)
         elif isinstance(statement, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
             for field in ("body", "orelse", "finalbody"):
