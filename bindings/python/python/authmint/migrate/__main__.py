@@ -1,0 +1,7 @@
+"""``python -m authmint.migrate``."""
+
+import sys
+
+from .command import main
+
+sys.exit(main())

@@ -1,0 +1,39 @@
+"""What to do where Authmint has no such name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .catalogue import Catalogue
+
+_NOT_YET = "is not in the package yet; keep Authlib for it"
+_CORE = "algorithms of one's own can't be registered, because a primitive belongs into the core; leave it out"
+
+#: The first that fits a path below `authlib` speaks.
+_SENTENCES = [
+    (r"jose\.drafts|.*register_jwe_draft", "drafts need not be registered: ECDH-1PU, C20P and XC20P are there; leave it out"),
+    (r"jose\b.*\.(register_\w+|\w*_REGISTRY|(JWS|JWE|JWEEnc|JWEZip|ECDHES)Algorithm\w*)$", _CORE),
+    (r"(?i).*oauth1|.*SIGNATURE_(HMAC|RSA|PLAINTEXT|TYPE)", f"OAuth 1 {_NOT_YET}"),
+    (
+        r"integrations\.(sqla_oauth2|(flask|django)_oauth2\.(AuthorizationServer|\w*Endpoint|client_authenticated|token_revoked))"
+        r"|oauth2\.(AuthorizationServer|ClientAuthentication|\w*Request|rfc7636\b.*)\b"
+        r"|oauth2\..*\b(grants|\w+(Grant|Endpoint|Mixin|Server))\b"
+        r"|oidc\.(core\.(grants|.*(Code|Grant|Endpoint))|registration|discovery|rpinitiated)",
+        f"the authorization server {_NOT_YET}",
+    ),
+    (r"deprecate", "no such warnings are given here; leave it out"),
+    (r"(consts|__(author|homepage|license)__)", "the package has `authmint.__version__` alone"),
+]
+
+
+def advice(path: Sequence[str], catalogue: Catalogue) -> str:
+    """A sentence about a path below `authlib` that has no counterpart."""
+    dotted = ".".join(path)
+    for pattern, sentence in _SENTENCES:
+        if re.match(pattern, dotted):
+            return f"`authlib.{dotted}`: {sentence}"
+    homes = catalogue.homes(f"authmint.{path[0]}", path[-1])
+    if homes:
+        return f"`authlib.{dotted}`: it is `{homes[0]}.{path[-1]}` here; import it from there"
+    return f"`authlib.{dotted}`: there is nothing of this name in Authmint; do without it, or keep Authlib for it"
