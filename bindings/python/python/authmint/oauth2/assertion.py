@@ -18,6 +18,30 @@ JWT_BEARER_GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LIFETIME = 3600
 
 
+def sign_jwt_bearer_assertion(
+    key: Any,
+    issuer: str,
+    audience: str,
+    subject: str | None = None,
+    issued_at: int | None = None,
+    expires_at: int | None = None,
+    claims: Mapping[str, Any] | None = None,
+    header: Mapping[str, Any] | None = None,
+    *,
+    alg: str | None = None,
+    expires_in: int = LIFETIME,
+) -> bytes:
+    """A new assertion (RFC 7523 3), for `expires_in` seconds from `issued_at`, which is now unless said."""
+    header = {**(header or {}), **({"alg": alg} if alg else {})}
+    if "alg" not in header:
+        raise ValueError("Missing 'alg' in header: say alg=\"RS256\", or whatever the key is registered for")
+    issued_at = issued_at or int(time.time())
+    made = {"iss": issuer, "aud": audience, "iat": issued_at, "exp": expires_at or issued_at + expires_in}
+    if subject:
+        made["sub"] = subject
+    return jwt.encode(header, {**made, "jti": generate_token(36), **(claims or {})}, key, check=False)
+
+
 class AssertionClient:
     """What sessions of service accounts share: the assertion, and the token that it is exchanged for."""
 
@@ -72,12 +96,10 @@ class AssertionClient:
 
     def _form(self) -> str:
         """The token request, with a new assertion (RFC 7523 2.1 and 3)."""
-        now = int(time.time())
-        claims = {"iss": self.issuer, "aud": self.audience, "iat": now, "exp": now + LIFETIME, "jti": generate_token(36)}
-        if self.subject:
-            claims["sub"] = self.subject
-        assertion = jwt.encode(self._header, {**claims, **self.claims}, self._key, check=False).decode()
-        pairs = [("grant_type", JWT_BEARER_GRANT_TYPE), ("assertion", assertion)]
+        assertion = sign_jwt_bearer_assertion(
+            self._key, self.issuer, self.audience, self.subject, claims=self.claims, header=self._header
+        )
+        pairs = [("grant_type", JWT_BEARER_GRANT_TYPE), ("assertion", assertion.decode())]
         pairs += [(name, value) for name, value in (("scope", self.scope), ("client_id", self.client_id)) if value]
         return _core.form(pairs)
 

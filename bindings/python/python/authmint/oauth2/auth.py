@@ -8,12 +8,15 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .. import _core
-from ..jose.keys import Key, OctKey, native
+from ..jose.keys import Key, KeySet, OctKey
+from .assertion import sign_jwt_bearer_assertion
 from .errors import UnsupportedTokenTypeError
 from .token import OAuth2Token
 
 Prepared = tuple[str, dict[str, str], str]
 AuthMethod = Callable[["ClientAuth", str, str, dict[str, str], str], Prepared]
+#: How long an assertion is good for, in seconds.
+_LIFETIME = 300
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -78,21 +81,46 @@ class ClientAuth:
 
 
 class _AssertionAuth:
-    """Authentication by a signed assertion. The audience is the issuer where one is known, as rfc7523bis demands, else the
+    """Authentication by a signed assertion. `alg` is what the key is for, unless said. The audience is the issuer where one is known, as rfc7523bis demands, else the
     token endpoint.
     """
 
     name = ""
 
-    def __init__(self, token_endpoint: str | None = None, *, issuer: str | None = None, alg: str) -> None:
+    def __init__(
+        self,
+        token_endpoint: str | None = None,
+        claims: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        alg: str | None = None,
+        *,
+        issuer: str | None = None,
+    ) -> None:
         self.audience = issuer or token_endpoint
+        self.claims = claims
+        self.headers = headers
         self.alg = alg
 
-    def key(self, auth: ClientAuth) -> _core.Key:
+    def key(self, auth: ClientAuth) -> Key:
+        """What the assertion is signed with."""
         raise NotImplementedError
 
     def __call__(self, auth: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str) -> Prepared:
-        assertion = _core.client_assertion(self.key(auth), self.alg, auth.client_id, self.audience or uri)
+        key, audience = self.key(auth), self.audience or uri
+        alg = self.alg or _alg_of(key)
+        if self.claims or self.headers:
+            assertion = sign_jwt_bearer_assertion(
+                key,
+                auth.client_id,
+                audience,
+                auth.client_id,
+                claims=self.claims,
+                header=self.headers,
+                alg=alg,
+                expires_in=_LIFETIME,
+            ).decode()
+        else:
+            assertion = _core.client_assertion(key._native, alg, auth.client_id, audience)
         pairs = [("client_assertion_type", ASSERTION_TYPE), ("client_assertion", assertion)]
         return uri, headers, add_to_body(body, [("client_id", auth.client_id), *pairs])
 
@@ -102,12 +130,9 @@ class ClientSecretJWT(_AssertionAuth):
 
     name = "client_secret_jwt"
 
-    def __init__(self, token_endpoint: str | None = None, *, issuer: str | None = None, alg: str = "HS256") -> None:
-        super().__init__(token_endpoint, issuer=issuer, alg=alg)
-
-    def key(self, auth: ClientAuth) -> _core.Key:
+    def key(self, auth: ClientAuth) -> Key:
         """The secret."""
-        return OctKey.import_key(auth.secret)._native
+        return OctKey.import_key(auth.secret)
 
 
 class PrivateKeyJWT(_AssertionAuth):
@@ -115,15 +140,26 @@ class PrivateKeyJWT(_AssertionAuth):
 
     name = "private_key_jwt"
 
-    def __init__(self, token_endpoint: str | None = None, *, issuer: str | None = None, alg: str = "RS256") -> None:
-        super().__init__(token_endpoint, issuer=issuer, alg=alg)
-
-    def key(self, auth: ClientAuth) -> _core.Key:
+    def key(self, auth: ClientAuth) -> Key:
         """The key."""
-        key = native(auth.client_secret)
-        if not isinstance(key, _core.Key):
+        if isinstance(auth.client_secret, KeySet):
             raise ValueError("private_key_jwt needs one private key, not a set")
+        key: Key = Key.import_key(auth.client_secret)
         return key
+
+
+#: Methods that need no more than their name.
+ASSERTION_METHODS: dict[str, type[_AssertionAuth]] = {
+    method.name: method for method in (ClientSecretJWT, PrivateKeyJWT)
+}
+
+
+def _alg_of(key: Key) -> str:
+    """The algorithm of a key that names none: the one that everybody knows for its type."""
+    members = key.tokens
+    of_curves = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512", "secp256k1": "ES256K"}
+    of_types = {"oct": "HS256", "RSA": "RS256", "OKP": "EdDSA"}
+    return str(members.get("alg") or of_curves.get(members.get("crv", "")) or of_types.get(key.kty, "RS256"))
 
 
 class DpopKey:

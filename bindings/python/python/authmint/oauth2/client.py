@@ -14,7 +14,7 @@ from .. import _core
 from ..common.security import generate_token
 from ..integrations.base_client.errors import InvalidTokenError, MissingTokenError, OAuthError
 from ..jose.keys import ECKey, Key
-from .auth import AuthMethod, ClientAuth, DpopKey, TokenAuth
+from .auth import ASSERTION_METHODS, AuthMethod, ClientAuth, DpopKey, TokenAuth
 from .scope import list_to_scope
 from .steps import Steps
 from .token import OAuth2Token
@@ -105,7 +105,9 @@ class OAuth2Client:
     def client_auth(self, auth_method: Any) -> ClientAuth:
         """The client's authentication by a method."""
         if isinstance(auth_method, str):
-            auth_method = self._auth_methods.get(auth_method, auth_method)
+            named = ASSERTION_METHODS.get(auth_method)
+            made = named(issuer=self.metadata.get("issuer")) if named else auth_method
+            auth_method = self._auth_methods.get(auth_method, made)
         return self.client_auth_class(self.client_id or "", self.client_secret, auth_method)
 
     def register_compliance_hook(self, hook_type: str, hook: Any) -> None:

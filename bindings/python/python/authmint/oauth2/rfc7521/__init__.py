@@ -1,0 +1,5 @@
+"""Assertions (RFC 7521)."""
+
+from ..assertion import AssertionClient
+
+__all__ = ["AssertionClient"]
