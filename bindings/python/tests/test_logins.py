@@ -16,7 +16,7 @@ from conftest import key_for
 from op import Provider
 
 from authmint.integrations.base_client import OAuthError
-from authmint.jose import Key, errors, jwt
+from authmint.jose import JsonWebKey, Key, errors, jwt
 
 
 class Cache:
@@ -456,3 +456,52 @@ def test_a_provider_that_is_down_is_not_asked_for_what_is_known(make, op, monkey
     good = op.answer
     op.answer = lambda asked: good(asked) if asked.path == "/token" else type(good(asked))(b"down", 503)
     assert app.begin()["client_id"] == "app"
+
+
+def test_answers_may_be_mocks_and_requests_bare(monkeypatch):
+    """As tests of applications make them: a mock in the place of HTTP, a request context, a scope of Starlette's."""
+    from unittest import mock
+
+    import httpx2
+    import requests
+    from flask import session
+    from starlette.requests import Request
+
+    answer_of = mock.MagicMock(spec=requests.Response)
+    answer_of.status_code, answer_of.json = 200, lambda: {"access_token": "a", "token_type": "bearer"}
+    given = {"access_token_url": "https://op.example/token", "authorize_url": "https://op.example/authorize", "client_kwargs": {}}
+    app = APPS["flask"](**given)
+    with app.app.test_request_context():
+        location = app.client.authorize_redirect("https://app.example/callback").headers["Location"]
+        state = location.partition("state=")[2].partition("&")[0]
+        kept = session[f"_state_op_{state}"]
+        assert set(kept) == {"data", "exp"} and kept["data"]["redirect_uri"] == "https://app.example/callback"
+    with app.app.test_request_context(path=f"/?code=c&state={state}"):
+        session[f"_state_op_{state}"] = {"data": kept["data"]}
+        with mock.patch("requests.sessions.Session.send", return_value=answer_of) as send:
+            assert app.client.authorize_access_token()["access_token"] == "a"
+            assert app.client.token["access_token"] == "a"
+            assert "grant_type=authorization_code" in send.call_args.args[0].body
+
+    transport = httpx2.MockTransport(lambda request: httpx2.Response(200, json={"access_token": "a", "token_type": "bearer"}))
+    app = APPS["starlette"](**{**given, "client_kwargs": {"transport": transport}})
+    scope: dict[str, Any] = {"type": "http", "session": {}}
+    location = app.call(lambda: app.client.authorize_redirect(Request(scope), "https://app.example/callback")).headers["Location"]
+    state = location.partition("state=")[2].partition("&")[0]
+    scope.update({"path": "/", "query_string": f"code=c&state={state}"})
+    assert app.call(lambda: app.client.authorize_access_token(Request(scope)))["access_token"] == "a"
+
+
+def test_a_secret_among_the_keys_that_the_application_names(op):
+    secret = JsonWebKey.import_key("a secret that is long enough for HS256", {"kty": "oct", "kid": "f"})
+    named = {"jwks": {"keys": [secret.as_dict(is_private=True)]}, "id_token_signing_alg_values_supported": ["HS256", "RS256"]}
+    app = APPS["flask"](server_metadata_url=None, issuer="https://op.example", **named)
+    now = int(time.time())
+    claims = {"iss": "https://op.example", "aud": "app", "sub": "grace", "iat": now, "exp": now + 60, "nonce": "n"}
+    token = jwt.encode({"alg": "HS256"}, claims, secret).decode()
+    assert id_token_of(app, op, token).sub == "grace"
+    # What is published is no secret, whatever it is called.
+    app = APPS["flask"](server_metadata_url=op.discovery)
+    op.metadata = {"jwks": named["jwks"]}
+    with pytest.raises(errors.JoseError):
+        id_token_of(app, op, jwt.encode({"alg": "HS256"}, {**claims, "iss": op.url}, secret).decode())

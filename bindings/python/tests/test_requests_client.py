@@ -319,3 +319,31 @@ def test_s18_a_token_is_not_shown():
     assert "secret" not in repr(token) and "secret" not in str(token)
     assert token.is_expired() is None and OAuth2Token({"expires_in": "30"}).is_expired()
     assert not OAuth2Token({"expires_in": 3600}).is_expired()
+
+
+def test_a_hook_mends_what_the_answer_says(server):
+    def mended(answer):
+        answer.raise_for_status()
+        token = {"access_token": answer.json()["xoxp"], "token_type": "Bearer"}
+        answer.json = lambda: token
+        return answer
+
+    server.answer = lambda asked: Answer({"ok": True, "xoxp": "of another name"})
+    client = session(server)
+    client.register_compliance_hook("access_token_response", mended)
+    assert client.fetch_token(code="k")["access_token"] == "of another name"
+
+
+def test_an_answer_may_be_a_mock():
+    from unittest import mock
+
+    answer = mock.MagicMock(spec=requests.Response)
+    answer.status_code, answer.json = 200, lambda: dict(TOKEN)
+    with mock.patch("requests.sessions.Session.send", return_value=answer):
+        assert session().fetch_token("https://op.example/token", code="k")["access_token"] == "at"
+    client = session()
+    client.send = lambda request, **_: answer
+    assert client.fetch_token("https://op.example/token", code="k")["access_token"] == "at"
+    answer.json = lambda: ["no object"]
+    with pytest.raises(ValueError, match="JSON object"):
+        client.fetch_token("https://op.example/token", code="k")

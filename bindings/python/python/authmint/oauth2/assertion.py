@@ -9,6 +9,7 @@ from typing import Any
 from .. import _core
 from ..common.security import generate_token
 from ..jose.tokens import jwt
+from .answers import read_object
 from .errors import OAuth2Error
 from .steps import Steps
 from .token import OAuth2Token
@@ -109,7 +110,7 @@ class AssertionClient:
         answer = yield self._http("POST", self.token_endpoint, headers, self._form(), None, {})
         if answer.status_code >= 500:
             answer.raise_for_status()
-        return self._token_of(answer.status_code, answer.content)
+        return self._token_of(answer)
 
     def _is_fresh(self) -> bool:
         return self.token is not None and not self.token.is_expired(self.leeway)
@@ -126,11 +127,12 @@ class AssertionClient:
         """Sends a request without the session's token, and follows no redirect."""
         raise NotImplementedError
 
-    def _token_of(self, status: int, text: bytes) -> OAuth2Token:
+    def _token_of(self, response: Any) -> OAuth2Token:
         """The token of the token endpoint's answer."""
         try:
-            answer = _core.read_object(text)
+            answer = read_object(response)
         except Exception as error:
+            status = response.status_code
             raise ValueError(f"Token endpoint response is not a JSON object (HTTP {status}).") from error
         if "error" in answer or not isinstance(answer.get("access_token"), str):
             code, description = answer.get("error", "missing_token"), answer.get("error_description")

@@ -14,6 +14,7 @@ from .. import _core
 from ..common.security import generate_token
 from ..integrations.base_client.errors import InvalidTokenError, MissingTokenError, OAuthError
 from ..jose.keys import ECKey, Key
+from .answers import read_object
 from .auth import ASSERTION_METHODS, AuthMethod, ClientAuth, DpopKey, TokenAuth
 from .scope import list_to_scope
 from .steps import Steps
@@ -164,7 +165,7 @@ class OAuth2Client:
             raise self._error("invalid_request", "par=True needs pushed_authorization_request_endpoint (RFC 9126 5)")
         answer = yield from self._asking(endpoint, _core.form(list(params.items())), self.token_endpoint_auth_method)
         try:
-            pushed = _core.read_object(answer.content)
+            pushed = read_object(answer)
         except Exception as error:
             raise ValueError(f"the answer is not a JSON object (HTTP {answer.status_code})") from error
         if not isinstance(pushed.get("request_uri"), str):
@@ -319,7 +320,7 @@ class OAuth2Client:
         """The token of an answer of the token endpoint."""
         if resp.status_code >= 500:
             resp.raise_for_status()
-        return self._token_of(resp.status_code, resp.content)
+        return self._token_of(resp)
 
     def _token_params(
         self, grant_type: str | None, authorization_response: str | None, state: str | None, kwargs: dict[str, Any]
@@ -366,16 +367,13 @@ class OAuth2Client:
         self.token = token
         return token
 
-    def _token_of(self, status: int, text: bytes) -> OAuth2Token:
+    def _token_of(self, response: Any) -> OAuth2Token:
         """The token of an answer of the token endpoint."""
+        status = response.status_code
         try:
-            answer = _core.read_object(text)
-        except ValueError:
-            answer = None
+            answer = read_object(response)
         except Exception as error:
             raise ValueError(f"Token endpoint response is not a JSON object (HTTP {status}).") from error
-        if answer is None:
-            raise ValueError(f"Token endpoint response is not a JSON object (HTTP {status}).")
         if "error" in answer:
             raise self._error(str(answer["error"]), answer.get("error_description"), answer.get("error_uri"))
         if not isinstance(answer.get("access_token"), str):

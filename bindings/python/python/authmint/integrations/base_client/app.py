@@ -16,6 +16,7 @@ from ...common.security import generate_token, is_secure_transport
 from ...jose.errors import BadSignatureError, KeyNotFoundError
 from ...jose.keys import JsonWebKey, KeySet
 from ...jose.tokens import JsonWebToken
+from ...oauth2.answers import read_object
 from ...oauth2.errors import OAuth2Error
 from ...oauth2.scope import scope_to_list
 from ...oauth2.steps import Steps
@@ -175,7 +176,7 @@ class OAuth2App:
         def steps(client: Any) -> Steps[Any]:
             answer = yield client.request("GET", url, withhold_token=True)
             answer.raise_for_status()
-            return _core.read_object(answer.content)
+            return read_object(answer)
 
         return (yield from self._using(self._get_oauth_client({}), steps))  # type: ignore[no-any-return]
 
@@ -325,8 +326,9 @@ class OAuth2App:
             return decoder.decode(token["id_token"], keys, claims_cls, options, params)
 
         if str(_core.peek(token["id_token"])[0].get("alg")).startswith("HS"):
-            # Core 10.1: the secret is the key. No key that is published is a secret.
-            claims = decode(self.client_secret)
+            # Core 10.1: the secret is the key. No key that is published is a secret; one that the application names may be.
+            named = self._said.get("jwks")
+            claims = decode(self.client_secret if named is None else named)
         else:
             try:
                 claims = decode(_public((yield from self._fetching_jwk_set())))

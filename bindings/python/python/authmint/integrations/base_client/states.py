@@ -62,7 +62,7 @@ class FrameworkIntegration:
         assert session is not None
         self._begun(session)
         session[self._done] = state[:_SHOWN]
-        if not isinstance(kept.get("exp"), (int, float)) or kept["exp"] < time.time():
+        if isinstance(kept.get("exp"), (int, float)) and kept["exp"] < time.time():
             minutes = self.expires_in // 60
             raise MismatchingStateError(description=f"the login was begun more than {minutes} minutes ago: begin it again")
         if self.cache is not None:

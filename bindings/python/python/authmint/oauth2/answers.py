@@ -1,0 +1,22 @@
+"""Answers in JSON, of whatever HTTP library."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import _core
+
+
+def read_object(answer: Any) -> dict[str, Any]:
+    """The JSON object of an answer, read strictly.
+
+    Whoever mends an answer sets its `json`, as a compliance hook does, or a test; then that is what it says.
+    """
+    content = getattr(answer, "content", None)
+    if isinstance(content, bytes) and "json" not in vars(answer):
+        read: Any = _core.read_object(content)
+    else:
+        read = answer.json()
+    if not isinstance(read, dict):
+        raise ValueError("the answer is not a JSON object")
+    return read
