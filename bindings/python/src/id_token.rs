@@ -12,3 +12,10 @@ pub(crate) fn fits_half_hash(py: Python<'_>, algorithm: &str, hash: &str, value:
     let algorithm: Algorithm = algorithm.parse().or_raise(py)?;
     Ok(id_token::fits_half_hash(algorithm, hash, value))
 }
+
+/// `at_hash`, `c_hash` or `s_hash` of a value; nothing where the algorithm names no hash.
+#[pyfunction]
+pub(crate) fn half_hash(py: Python<'_>, algorithm: &str, value: &str) -> PyResult<Option<String>> {
+    let algorithm: Algorithm = algorithm.parse().or_raise(py)?;
+    Ok(id_token::half_hash(algorithm, value))
+}

@@ -44,7 +44,7 @@ mod _core {
     #[pymodule_export]
     use super::algorithms::Algorithms;
     #[pymodule_export]
-    use super::id_token::fits_half_hash;
+    use super::id_token::{fits_half_hash, half_hash};
     #[pymodule_export]
     use super::json::{base64url_decode, parse_object};
     #[pymodule_export]

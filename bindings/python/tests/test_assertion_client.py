@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from requests import Session
 from conftest import SECRET, key_for
 from server import TOKEN, Answer, Asked, Server
 
@@ -81,4 +82,29 @@ def test_what_is_wrong_is_said(server):
         AssertionSession(f"{server.url}/token", "robot", "robot", key=SECRET, alg="HS256").refresh_token()
     for wrong in ({"key": SECRET}, {"alg": "HS256"}, {"key": SECRET, "alg": "HS256", "grant_type": "other"}):
         with pytest.raises(ValueError, match="alg|key|grant_type"):
-            AssertionSession(f"{server.url}/token", "robot", "robot", **wrong)
+            AssertionSession(f"{server.url}/token", "robot", "robot", **wrong).get(f"{server.url}/api")
+
+
+def test_times_and_certificates_of_the_token_endpoint(server):
+    seen = []
+
+    def send(request, **kwargs):
+        seen.append((request.url, kwargs.get("verify")))
+        return Session.send(session, request, **{**kwargs, "verify": False})
+
+    now = int(time.time())
+    session = AssertionSession(
+        f"{server.url}/token",
+        "robot",
+        None,
+        key=SECRET,
+        alg="HS256",
+        issued_at=now - 5,
+        expires_at=now + 60,
+        token_endpoint_verify="/etc/own-ca.pem",
+    )
+    session.send = send
+    session.get(f"{server.url}/api")
+    claims = jwt.decode(server.asked[0].form["assertion"], SECRET)
+    assert (claims["iat"], claims["exp"]) == (now - 5, now + 60)
+    assert seen == [(f"{server.url}/token", "/etc/own-ca.pem"), (f"{server.url}/api", True)]

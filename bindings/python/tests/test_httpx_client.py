@@ -45,9 +45,14 @@ class Client:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self.client, name)
-        if self._loop is None or not asyncio.iscoroutinefunction(value):
+        if self._loop is None or not callable(value):
             return value
-        return lambda *args, **kwargs: self._loop.run_until_complete(value(*args, **kwargs))
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            result = value(*args, **kwargs)
+            return self._loop.run_until_complete(result) if asyncio.iscoroutine(result) else result
+
+        return call
 
 
 @pytest.fixture(params=KINDS)
@@ -317,3 +322,28 @@ def test_a_token_without_a_client(server):
         auth = module.OAuth2ClientAuth("app", "s3cret", "client_secret_post")
         module.httpx.post(f"{server.url}/token", data={"grant_type": "client_credentials"}, auth=auth)
         assert server.asked[-1].form["client_secret"] == "s3cret"
+
+
+def test_a_client_that_acts_for_itself_fetches_its_first_token(make, server):
+    client = make(server, grant_type="client_credentials", scope="read")
+    for _ in range(2):
+        client.get(f"{server.url}/api")
+    assert [asked.path for asked in server.asked] == ["/token", "/api", "/api"]
+    assert server.asked[0].form == {"grant_type": "client_credentials", "scope": "read"}
+    for lacks in ({"token_endpoint": None, "grant_type": "client_credentials"}, {}):
+        with pytest.raises(MissingTokenError):
+            make(server, **lacks).get(f"{server.url}/api")
+
+
+def test_a_token_in_a_fragment_is_there_at_once(make, server):
+    client = make(server, state="s")
+    token = client.client.fetch_token(authorization_response=f"{CALLBACK}#access_token=at&token_type=bearer&state=s")
+    assert token["access_token"] == "at" and server.asked == []
+
+
+def test_a_parameter_may_be_there_several_times(make, server):
+    client = make(server)
+    url, _ = client.create_authorization_url("https://op.example/authorize", resource=["https://a.example", "https://b.example"])
+    assert url.count("resource=") == 2
+    client.fetch_token(grant_type="client_credentials", resource=["https://a.example", "https://b.example"], audience=None)
+    assert server.asked[0].body.count("resource=") == 2 and "audience" not in server.asked[0].body

@@ -16,7 +16,9 @@ from conftest import key_for
 from op import Provider
 
 from authmint.integrations.base_client import OAuthError
+from authmint.integrations.base_client.errors import MissingCodeError
 from authmint.jose import JsonWebKey, Key, errors, jwt
+from authmint.oauth2.rfc6749 import MissingCodeException
 
 
 class Cache:
@@ -161,7 +163,7 @@ def test_s29_the_error_says_which_cause_it_was(make, monkeypatch):
     asked = app.begin()
     assert app.get(answer(asked))[0] == 200
     assert "used already" in refusal(app, answer(asked))["description"]
-    assert "no state" in refusal(app, answer(asked, state=None))["description"]
+    assert "Missing" in refusal(app, answer(asked, state=None))["description"]
     browser = app.new_browser()
     app.begin(browser, "/other")
     assert "another provider" in refusal(app, answer(asked), browser)["description"]
@@ -185,6 +187,7 @@ def test_an_error_of_the_provider_is_said(make):
     said = refusal(app, answer(app.begin(), code=None, error="access_denied", error_description="no"))
     assert said == {"error": "access_denied", "description": "no"}
     assert refusal(app, answer(app.begin(), code=None))["error"] == "missing_code"
+    assert issubclass(MissingCodeError, (OAuthError, MissingCodeException)) and MissingCodeError().error == "missing_code"
 
 
 def test_s25_a_parameter_that_is_repeated_is_refused(make):
@@ -203,19 +206,27 @@ def test_s28_an_answer_of_another_issuer_is_refused(make, op):
     assert "/token" not in op.paths()[-2:]
 
 
-@pytest.mark.parametrize("issuer", ["https://eve.example", "http://localhost:1", ""])
+@pytest.mark.parametrize("issuer", ["https://eve.example", "http://localhost:1", "", None, ["https://op.example"]])
 def test_s28_metadata_of_another_issuer_is_refused(make, op, issuer):
     op.metadata = {"issuer": issuer}
-    assert refusal(make(), "/login")["error"] == "invalid_issuer"
-    if issuer:
+    assert refusal(make(), "/login")["error"] == "invalid_metadata"
+    if isinstance(issuer, str):
         assert make(issuer=issuer).begin()["client_id"] == "app"
     op.metadata = {}
-    assert refusal(make(issuer="https://op.example"), "/login")["error"] == "invalid_issuer"
+    assert refusal(make(issuer="https://op.example"), "/login")["error"] == "invalid_metadata"
 
 
 def test_s22_metadata_comes_over_a_secure_way(make):
     said = refusal(make(server_metadata_url="http://op.example/.well-known/openid-configuration"), "/login")
     assert said["error"] == "insecure_transport"
+
+
+@pytest.mark.parametrize("name", ["token_endpoint", "authorization_endpoint", "jwks_uri", "userinfo_endpoint"])
+@pytest.mark.parametrize("endpoint", ["http://op.example/x", "javascript:alert(1)", "file:///etc/passwd", 7])
+def test_s22_endpoints_have_a_secure_scheme(op, name, endpoint):
+    op.metadata = {name: endpoint}
+    with pytest.raises(ValueError, match=name):
+        APPS["flask"](server_metadata_url=op.discovery).client.load_server_metadata()
 
 
 def test_s21_metadata_sets_nothing_in_the_http_library(make, op):
@@ -293,6 +304,14 @@ def test_a_secret_signs_an_id_token_where_the_provider_says_so(make, op):
     op.metadata = {"id_token_signing_alg_values_supported": ["RS256"]}
     with pytest.raises(errors.UnsupportedAlgorithmError):
         id_token_of(make(client_secret=secret), op, op.id_token("n"))
+
+
+def test_a_key_that_is_not_there_is_looked_for(make, op):
+    app = make(server_metadata_url=None, issuer=op.url, jwks={"keys": [Key.import_key(key_for("ES256"), {"kid": "x"}).as_dict()]})
+    with pytest.raises(RuntimeError, match="jwks_uri"):
+        id_token_of(app, op, op.id_token("n"))
+    app = make(server_metadata_url=None, issuer=op.url, jwks={"keys": []}, jwks_uri=f"{op.url}/jwks")
+    assert id_token_of(app, op, op.id_token("n")).sub == "grace"
 
 
 def test_keys_may_be_rotated(make, op):
@@ -394,6 +413,13 @@ def test_the_registry(make):
         app.oauth.unknown  # noqa: B018
     with pytest.raises(NotImplementedError, match="OAuth 1"):
         app.oauth.register("twitter", request_token_url="https://api.example/request")
+    assert app.client._get_oauth_client(token_endpoint="https://x.example").metadata["token_endpoint"] == "https://x.example"
+
+    class Known(type(app.client)):
+        OAUTH_APP_CONFIG = {"authorize_url": "https://known.example/authorize", "client_kwargs": {"scope": "email"}}
+
+    known = app.oauth.register("known", client_cls=Known, client_id="said")
+    assert known.authorize_url == "https://known.example/authorize" and known.client_id == "said"
     fixed: list[Any] = []
     other = make(compliance_fix=fixed.append)
     assert other.begin() and len(fixed) >= 1

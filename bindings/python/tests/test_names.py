@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib
 import time
 
@@ -13,6 +14,11 @@ from authmint import _core
 from authmint.common.urls import add_params_to_qs, add_params_to_uri, extract_params, is_valid_url, url_decode, url_encode
 from authmint.integrations.requests_client import OAuth2Session
 from authmint.jose import JsonWebKey, jwt
+from authmint.jose.errors import InvalidClaimError, MissingClaimError
+from authmint.oauth2 import ClientAuth, OAuth2Token
+from authmint.oauth2.rfc6749 import errors, parameters, util
+from authmint.oauth2.rfc6749.resource_protector import ResourceProtector
+from authmint.oauth2.rfc6750 import BearerTokenValidator
 from authmint.oauth2.rfc7523 import (
     ClientSecretJWT,
     JWTBearerTokenValidator,
@@ -23,6 +29,8 @@ from authmint.oauth2.rfc7523 import (
 )
 from authmint.oauth2.rfc7636 import create_s256_code_challenge
 from authmint.oauth2.rfc8414 import get_well_known_url
+from authmint.oidc.core import CodeIDToken, HybridIDToken, ImplicitIDToken, UserInfo
+from authmint.oidc.core.util import create_half_hash
 from authmint.oidc.discovery import get_well_known_url as openid_url
 
 
@@ -77,6 +85,10 @@ def test_assertions_by_hand():
     assert jwt.decode(old, key)["exp"] == 2000 and "sub" not in jwt.decode(old, key)
     with pytest.raises(ValueError, match="alg"):
         sign_jwt_bearer_assertion(key, "robot", "aud")
+    # What a key is for, it is for.
+    named = JsonWebKey.import_key(key.as_dict(is_private=True), {"alg": "PS256", "kid": "k"})
+    header, _ = _core.peek(sign_jwt_bearer_assertion(named, "robot", "aud", alg="RS256"))
+    assert header == {"alg": "PS256", "typ": "JWT", "kid": "k"}
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "ES256", "ES384", "EdDSA"])
@@ -113,3 +125,87 @@ def test_jwts_that_a_key_of_the_application_verifies():
         assert validator.authenticate_token(jwt.encode({"alg": "ES256"}, {**claims, **wrong}, key).decode()) is None
     other = JsonWebKey.generate_key("EC", "P-256", is_private=True)
     assert validator.authenticate_token(jwt.encode({"alg": "ES256"}, claims, other).decode()) is None
+
+
+def test_what_a_method_was_told():
+    bare, told = PrivateKeyJWT(), PrivateKeyJWT("https://op.example/token", {"a": 1}, {"b": 2}, "RS512")
+    assert (bare.token_endpoint, bare.claims, bare.headers, bare.alg) == (None, None, None, "RS256")
+    assert (told.token_endpoint, told.claims, told.headers, told.alg) == ("https://op.example/token", {"a": 1}, {"b": 2}, "RS512")
+    assert ClientSecretJWT().alg == "HS256"
+    auth = ClientAuth("app", key_for("RS256").as_pem(is_private=True), PrivateKeyJWT())
+    claims = jwt.decode(PrivateKeyJWT(issued_at=1000, expires_in=60).sign(auth, "aud"), key_for("RS256").as_dict())
+    assert (claims["iat"], claims["exp"], claims["aud"], claims["sub"]) == (1000, 1060, "aud", "app")
+
+
+def test_tokens_know_when_they_expire():
+    now = int(time.time())
+    assert OAuth2Token({"expires_in": 10})["expires_at"] in (now + 10, now + 11)
+    assert OAuth2Token({"expires_in": "10", "issued_at": 1000})["expires_at"] == 1010
+    assert OAuth2Token({"expires_in": 10, "issued_at": 0})["expires_at"] == 10
+    assert OAuth2Token({"expires_at": 7, "expires_in": 10, "issued_at": 1000})["expires_at"] == 7
+    assert OAuth2Token({"expires_at": 0}).is_expired() is True
+    for issued_at in (-1, "x", None, float("inf")):
+        assert OAuth2Token({"expires_in": 10, "issued_at": issued_at})["expires_at"] >= now + 10
+    odd = OAuth2Token({"expires_at": "2024-01-01T00:00:00Z"})
+    assert odd.is_expired() is None and odd["expires_at"] == "2024-01-01T00:00:00Z"
+    assert isinstance(OAuth2Token({"expires_at": "2024-01-01T00:00:00Z", "expires_in": 10})["expires_at"], int)
+
+
+def test_parameters_by_hand():
+    parse = parameters.parse_authorization_code_response
+    assert parse("https://app.example/?code=a&state=c", "c") == {"code": "a", "state": "c"}
+    with pytest.raises(errors.MissingCodeException):
+        parse("https://app.example/?state=c")
+    with pytest.raises(errors.MismatchingStateException):
+        parse("https://app.example/?code=a&state=c", "b")
+    parse = parameters.parse_implicit_response
+    assert parse("https://app.example/#access_token=a&token_type=bearer&state=c", "c")["access_token"] == "a"
+    for fragment, error in (
+        ("a=b", errors.MissingTokenException),
+        ("access_token=a", errors.MissingTokenTypeException),
+        ("access_token=a&token_type=bearer&state=x", errors.MismatchingStateException),
+    ):
+        with pytest.raises(error):
+            parse(f"https://app.example/#{fragment}", "c")
+    uri = parameters.prepare_grant_uri("https://op.example/a", "dev", "code", max_age=0, resource=["a", "b"])
+    assert uri == "https://op.example/a?response_type=code&client_id=dev&max_age=0&resource=a&resource=b"
+    encoded = base64.b64encode(b"a:b:c").decode()
+    assert util.extract_basic_authorization({"Authorization": f"Basic {encoded}"}) == ("a", "b:c")
+    for header in ("", "Basic !", "Bearer x", "Basic /w=="):
+        assert util.extract_basic_authorization({"Authorization": header}) == (None, None)
+
+
+def test_a_protector_may_be_given_its_validator():
+    class Validator(BearerTokenValidator):
+        pass
+
+    bearer = Validator(realm="dev")
+    protector = ResourceProtector(token_validator=bearer)
+    assert protector.get_token_validator("Bearer") is bearer
+    with pytest.raises(errors.UnsupportedTokenTypeError):
+        protector.get_token_validator("mac")
+
+
+def test_halves_of_hashes():
+    # OpenID Connect Core A.3
+    assert create_half_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y", "RS256") == b"77QmUPtjPfzWtF2AnpK9RQ"
+    token = {"iss": "1", "sub": "1", "aud": "1", "exp": 10000, "iat": 100}
+    for kind, name, of in ((CodeIDToken, "at_hash", "access_token"), (HybridIDToken, "c_hash", "code")):
+        half = create_half_hash("value", "ES384").decode()
+        claims = {**token, "nonce": "n", name: half}
+        kind(claims, {"alg": "ES384"}, params={of: "value", "nonce": "n"}).validate(1000)
+        for header in ({"alg": "ES256"}, {"alg": "HS222"}, {}, None):
+            with pytest.raises(InvalidClaimError):
+                kind(claims, header, params={of: "value"}).validate(1000)
+    with pytest.raises(MissingClaimError):
+        ImplicitIDToken({**token, "nonce": "n"}, {}, params={"access_token": "x"}).validate(1000)
+    with pytest.raises(InvalidClaimError):
+        CodeIDToken({**token, "auth_time": 1}, {}, params={"max_age": 100}).validate(1000)
+    CodeIDToken({**token, "auth_time": 950}, {}, params={"max_age": 100}).validate(1000)
+
+
+def test_userinfo_by_scope():
+    person = UserInfo({"sub": "1", "name": "Grace", "email": "grace@example.com", "x": 1})
+    assert person.filter("openid email") == {"sub": "1", "email": "grace@example.com"} and person.phone_number is None
+    with pytest.raises(AttributeError):
+        person.x  # noqa: B018

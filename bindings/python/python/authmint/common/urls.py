@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib import parse as urlparse
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from .. import _core
@@ -58,4 +59,5 @@ __all__ = [
     "unquote",
     "url_decode",
     "url_encode",
+    "urlparse",
 ]

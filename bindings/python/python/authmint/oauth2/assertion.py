@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import _core
 from ..common.security import generate_token
+from ..jose.keys import Key
 from ..jose.tokens import jwt
 from .answers import read_object
 from .errors import OAuth2Error
@@ -34,6 +35,10 @@ def sign_jwt_bearer_assertion(
 ) -> bytes:
     """A new assertion (RFC 7523 3), for `expires_in` seconds from `issued_at`, which is now unless said."""
     header = {**(header or {}), **({"alg": alg} if alg else {})}
+    # What a key is for, it is for.
+    of_key = key.tokens.get("alg") if isinstance(key, Key) else None
+    if of_key:
+        header["alg"] = of_key
     if "alg" not in header:
         raise ValueError("Missing 'alg' in header: say alg=\"RS256\", or whatever the key is registered for")
     issued_at = issued_at or int(time.time())
@@ -65,14 +70,15 @@ class AssertionClient:
         key: Any,
         header: Mapping[str, Any] | None,
         alg: str | None,
+        issued_at: int | None = None,
+        expires_at: int | None = None,
     ) -> None:
         if grant_type not in (None, JWT_BEARER_GRANT_TYPE):
             raise ValueError(f"grant_type is {JWT_BEARER_GRANT_TYPE} (RFC 7523 2.1)")
         if key is None:
             raise ValueError("key is what the assertion is signed with: PEM, a JWK, or a key of authmint.jose")
         self._header = {**({"alg": alg} if alg else {}), **(header or {})}
-        if "alg" not in self._header:
-            raise ValueError("Missing 'alg' in header: say alg=\"RS256\", or whatever the key is registered for")
+        self._times = (issued_at, expires_at)
         self._key = key
         self.token_endpoint = token_endpoint
         self.issuer = issuer
@@ -98,7 +104,7 @@ class AssertionClient:
     def _form(self) -> str:
         """The token request, with a new assertion (RFC 7523 2.1 and 3)."""
         assertion = sign_jwt_bearer_assertion(
-            self._key, self.issuer, self.audience, self.subject, claims=self.claims, header=self._header
+            self._key, self.issuer, self.audience, self.subject, *self._times, self.claims, self._header
         )
         pairs = [("grant_type", JWT_BEARER_GRANT_TYPE), ("assertion", assertion.decode())]
         pairs += [(name, value) for name, value in (("scope", self.scope), ("client_id", self.client_id)) if value]

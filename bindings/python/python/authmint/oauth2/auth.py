@@ -15,8 +15,6 @@ from .token import OAuth2Token
 
 Prepared = tuple[str, dict[str, str], str]
 AuthMethod = Callable[["ClientAuth", str, str, dict[str, str], str], Prepared]
-#: How long an assertion is good for, in seconds.
-_LIFETIME = 300
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -86,6 +84,7 @@ class _AssertionAuth:
     """
 
     name = ""
+    alg = "RS256"
 
     def __init__(
         self,
@@ -95,32 +94,42 @@ class _AssertionAuth:
         alg: str | None = None,
         *,
         issuer: str | None = None,
+        issued_at: int | None = None,
+        expires_in: int = 300,
     ) -> None:
-        self.audience = issuer or token_endpoint
+        self.token_endpoint = token_endpoint
+        self.issuer = issuer
         self.claims = claims
         self.headers = headers
-        self.alg = alg
+        self._said = alg
+        self.alg = alg or type(self).alg
+        self.issued_at = issued_at
+        self.expires_in = expires_in
 
     def key(self, auth: ClientAuth) -> Key:
         """What the assertion is signed with."""
         raise NotImplementedError
 
+    def sign(self, auth: ClientAuth, token_endpoint: str) -> bytes:
+        """A new assertion, for a server that this is the token endpoint of."""
+        key = self.key(auth)
+        alg = self._said or _alg_of(key)
+        if not self.claims and not self.headers and self.issued_at is None and self.expires_in == 300:
+            return _core.client_assertion(key._native, alg, auth.client_id, token_endpoint).encode()
+        return sign_jwt_bearer_assertion(
+            key,
+            auth.client_id,
+            token_endpoint,
+            auth.client_id,
+            self.issued_at,
+            claims=self.claims,
+            header=self.headers,
+            alg=alg,
+            expires_in=self.expires_in,
+        )
+
     def __call__(self, auth: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str) -> Prepared:
-        key, audience = self.key(auth), self.audience or uri
-        alg = self.alg or _alg_of(key)
-        if self.claims or self.headers:
-            assertion = sign_jwt_bearer_assertion(
-                key,
-                auth.client_id,
-                audience,
-                auth.client_id,
-                claims=self.claims,
-                header=self.headers,
-                alg=alg,
-                expires_in=_LIFETIME,
-            ).decode()
-        else:
-            assertion = _core.client_assertion(key._native, alg, auth.client_id, audience)
+        assertion = self.sign(auth, self.issuer or self.token_endpoint or uri).decode()
         pairs = [("client_assertion_type", ASSERTION_TYPE), ("client_assertion", assertion)]
         return uri, headers, add_to_body(body, [("client_id", auth.client_id), *pairs])
 
@@ -129,10 +138,11 @@ class ClientSecretJWT(_AssertionAuth):
     """`client_secret_jwt`: an assertion that is signed with the secret."""
 
     name = "client_secret_jwt"
+    alg = "HS256"
 
     def key(self, auth: ClientAuth) -> Key:
         """The secret."""
-        return OctKey.import_key(auth.secret)
+        return OctKey.import_key(auth.client_secret)
 
 
 class PrivateKeyJWT(_AssertionAuth):

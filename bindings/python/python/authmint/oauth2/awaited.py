@@ -10,7 +10,7 @@ from anyio import Lock
 from anyio.lowlevel import RunVar
 
 from .assertion import AssertionClient
-from .client import OAuth2Client
+from .client import OAuth2Client, is_fragment
 from .steps import run_async
 from .token import OAuth2Token
 
@@ -51,7 +51,7 @@ class AwaitedClient(OAuth2Client):
         """Pushes an authorization request (RFC 9126); returns what `create_authorization_url` does."""
         return await run_async(self._pushing(url, state, code_verifier, kwargs))
 
-    async def fetch_token(
+    def fetch_token(
         self,
         url: str | None = None,
         body: str = "",
@@ -61,15 +61,20 @@ class AwaitedClient(OAuth2Client):
         grant_type: str | None = None,
         state: str | None = None,
         **kwargs: Any,
-    ) -> OAuth2Token:
-        """Fetches a token: for `authorization_response`, the address that the person came back to, or `code`; for `username` and
-        `password`; or for the client itself. The grant may be named, and more parameters of the request.
-        """
-        return await run_async(self._fetching(url, body, method, headers, auth, grant_type, state, kwargs))
+    ) -> Any:
+        """Fetches a token, to be awaited: for `authorization_response`, the address that the person came back to, or `code`; for
+        `username` and `password`; or for the client itself. The grant may be named, and more parameters of the request.
 
-    async def fetch_access_token(self, url: str | None = None, **kwargs: Any) -> OAuth2Token:
+        A token that is in the fragment of an address is there at once, and not awaited.
+        """
+        response = kwargs.get("authorization_response")
+        if is_fragment(response):
+            return self.token_from_fragment(str(response), state)
+        return run_async(self._fetching(url, body, method, headers, auth, grant_type, state, kwargs))
+
+    def fetch_access_token(self, url: str | None = None, **kwargs: Any) -> Any:
         """As `fetch_token`."""
-        return await self.fetch_token(url, **kwargs)
+        return self.fetch_token(url, **kwargs)
 
     async def refresh_token(
         self,
@@ -84,7 +89,7 @@ class AwaitedClient(OAuth2Client):
         return await run_async(self._refreshing(url, refresh_token, body, auth, headers, kwargs))
 
     async def ensure_active_token(self, token: Mapping[str, Any] | None = None) -> bool:
-        """Renews the token if it has expired: once, however many tasks ask."""
+        """Renews the token if it has expired, or fetches the first: once, however many tasks ask."""
         if self._is_fresh(token):
             return True
         async with renewal_of(self):

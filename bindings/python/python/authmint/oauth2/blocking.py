@@ -63,7 +63,7 @@ class BlockingClient(OAuth2Client):
         return run(self._refreshing(url, refresh_token, body, auth, headers, kwargs))
 
     def ensure_active_token(self, token: Mapping[str, Any] | None = None) -> bool:
-        """Renews the token if it has expired: once, however many threads ask."""
+        """Renews the token if it has expired, or fetches the first: once, however many threads ask."""
         if self._is_fresh(token):
             return True
         with self._renewal:

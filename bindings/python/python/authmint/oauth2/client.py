@@ -121,7 +121,7 @@ class OAuth2Client:
             raise ValueError(f"Hook type {hook_type!r} is not in {', '.join(_HOOKS)}")
         hooks.add(hook)
 
-    def _authorization_params(self, state: str | None, code_verifier: str | None, kwargs: dict[str, Any]) -> dict[str, str]:
+    def _authorization_params(self, state: str | None, code_verifier: str | None, kwargs: dict[str, Any]) -> list[tuple[str, str]]:
         """The parameters of an authorization request. The session remembers its state."""
         self.state = state or generate_token()
         asked = {
@@ -140,7 +140,7 @@ class OAuth2Client:
             self.code_verifier = code_verifier or self._verifier_of(self.state)
             asked["code_challenge"] = _core.s256_challenge(self.code_verifier)
             asked["code_challenge_method"] = self.code_challenge_method
-        return {name: str(value) for name, value in asked.items() if value is not None and value != ""}
+        return pairs_of(asked)
 
     def _verifier_of(self, state: str) -> str:
         """A code verifier that another session of the same client finds again by the state (RFC 7636 4.1): programs often have one
@@ -155,7 +155,7 @@ class OAuth2Client:
         self, url: str, state: str | None, code_verifier: str | None, kwargs: dict[str, Any]
     ) -> tuple[str, str]:
         params = self._authorization_params(state, code_verifier, kwargs)
-        return _core.add_params(url, list(params.items())), str(self.state)
+        return _core.add_params(url, params), str(self.state)
 
     def _pushing(self, url: str, state: str | None, code_verifier: str | None, kwargs: dict[str, Any]) -> Steps[tuple[str, str]]:
         """Pushes an authorization request (RFC 9126)."""
@@ -163,14 +163,14 @@ class OAuth2Client:
         endpoint = self.metadata.get("pushed_authorization_request_endpoint")
         if not endpoint:
             raise self._error("invalid_request", "par=True needs pushed_authorization_request_endpoint (RFC 9126 5)")
-        answer = yield from self._asking(endpoint, _core.form(list(params.items())), self.token_endpoint_auth_method)
+        answer = yield from self._asking(endpoint, _core.form(params), self.token_endpoint_auth_method)
         try:
             pushed = read_object(answer)
         except Exception as error:
             raise ValueError(f"the answer is not a JSON object (HTTP {answer.status_code})") from error
         if not isinstance(pushed.get("request_uri"), str):
             raise self._error(str(pushed.get("error", "server_error")), pushed.get("error_description"))
-        pairs = [("client_id", params["client_id"]), ("request_uri", pushed["request_uri"])]
+        pairs = [("client_id", self.client_id or ""), ("request_uri", pushed["request_uri"])]
         return _core.add_params(url, pairs), str(self.state)
 
     def _fetching(
@@ -187,13 +187,13 @@ class OAuth2Client:
         """Fetches a token."""
         options = self._extract_session_request_params(kwargs)
         authorization_response = kwargs.pop("authorization_response", None)
-        if authorization_response and "#" in authorization_response and "?" not in authorization_response:
+        if is_fragment(authorization_response):
             return self.token_from_fragment(authorization_response, state)
         params = self._token_params(grant_type, authorization_response, state, kwargs)
         endpoint = url or self.metadata.get("token_endpoint")
         if not endpoint:
             raise ValueError("there is no token endpoint: pass url, or token_endpoint to the session")
-        form = _joined(body, _core.form(list(params.items())))
+        form = _joined(body, _core.form(params))
         answer = yield from self._asking(endpoint, form, auth or self.token_endpoint_auth_method, method, headers, options)
         for hook in self.compliance_hook["access_token_response"]:
             answer = yield hook(answer)
@@ -213,12 +213,9 @@ class OAuth2Client:
         refresh_token = refresh_token or (self.token or {}).get("refresh_token")
         if not refresh_token:
             raise MissingTokenError(description="there is no refresh token")
-        params = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-        scope = list_to_scope(self.scope)
-        if scope and "scope" not in kwargs:
-            params["scope"] = scope
-        params.update((name, str(value)) for name, value in kwargs.items() if value is not None)
-        form = _joined(body, _core.form(list(params.items())))
+        scope = list_to_scope(self.scope) or None
+        params = {"grant_type": "refresh_token", "refresh_token": refresh_token, "scope": scope, **kwargs}
+        form = _joined(body, _core.form(pairs_of(params)))
         endpoint = url or self.metadata.get("token_endpoint") or ""
         request_headers = dict(headers or TOKEN_HEADERS)
         for hook in self.compliance_hook["refresh_token_request"]:
@@ -236,22 +233,26 @@ class OAuth2Client:
 
     def _is_fresh(self, token: Mapping[str, Any] | None) -> bool:
         held = self.token if token is None else OAuth2Token.from_dict(token)
-        return held is None or not held.is_expired(self.leeway)
+        return bool(held) and not held.is_expired(self.leeway)  # type: ignore[union-attr]
 
     def _renewing(self) -> Steps[bool]:
-        """Renews the token if it has expired. Whoever runs it keeps others from doing so, who find a fresh token then."""
-        held = self.token
-        if held is None or not held.is_expired(self.leeway):
+        """Renews the token if it has expired, and fetches the first of a client that acts for itself. Whoever runs it keeps
+        others from doing so, who find a fresh token then.
+        """
+        if self._is_fresh(None):
             return True
+        held = self.token or {}
         endpoint = self.metadata.get("token_endpoint")
         if held.get("refresh_token") and endpoint:
             yield from self._refreshing(endpoint, held["refresh_token"], "", None, None, {})
             return True
         if self.metadata.get("grant_type") == "client_credentials" and endpoint:
             renewed = yield from self._fetching(endpoint, "", "POST", None, None, "client_credentials", None, {})
-            if callable(self.update_token):
+            if held and callable(self.update_token):
                 yield self.update_token(renewed, access_token=held["access_token"])
             return True
+        if not held:
+            raise MissingTokenError()
         raise InvalidTokenError(description="the token has expired and there is nothing to renew it with")
 
     def _hinting(
@@ -324,7 +325,7 @@ class OAuth2Client:
 
     def _token_params(
         self, grant_type: str | None, authorization_response: str | None, state: str | None, kwargs: dict[str, Any]
-    ) -> dict[str, str]:
+    ) -> list[tuple[str, str]]:
         """The parameters of a token request."""
         if authorization_response:
             answer = self._read_answer(authorization_response, state)
@@ -344,7 +345,7 @@ class OAuth2Client:
         if grant_type in ("client_credentials", "password") and "scope" not in kwargs:
             kwargs["scope"] = list_to_scope(self.scope)
         params.update(kwargs)
-        return {name: str(value) for name, value in params.items() if value is not None}
+        return pairs_of(params)
 
     def _read_answer(self, authorization_response: str, state: str | None) -> dict[str, str]:
         """The parameters of a callback, of whom and to what they are."""
@@ -396,12 +397,23 @@ class OAuth2Client:
         return [("token", token), *([("token_type_hint", token_type_hint)] if token_type_hint else [])]
 
 
+def is_fragment(authorization_response: str | None) -> bool:
+    """Whether an answer is in the fragment of an address (RFC 6749 4.2.2)."""
+    return bool(authorization_response) and "#" in str(authorization_response) and "?" not in str(authorization_response)
+
+
 def _guess_grant_type(kwargs: Mapping[str, Any]) -> str:
     if "code" in kwargs:
         return "authorization_code"
     if "username" in kwargs and "password" in kwargs:
         return "password"
     return "client_credentials"
+
+
+def pairs_of(params: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Parameters that have a value; one that is a list is there several times, as `resource` may be (RFC 8707 2)."""
+    several = ((name, value if isinstance(value, (list, tuple)) else (value,)) for name, value in params.items())
+    return [(name, str(value)) for name, values in several for value in values if value is not None and value != ""]
 
 
 def _joined(body: str | None, form: str) -> str:

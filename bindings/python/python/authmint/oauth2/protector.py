@@ -57,11 +57,13 @@ class TokenValidator:
 class ResourceProtector:
     """Lets requests through whose token is good. Give it a `ResourceServer`, or validators by `register_token_validator`."""
 
-    def __init__(self, api: ResourceServer | None = None) -> None:
+    def __init__(self, api: ResourceServer | None = None, token_validator: TokenValidator | None = None) -> None:
         self.api = api
         self._token_validators: dict[str, TokenValidator] = {}
         self._default_realm: str | None = None
         self._default_auth_type: str | None = None
+        if token_validator is not None:
+            self.register_token_validator(token_validator)
 
     def register_token_validator(self, validator: TokenValidator) -> None:
         """Adds a validator for the tokens of its type."""

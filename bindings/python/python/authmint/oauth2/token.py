@@ -8,19 +8,22 @@ from typing import Any
 
 
 class OAuth2Token(dict[str, Any]):
-    """A token response; `expires_at` is reckoned from `expires_in` when it comes."""
+    """A token response; `expires_at` is reckoned from `expires_in` when it comes, or from `issued_at` where that is said."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         params = dict(params)
-        if params.get("expires_at") is not None:
-            params["expires_at"] = _seconds(params["expires_at"])
-        elif params.get("expires_in") is not None:
-            params["expires_at"] = int(time.time()) + _seconds(params["expires_in"])
+        expires_at, expires_in = _seconds(params.get("expires_at")), _seconds(params.get("expires_in"))
+        if expires_at is None and expires_in is not None:
+            issued_at = _seconds(params.get("issued_at"))
+            now = int(time.time())
+            expires_at = (now if issued_at is None or issued_at < 0 else issued_at) + expires_in
+        if expires_at is not None:
+            params["expires_at"] = expires_at
         super().__init__(params)
 
     def is_expired(self, leeway: int = 60) -> bool | None:
         """Whether it expires within so many seconds; `None` where nobody said when."""
-        expires_at = self.get("expires_at")
+        expires_at = _seconds(self.get("expires_at"))
         return None if expires_at is None else bool(expires_at - leeway < time.time())
 
     @classmethod
@@ -36,6 +39,9 @@ class OAuth2Token(dict[str, Any]):
         return f"{type(self).__name__}({shown!r})"
 
 
-def _seconds(value: Any) -> int:
-    # Some servers send a number as text.
-    return int(float(value))
+def _seconds(value: Any) -> int | None:
+    """A number; some servers send it as text. `None` of what is none."""
+    try:
+        return int(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -22,7 +22,7 @@ from ...oauth2.scope import scope_to_list
 from ...oauth2.steps import Steps
 from ...oauth2.token import OAuth2Token
 from ...oidc.core.claims import CodeIDToken, ImplicitIDToken, UserInfo
-from .errors import MissingTokenError, OAuthError
+from .errors import InvalidMetadataError, MismatchingStateError, MissingCodeError, MissingTokenError, OAuthError
 from .states import FrameworkIntegration, Session
 
 log = logging.getLogger("authmint")
@@ -39,8 +39,16 @@ _OF_SESSIONS = (
     "pushed_authorization_request_endpoint",
     "authorization_response_iss_parameter_supported",
 )
-#: The states of logouts are none of logins.
-_LOGOUT = "logout_"
+#: By this the state of a logout is known, which is none of a login.
+_LOGOUT = "post_logout_redirect_uri"
+_ENDPOINTS = (
+    "authorization_endpoint",
+    "token_endpoint",
+    "jwks_uri",
+    "userinfo_endpoint",
+    "end_session_endpoint",
+    "pushed_authorization_request_endpoint",
+)
 _WELL_KNOWN = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 
 
@@ -53,6 +61,8 @@ class OAuth2App:
     """
 
     client_cls: Any = None
+    #: What subclasses know of their provider, where nothing else is said.
+    OAUTH_APP_CONFIG: Mapping[str, Any] | None = None
 
     def __init__(
         self,
@@ -99,7 +109,7 @@ class OAuth2App:
 
     # The session of the HTTP library, and how it is used.
 
-    def _get_oauth_client(self, metadata: Mapping[str, Any]) -> Any:
+    def _get_oauth_client(self, **metadata: Any) -> Any:
         # What a provider publishes must not become an argument of the HTTP library.
         known = {name: metadata[name] for name in _OF_SESSIONS if name in metadata}
         if self.access_token_url:
@@ -141,7 +151,7 @@ class OAuth2App:
             return self.server_metadata
         try:
             metadata = yield from self._getting_json(url)
-            self._check_issuer(url, metadata)
+            self._check_metadata(url, metadata)
         except Exception:
             if loaded is None:
                 raise
@@ -151,34 +161,41 @@ class OAuth2App:
         self.server_metadata = {**self.server_metadata, **metadata, **self._said, "_loaded_at": time.time()}
         return self.server_metadata
 
-    def _check_issuer(self, url: str, metadata: Mapping[str, Any]) -> None:
+    def _check_metadata(self, url: str, metadata: Mapping[str, Any]) -> None:
         """Whoever publishes an issuer that is not where it says takes the codes of others (RFC 8414 3.3, RFC 9700 4.4)."""
         issuer, said = metadata.get("issuer"), self._said.get("issuer")
         where = url.partition("?")[0]
-        if said is None and issuer is not None and "{" not in str(issuer) and where.endswith(_WELL_KNOWN):
+        if said is not None:
+            if issuer not in (None, said):
+                raise InvalidMetadataError(description=f"{url} is the metadata of the issuer {issuer!r}, not of {said!r}")
+        elif not isinstance(issuer, str):
+            raise InvalidMetadataError(description=f"{url} names no issuer; register(..., issuer=...) may say it")
+        # Of a template there are many issuers.
+        elif any(well_known in where for well_known in _WELL_KNOWN) and "{" not in issuer:
             address = urlsplit(where)
-            issued = f"{address.scheme}://{address.netloc}"
             path = address.path
             for well_known in _WELL_KNOWN:
-                path = path.removesuffix(well_known)
-            if issuer != issued + path and issuer != f"{issued}{path}/":
-                raise OAuthError(
-                    "invalid_issuer",
-                    f"{url} is the metadata of {issuer!r}; if that is right, register(..., issuer={issuer!r}) says so",
+                path = path.replace(well_known, "")
+            expected = f"{address.scheme}://{address.netloc}{path}"
+            if issuer not in (expected, f"{expected}/"):
+                raise InvalidMetadataError(
+                    description=f"{url} is the metadata of the issuer {issuer!r}; if that is right, register(..., issuer={issuer!r})"
                 )
-        elif said is not None and issuer not in (None, said):
-            raise OAuthError("invalid_issuer", f"{url} is the metadata of {issuer!r}, not of {said!r}")
+        for name in _ENDPOINTS:
+            endpoint = metadata.get(name)
+            if endpoint is not None and not (isinstance(endpoint, str) and is_secure_transport(endpoint)):
+                raise InvalidMetadataError(description=f"the {name} that {url} names is neither https nor on this machine")
 
     def _getting_json(self, url: str) -> Steps[dict[str, Any]]:
         if not is_secure_transport(url):
-            raise OAuthError("insecure_transport", f"{url} is neither https nor on this machine")
+            raise InvalidMetadataError("insecure_transport", f"{url} is neither https nor on this machine")
 
         def steps(client: Any) -> Steps[Any]:
             answer = yield client.request("GET", url, withhold_token=True)
             answer.raise_for_status()
             return read_object(answer)
 
-        return (yield from self._using(self._get_oauth_client({}), steps))  # type: ignore[no-any-return]
+        return (yield from self._using(self._get_oauth_client(), steps))  # type: ignore[no-any-return]
 
     def _fetching_jwk_set(self, force: bool = False) -> Steps[Any]:
         """The provider's keys; anew, where they are old or `force` is said."""
@@ -187,8 +204,6 @@ class OAuth2App:
             return metadata["jwks"]
         uri = metadata.get("jwks_uri")
         if not uri:
-            if "jwks" in metadata:
-                return metadata["jwks"]
             raise RuntimeError('Missing "jwks_uri" in metadata')
         try:
             self.server_metadata["jwks"] = yield from self._getting_json(uri)
@@ -225,7 +240,7 @@ class OAuth2App:
                 kept["code_verifier"] = client.code_verifier
             return {**kept, "url": url, "state": state}
 
-        return (yield from self._using(self._get_oauth_client(metadata), steps))  # type: ignore[no-any-return]
+        return (yield from self._using(self._get_oauth_client(**metadata), steps))  # type: ignore[no-any-return]
 
     def _saving(self, session: Session | None, data: dict[str, Any]) -> Steps[None]:
         """Remembers with the browser what a login was begun with."""
@@ -247,7 +262,7 @@ class OAuth2App:
                 client.redirect_uri = redirect_uri
             return (yield client.fetch_token(endpoint, **{**self.access_token_params, **kwargs}))  # type: ignore[no-any-return]
 
-        return (yield from self._using(self._get_oauth_client(metadata), steps))  # type: ignore[no-any-return]
+        return (yield from self._using(self._get_oauth_client(**metadata), steps))  # type: ignore[no-any-return]
 
     def _returning(
         self, session: Session | None, answered: list[tuple[str, str]], kwargs: dict[str, Any]
@@ -259,8 +274,10 @@ class OAuth2App:
         if "error" in answer:
             raise OAuthError(answer["error"], answer.get("error_description"), answer.get("error_uri"))
         kept = yield from self.framework.taking(session, answer.get("state"))
+        if _LOGOUT in kept:
+            raise MismatchingStateError(description='Invalid "state" parameter: it is the one of a logout')
         if not answer.get("code"):
-            raise OAuthError("missing_code", "the answer has neither a code nor an error")
+            raise MissingCodeError()
         metadata = yield from self._loading()
         issuer = metadata.get("issuer")
         # A template of tenants is no issuer.
@@ -319,19 +336,20 @@ class OAuth2App:
         elif "iss" not in options:
             log.warning("the issuer of %s is not known: any that its keys sign for will do; register(..., issuer=...)", self.name)
         claims_cls = claims_cls or (CodeIDToken if "access_token" in token else ImplicitIDToken)
-        algorithms = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
-        decoder = JsonWebToken([alg for alg in algorithms if alg != "none"])
+        named = self._said.get("jwks")
+        algorithms = metadata.get("id_token_signing_alg_values_supported") or (["RS256"] if named is None else None)
+        decoder = JsonWebToken(None if algorithms is None else [alg for alg in algorithms if alg != "none"])
 
         def decode(keys: Any) -> Any:
             return decoder.decode(token["id_token"], keys, claims_cls, options, params)
 
-        if str(_core.peek(token["id_token"])[0].get("alg")).startswith("HS"):
+        is_by_secret = str(_core.peek(token["id_token"])[0].get("alg")).startswith("HS")
+        if is_by_secret and named is None:
             # Core 10.1: the secret is the key. No key that is published is a secret; one that the application names may be.
-            named = self._said.get("jwks")
-            claims = decode(self.client_secret if named is None else named)
+            claims = decode(self.client_secret)
         else:
             try:
-                claims = decode(_public((yield from self._fetching_jwk_set())))
+                claims = decode(named if is_by_secret else _public((yield from self._fetching_jwk_set())))
             except (KeyNotFoundError, BadSignatureError):
                 # The provider may have rotated its keys.
                 claims = decode(_public((yield from self._fetching_jwk_set(force=True))))
@@ -387,7 +405,7 @@ class OAuth2App:
                 client.token = token
             return (yield client.request(method, url, **kwargs))
 
-        return (yield from self._using(self._get_oauth_client(metadata), steps))
+        return (yield from self._using(self._get_oauth_client(**metadata), steps))
 
     def _get_requested_token(self, request: Any) -> Any:
         """The token of the person who is here."""
@@ -423,13 +441,16 @@ class OAuth2App:
         state = kwargs.pop("state", None)
         made = yield from self._creating_logout(post_logout_redirect_uri, id_token_hint, state, kwargs)
         if made["state"]:
-            data = {"post_logout_redirect_uri": post_logout_redirect_uri}
-            yield from self.framework.setting(session, _LOGOUT + made["state"], data)
+            data = {_LOGOUT: post_logout_redirect_uri}
+            yield from self.framework.setting(session, made["state"], data)
         return made["url"]  # type: ignore[no-any-return]
 
     def _logged_out(self, session: Session | None, state: str | None) -> Steps[dict[str, Any]]:
         """What was said of the logout that the person comes back from."""
-        return (yield from self.framework.taking(session, state and _LOGOUT + state))
+        kept = yield from self.framework.taking(session, state)
+        if _LOGOUT not in kept:
+            raise MismatchingStateError(description='Invalid "state" parameter: it is the one of a login')
+        return kept
 
 
 def _public(jwks: Any) -> KeySet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...common.errors import AuthmintBaseError
+from ...oauth2.errors import MissingCodeException
 
 
 class OAuthError(AuthmintBaseError):
@@ -40,3 +41,20 @@ class MismatchingStateError(OAuthError):
 
     error = "mismatching_state"
     description = "CSRF Warning! State not equal in request and response."
+
+
+class MissingCodeError(OAuthError, MissingCodeException):
+    """The answer has neither a code nor an error."""
+
+    error = "missing_code"
+    description = "the answer has neither a code nor an error (RFC 6749 4.1.2)"
+
+    def __init__(self) -> None:
+        AuthmintBaseError.__init__(self)
+        self.state = None
+
+
+class InvalidMetadataError(OAuthError, ValueError):
+    """What the provider publishes of itself can't be right."""
+
+    error = "invalid_metadata"

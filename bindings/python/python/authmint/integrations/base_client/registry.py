@@ -55,6 +55,7 @@ class BaseOAuth:
             if kwargs.get(part):
                 raise NotImplementedError(f"{part} is of OAuth 1, which this package has no client for yet")
         client_cls = kwargs.pop("client_cls", None) or self.oauth2_client_cls
+        kwargs = {**(client_cls.OAUTH_APP_CONFIG or {}), **kwargs}
         client = client_cls(self.framework_integration_cls(name, self.cache), name, **kwargs)
         self._clients[name] = client
         return client

@@ -55,10 +55,10 @@ class FrameworkIntegration:
         `MismatchingStateError`, which says which of the usual causes it was.
         """
         if not state:
-            raise MismatchingStateError(description="the answer has no state: it is no answer to a login of this application")
+            raise MismatchingStateError(description='Missing "state" parameter: this is no answer to a login of this application')
         kept = session.pop(self._key(state), None) if session is not None else None
         if not isinstance(kept, dict):
-            raise MismatchingStateError(description=self._cause(session, state))
+            raise MismatchingStateError(description=f'Invalid "state" parameter: {self._cause(session, state)}')
         assert session is not None
         self._begun(session)
         session[self._done] = state[:_SHOWN]

@@ -13,7 +13,7 @@ from ...oauth2.auth import AuthMethod, ClientAuth, TokenAuth
 from ...oauth2.awaited import AwaitedAssertionClient, AwaitedClient
 from ...oauth2.blocking import BlockingAssertionClient, BlockingClient
 from ...oauth2.errors import UnsupportedTokenTypeError as _Unsupported
-from ..base_client.errors import MissingTokenError, OAuthError, UnsupportedTokenTypeError
+from ..base_client.errors import OAuthError, UnsupportedTokenTypeError
 
 _DEFAULT: Any = object()
 
@@ -109,9 +109,6 @@ class _Httpx:
     def _wants_token(self, withhold_token: bool, auth: Any) -> bool:
         return not withhold_token and (auth is _DEFAULT or auth is self.httpx.USE_CLIENT_DEFAULT)
 
-    def _check_token(self) -> None:
-        """Raises where there is no token to send, and none to be had."""
-
     def _options(self, auth: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
         return kwargs if auth is _DEFAULT else {**kwargs, "auth": auth}
 
@@ -157,10 +154,6 @@ class _OAuth2(_Httpx):
             kwargs,
         )
 
-    def _check_token(self) -> None:
-        if not self.token:  # type: ignore[attr-defined]
-            raise MissingTokenError()
-
 
 class _Assertion(_Httpx):
     oauth_error_class: Any = OAuthError
@@ -181,8 +174,12 @@ class _Assertion(_Httpx):
         key: Any = None,
         header: Mapping[str, Any] | None = None,
         alg: str | None = None,
+        issued_at: int | None = None,
+        expires_at: int | None = None,
+        token_endpoint_verify: Any = None,
         **kwargs: Any,
     ) -> None:
+        # A client of HTTPX has one way to verify, `verify`, for all that it asks: `token_endpoint_verify` is Requests'.
         self._make(kwargs)
         if kwargs:
             raise TypeError(f"unknown arguments: {', '.join(kwargs)}")
@@ -200,6 +197,8 @@ class _Assertion(_Httpx):
             key,
             header,
             alg,
+            issued_at,
+            expires_at,
         )
 
 
@@ -221,7 +220,6 @@ class _Blocking(_Httpx):
             yield answer
 
     def _token_auth(self) -> Any:
-        self._check_token()
         self.ensure_active_token()  # type: ignore[attr-defined]
         return self.token_auth
 
@@ -246,7 +244,6 @@ class _Awaited(_Httpx):
             yield answer
 
     async def _token_auth(self) -> Any:
-        self._check_token()
         await self.ensure_active_token()  # type: ignore[attr-defined]
         return self.token_auth
 

@@ -33,8 +33,12 @@ class AssertionSession(TokenSession, BlockingAssertionClient):
         key: Any = None,
         header: Mapping[str, Any] | None = None,
         alg: str | None = None,
+        issued_at: int | None = None,
+        expires_at: int | None = None,
+        token_endpoint_verify: bool | str | None = None,
     ) -> None:
         super().__init__(default_timeout)
+        self.token_endpoint_verify = token_endpoint_verify
         self._setup(
             token_endpoint,
             issuer,
@@ -49,7 +53,16 @@ class AssertionSession(TokenSession, BlockingAssertionClient):
             key,
             header,
             alg,
+            issued_at,
+            expires_at,
         )
+
+    def _http(
+        self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]
+    ) -> Response:
+        if self.token_endpoint_verify is not None:
+            options["verify"] = self.token_endpoint_verify
+        return super()._http(method, url, headers, body, auth, options)
 
     def request(  # type: ignore[override]
         self, method: str, url: str, withhold_token: bool = False, auth: Any = None, **kwargs: Any

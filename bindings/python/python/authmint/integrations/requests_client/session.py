@@ -12,7 +12,7 @@ from ...jose.keys import Key
 from ...oauth2.auth import AuthMethod, TokenAuth
 from ...oauth2.blocking import BlockingClient
 from ...oauth2.errors import UnsupportedTokenTypeError as _Unsupported
-from ..base_client.errors import MissingTokenError, UnsupportedTokenTypeError
+from ..base_client.errors import UnsupportedTokenTypeError
 
 
 class OAuth2Auth(AuthBase, TokenAuth):
@@ -119,8 +119,7 @@ class OAuth2Session(TokenSession, BlockingClient):
             kwargs.setdefault("timeout", self.default_timeout)
         if withhold_token or auth is not None:
             return Session.request(self, method, url, auth=auth, **kwargs)
-        if not self.token:
-            raise MissingTokenError()
+        self.ensure_active_token()
         response = Session.request(self, method, url, auth=self.token_auth, **kwargs)
         if self.dpop is not None and self.dpop.wants_again(response.url, response):
             response = Session.request(self, method, url, auth=self.token_auth, **kwargs)

@@ -10,6 +10,7 @@ from ... import _core
 from ...jose.claims import JWTClaims
 from ...jose.errors import InvalidClaimError, MissingClaimError
 from ...oauth2.scope import scope_to_list
+from .util import fits_half_hash
 
 _OF_ID_TOKENS = ["iss", "sub", "aud", "exp", "nbf", "iat", "auth_time", "nonce", "acr", "amr", "azp", "at_hash"]
 
@@ -82,8 +83,7 @@ class IDToken(JWTClaims):
             if is_essential:
                 raise MissingClaimError(name)
             return
-        alg = (self.header or {}).get("alg")
-        if not isinstance(self[name], str) or not isinstance(alg, str) or not _core.fits_half_hash(alg, self[name], value):
+        if not isinstance(self[name], str) or not fits_half_hash(self.header, self[name], value):
             raise InvalidClaimError(name)
 
 

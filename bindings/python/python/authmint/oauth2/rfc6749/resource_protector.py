@@ -1,0 +1,5 @@
+"""Protecting an API."""
+
+from ..protector import ResourceProtector, TokenValidator
+
+__all__ = ["ResourceProtector", "TokenValidator"]
