@@ -531,3 +531,23 @@ def test_a_secret_among_the_keys_that_the_application_names(op):
     op.metadata = {"jwks": named["jwks"]}
     with pytest.raises(errors.JoseError):
         id_token_of(app, op, jwt.encode({"alg": "HS256"}, {**claims, "iss": op.url}, secret).decode())
+
+
+def test_s37_tokens_of_all_sessions_are_bound_to_one_key(make, op):
+    thumbprints: list[str] = []
+
+    def of_proof(asked: Any) -> Any:
+        proof = jwt.decode(asked.headers["dpop"], lambda header, _: header["jwk"])
+        thumbprints.append(JsonWebKey.import_key(proof.header["jwk"]).thumbprint())
+        answered = good(asked)
+        if isinstance(answered.body, dict) and "access_token" in answered.body:
+            answered.body["token_type"] = "DPoP"
+        return answered
+
+    good = op.answer
+    app = make(client_kwargs={"scope": "profile", "dpop": True}, server_metadata_url=None, access_token_url=f"{op.url}/token",
+               authorize_url=f"{op.url}/authorize")
+    op.answer = of_proof
+    token = json.loads(app.get(answer(app.begin()))[2])
+    assert app.call(lambda: app.client.get(f"{op.url}/api", token=token)).status_code == 200
+    assert op.asked[-1].headers["authorization"] == "DPoP at" and len(set(thumbprints)) == 1 and len(thumbprints) == 2

@@ -670,3 +670,36 @@ def test_errors_know_their_answer():
         )
 
 
+
+
+def test_an_answer_that_never_ends_is_given_up(monkeypatch):
+    from authmint.common import fetch
+
+    class Slow:
+        status, headers = 200, {}
+
+        def __enter__(self) -> Slow:
+            return self
+
+        def __exit__(self, *_: Any) -> None:
+            pass
+
+        def read1(self, _: int) -> bytes:
+            monkeypatch.setattr(fetch.time, "monotonic", lambda: 1e9)
+            return b"x"
+
+    monkeypatch.setattr(fetch._opener, "open", lambda *_, **__: Slow())
+    with pytest.raises(TimeoutError):
+        fetch.fetch("GET", "https://op.example/jwks", [], b"")
+
+
+def test_a_token_is_not_that_of_the_request_before(issuer):
+    from flask import Flask
+
+    from authmint.integrations.flask_oauth2 import ResourceProtector, current_token
+
+    app, require = Flask("api"), ResourceProtector(ResourceServer(issuer.url, API))
+    app.add_url_rule("/", "/", require(optional=True)(lambda: {"token": bool(current_token)}))
+    with app.app_context():
+        assert app.test_client().get("/", headers=bearer(issuer.token())).get_json() == {"token": True}
+        assert app.test_client().get("/").get_json() == {"token": False}

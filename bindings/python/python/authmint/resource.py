@@ -179,9 +179,9 @@ class ResourceServer:
         several, claims, native_demands = _read_demands(scopes, demands)
         said, pending = _judged(lambda: self._core.begin(method, uri, _credentials(headers), native_demands))
         if pending is not None:
-            from anyio.to_thread import run_sync
+            from .common.threads import wait_in_thread
 
-            said = await run_sync(pending.wait)
+            said = await wait_in_thread(pending.wait)
         return _checked(said, several, claims)
 
 
@@ -229,8 +229,9 @@ def _credentials(headers: Any) -> list[tuple[str, str]]:
 def _judged(judge: Callable[[], Any]) -> Any:
     try:
         return judge()
-    except ValueError as error:
-        raise RejectedError("invalid_request", "the request can't be read", 400, []) from error
+    except ValueError:
+        # It may hold the token.
+        raise RejectedError("invalid_request", "the request can't be read", 400, []) from None
 
 
 def _checked(said: Any, several: tuple[str, ...] | None, claims: dict[str, list[str]]) -> AccessToken:

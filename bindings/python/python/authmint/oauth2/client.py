@@ -37,7 +37,8 @@ _OF_THIS_PROCESS = secrets.token_bytes(32)
 class OAuth2Client:
     """What sessions for every HTTP library share.
 
-    PKCE is on: `code_challenge_method=None` turns it off. `dpop=True` binds tokens to a key of the session (or to `dpop_key`),
+    PKCE is on: `code_challenge_method=None` turns it off. `dpop=True` binds tokens to a key of the session; `dpop_key`, to one that is kept, or
+    to a `DpopKey` that sessions share with the nonces of servers.
     `par=True` pushes authorization requests to `pushed_authorization_request_endpoint`. `issuer` is whose answers are
     accepted where they name one.
     """
@@ -63,7 +64,7 @@ class OAuth2Client:
         update_token: Any,
         leeway: int,
         dpop: bool,
-        dpop_key: Key | None,
+        dpop_key: Key | DpopKey | None,
         par: bool,
         metadata: dict[str, Any],
     ) -> None:
@@ -82,7 +83,9 @@ class OAuth2Client:
         self.update_token = update_token
         self.leeway = leeway
         self.par = par
-        self.dpop = DpopKey(dpop_key or ECKey.generate_key("P-256", is_private=True)) if dpop or dpop_key else None
+        if dpop and dpop_key is None:
+            dpop_key = ECKey.generate_key("P-256", is_private=True)
+        self.dpop = DpopKey(dpop_key) if isinstance(dpop_key, Key) else dpop_key
         self.metadata = metadata
         self.compliance_hook: dict[str, set[Any]] = {name: set() for name in _HOOKS}
         self._auth_methods: dict[str, AuthMethod] = {}

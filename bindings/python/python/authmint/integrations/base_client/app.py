@@ -14,9 +14,10 @@ from urllib.parse import urljoin, urlsplit
 from ... import __version__, _core
 from ...common.security import generate_token, is_secure_transport
 from ...jose.errors import BadSignatureError, KeyNotFoundError
-from ...jose.keys import JsonWebKey, KeySet
+from ...jose.keys import ECKey, JsonWebKey, Key, KeySet
 from ...jose.tokens import JsonWebToken
 from ...oauth2.answers import read_object
+from ...oauth2.auth import DpopKey
 from ...oauth2.errors import OAuth2Error
 from ...oauth2.scope import scope_to_list
 from ...oauth2.steps import Steps
@@ -94,7 +95,7 @@ class OAuth2App:
         self.authorize_url = authorize_url
         self.authorize_params = dict(authorize_params or {})
         self.api_base_url = api_base_url
-        self.client_kwargs = dict(client_kwargs or {})
+        self.client_kwargs = _with_one_key(client_kwargs or {})
         self.compliance_fix = compliance_fix
         self.client_auth_methods = list(client_auth_methods or [])
         self.userinfo_compliance_fix = userinfo_compliance_fix
@@ -368,7 +369,7 @@ class OAuth2App:
         if answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() == "application/jwt":
             data: Any = yield from self._reading_signed_userinfo(answer.text)
         else:
-            data = answer.json()
+            data = read_object(answer)
         if self.userinfo_compliance_fix:
             data = yield self.userinfo_compliance_fix(self, data)
         known = known.get("userinfo") if isinstance(known, Mapping) else None
@@ -451,6 +452,17 @@ class OAuth2App:
         if _LOGOUT not in kept:
             raise MismatchingStateError(description='Invalid "state" parameter: it is the one of a login')
         return kept
+
+
+def _with_one_key(client_kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of sessions, all of which are to bind tokens to one key."""
+    kwargs = dict(client_kwargs)
+    is_bound, key = kwargs.pop("dpop", False), kwargs.get("dpop_key")
+    if is_bound and key is None:
+        key = ECKey.generate_key("P-256", is_private=True)
+    if isinstance(key, Key):
+        kwargs["dpop_key"] = DpopKey(key)
+    return kwargs
 
 
 def _public(jwks: Any) -> KeySet:

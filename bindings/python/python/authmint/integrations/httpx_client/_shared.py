@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from ...jose.keys import Key
-from ...oauth2.auth import AuthMethod, ClientAuth, TokenAuth
+from ...oauth2.auth import AuthMethod, ClientAuth, DpopKey, TokenAuth
 from ...oauth2.awaited import AwaitedAssertionClient, AwaitedClient
 from ...oauth2.blocking import BlockingAssertionClient, BlockingClient
 from ...oauth2.errors import UnsupportedTokenTypeError as _Unsupported
@@ -130,7 +130,7 @@ class _OAuth2(_Httpx):
         state: str | None = None,
         code_challenge_method: str | None = "S256",
         dpop: bool = False,
-        dpop_key: Key | None = None,
+        dpop_key: Key | DpopKey | None = None,
         par: bool = False,
         **kwargs: Any,
     ) -> None:

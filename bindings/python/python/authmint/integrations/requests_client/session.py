@@ -9,7 +9,7 @@ from requests import PreparedRequest, Response, Session
 from requests.auth import AuthBase
 
 from ...jose.keys import Key
-from ...oauth2.auth import AuthMethod, TokenAuth
+from ...oauth2.auth import AuthMethod, DpopKey, TokenAuth
 from ...oauth2.blocking import BlockingClient
 from ...oauth2.errors import UnsupportedTokenTypeError as _Unsupported
 from ..base_client.errors import UnsupportedTokenTypeError
@@ -87,7 +87,7 @@ class OAuth2Session(TokenSession, BlockingClient):
         default_timeout: float | None = None,
         code_challenge_method: str | None = "S256",
         dpop: bool = False,
-        dpop_key: Key | None = None,
+        dpop_key: Key | DpopKey | None = None,
         par: bool = False,
         **metadata: Any,
     ) -> None:
