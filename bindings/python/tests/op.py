@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from authmint.jose import Key, jwt
 from conftest import key_for
 from server import Answer, Asked, Server
-
-from authmint.jose import Key, jwt
 
 
 class Provider(Server):
@@ -30,7 +29,15 @@ class Provider(Server):
 
     def id_token(self, nonce: str | None, /, **claims: Any) -> str:
         now = int(time.time())
-        said = {"iss": self.url, "sub": "grace", "aud": "app", "iat": now, "exp": now + 300, "nonce": nonce, "name": "Grace Hopper"}
+        said = {
+            "iss": self.url,
+            "sub": "grace",
+            "aud": "app",
+            "iat": now,
+            "exp": now + 300,
+            "nonce": nonce,
+            "name": "Grace Hopper",
+        }
         said = {name: value for name, value in {**said, **self.claims, **claims}.items() if value is not None}
         return jwt.encode(self.header, said, self.signing_key or self.key).decode()
 

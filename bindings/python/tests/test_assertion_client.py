@@ -6,13 +6,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import SECRET, key_for
 from requests import Session
-from server import TOKEN, Answer, Asked, Server
 
 from authmint.integrations.requests_client import AssertionSession
 from authmint.jose import JsonWebKey, jwt
 from authmint.oauth2 import OAuth2Error
+from conftest import SECRET, key_for
+from server import TOKEN, Answer, Asked, Server
 
 
 @pytest.fixture
@@ -50,7 +50,9 @@ def test_an_assertion_is_exchanged_for_a_token(server):
 def test_keys_of_every_form(server, form):
     key = JsonWebKey.generate_key("EC", "P-256", {"kid": "a"}, is_private=True)
     given, alg = {"jwk": (key.as_dict(is_private=True), "ES256"), "key": (key, "ES256"), "secret": (SECRET, "HS256")}[form]
-    session = AssertionSession(f"{server.url}/token", "robot", None, audience="https://op.example", client_id="c", key=given, alg=alg)
+    session = AssertionSession(
+        f"{server.url}/token", "robot", None, audience="https://op.example", client_id="c", key=given, alg=alg
+    )
     session.refresh_token()
     claims = jwt.decode(server.asked[0].form["assertion"], SECRET if form == "secret" else key)
     assert claims["aud"] == "https://op.example" and "sub" not in claims

@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 import requests
-from conftest import key_for
-from provider import PERSON, PROGRAM, SECRET, Provider, web_client
 
 from authmint.integrations.requests_client import OAuth2Session
 from authmint.jose import jwt
+from conftest import key_for
+from provider import PERSON, PROGRAM, SECRET, Provider, web_client
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -150,7 +150,9 @@ def type_login(page: Any) -> None:
 def come_back(page: Any, url: str) -> str:
     """Follows an authorization request to the address of a program that listens nowhere."""
     answers: list[str] = []
-    page.route("http://localhost:8080/**", lambda route: (answers.append(route.request.url), route.fulfill(body="You may go back."))[1])
+    page.route(
+        "http://localhost:8080/**", lambda route: (answers.append(route.request.url), route.fulfill(body="You may go back."))[1]
+    )
     page.goto(url)
     type_login(page)
     page.wait_for_url("http://localhost:8080/**")
@@ -238,7 +240,12 @@ def api(request, provider, ports, api_address) -> Iterator[tuple[str, str]]:
 def test_the_service_on_httpx_calls_the_api(provider, api, tmp_path):
     key = tmp_path / "key.pem"
     key.write_bytes(key_for("RS256").as_pem(is_private=True))
-    job = {"CLIENT_ID": "job", "PRIVATE_KEY": str(key), "ISSUER": provider.issuer, "TOKEN_URL": provider.metadata["token_endpoint"]}
+    job = {
+        "CLIENT_ID": "job",
+        "PRIVATE_KEY": str(key),
+        "ISSUER": provider.issuer,
+        "TOKEN_URL": provider.metadata["token_endpoint"],
+    }
     output = Program("httpx_client.py", **job, API_URL=f"{api[0]}/protected", SCOPE="read").end()
     assert "Token type: Bearer" in output and "job" in output and provider.issuer in output
 

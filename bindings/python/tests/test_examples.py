@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
-from conftest import key_for
 
 from authmint.common.security import generate_token
 from authmint.jose import JsonWebKey, JsonWebSignature, jwt
 from authmint.jose.errors import ExpiredTokenError, InvalidClaimsError
+from conftest import key_for
 
 
 class JWTManager:

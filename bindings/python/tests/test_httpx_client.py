@@ -12,8 +12,6 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
-from conftest import SECRET, key_for
-from server import TOKEN, Answer, Asked, Server
 
 from authmint.integrations import httpx_client
 from authmint.integrations.base_client import InvalidTokenError, MissingTokenError, UnsupportedTokenTypeError
@@ -21,6 +19,8 @@ from authmint.integrations.httpx_client import OAuthError, on_httpx, on_httpx2
 from authmint.jose import jwt
 from authmint.oauth2 import PrivateKeyJWT
 from authmint.oauth2.rfc6749.errors import MismatchingStateException
+from conftest import SECRET, key_for
+from server import TOKEN, Answer, Asked, Server
 
 CALLBACK = "https://app.example/callback"
 KINDS = [
@@ -292,7 +292,9 @@ def test_a_renewal_that_fails_does_not_lock_the_others_out():
     async def main() -> None:
         old = {"access_token": "old", "refresh_token": "rt", "expires_at": 1}
         down = httpx2.MockTransport(lambda request: httpx2.Response(503))
-        async with on_httpx2.AsyncOAuth2Client("app", "s", token=old, token_endpoint="https://op.example/", transport=down) as client:
+        async with on_httpx2.AsyncOAuth2Client(
+            "app", "s", token=old, token_endpoint="https://op.example/", transport=down
+        ) as client:
             answers = await asyncio.gather(*(client.get("https://api.example/") for _ in range(4)), return_exceptions=True)
         assert all(isinstance(answer, httpx2.HTTPStatusError) for answer in answers)
 

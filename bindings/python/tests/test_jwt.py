@@ -7,7 +7,6 @@ import json
 import time
 
 import pytest
-from conftest import KINDS, SECRET, key_for
 
 from authmint.jose import (
     JsonWebKey,
@@ -21,6 +20,7 @@ from authmint.jose import (
     sign,
     verify,
 )
+from conftest import KINDS, SECRET, key_for
 
 
 @pytest.mark.parametrize("algorithm", KINDS)
@@ -166,7 +166,7 @@ def test_what_looks_like_a_secret_is_not_put_into_a_token(claim):
 
 def test_values_of_every_kind_come_back():
     claim = {
-        "text": "é\u2028\"\\\n☃😀",
+        "text": 'é\u2028"\\\n☃😀',
         "numbers": [0, -1, 2**53, -(2**63), 2**64 - 1, 2**64, -(2**70), 10**40, 1.5, -2e-9],
         "nested": {"a": [{"b": None}, True, False], "": {}},
         "tuple": (1, 2),

@@ -6,10 +6,10 @@ import base64
 import json
 
 import pytest
-from conftest import SECRET, key_for
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 
 from authmint.jose import ECKey, JsonWebKey, Key, KeySet, OctKey, OKPKey, RSAKey, errors, jwt
+from conftest import SECRET, key_for
 
 MADE = [
     ("RSA", 2048, RSAKey),

@@ -11,14 +11,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from apps import APPS, App
-from conftest import key_for
-from op import Provider
 
+from apps import APPS, App
 from authmint.integrations.base_client import OAuthError
 from authmint.integrations.base_client.errors import MissingCodeError
 from authmint.jose import JsonWebKey, Key, errors, jwt
 from authmint.oauth2.rfc6749 import MissingCodeException
+from conftest import key_for
+from op import Provider
 
 
 class Cache:
@@ -322,6 +322,23 @@ def test_keys_may_be_rotated(make, op):
     assert op.paths().count("/jwks") == 2
 
 
+def test_s14_a_tenant_is_the_one_that_the_token_says(op):
+    tenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
+    op.metadata = {"issuer": f"{op.url}/{{tenantid}}/v2.0"}
+    app = APPS["flask"](server_metadata_url=op.discovery)
+    good = op.id_token("n", iss=f"{op.url}/{tenant}/v2.0", tid=tenant)
+    assert id_token_of(app, op, good)["tid"] == tenant
+    for claims in (
+        {"iss": f"{op.url}/{tenant}/v2.0"},
+        {"iss": f"{op.url}/common/v2.0", "tid": "common"},
+        {"iss": f"{op.url}/{tenant}/v2.0", "tid": "00000000-0000-0000-0000-000000000000"},
+        {"iss": "https://eve.example", "tid": tenant},
+        {"iss": f"{op.url}/{tenant}/v2.0", "tid": [tenant]},
+    ):
+        with pytest.raises(errors.InvalidClaimError):
+            id_token_of(app, op, op.id_token("n", **claims))
+
+
 def test_options_of_claims_are_asked(make, op):
     app = make()
     options = {"iss": {"values": [op.url]}, "tenant": {"essential": True}}
@@ -347,7 +364,9 @@ def test_userinfo(make, op):
 
 def test_an_api_is_called(make, op):
     kept: list[Any] = []
-    app = make(api_base_url=f"{op.url}/api/", update_token=lambda token, refresh, access: kept.append((token["access_token"], refresh)))
+    app = make(
+        api_base_url=f"{op.url}/api/", update_token=lambda token, refresh, access: kept.append((token["access_token"], refresh))
+    )
     assert app.call(lambda: app.client.get("user", token=op.token)).json()["path"] == "/api/user"
     for name in ("post", "put", "patch", "delete"):
         if name in ("post",):
@@ -478,7 +497,7 @@ def test_a_provider_that_is_down_is_not_asked_for_what_is_known(make, op, monkey
     app = make()
     assert app.get(answer(app.begin()))[0] == 200
     now = time.time()
-    monkeypatch.setattr("authmint.integrations.base_client.app.time.time", lambda: now + 25 * 3600)
+    monkeypatch.setattr("authmint.integrations.base_client.provider.time.time", lambda: now + 25 * 3600)
     good = op.answer
     op.answer = lambda asked: good(asked) if asked.path == "/token" else type(good(asked))(b"down", 503)
     assert app.begin()["client_id"] == "app"
@@ -545,8 +564,12 @@ def test_s37_tokens_of_all_sessions_are_bound_to_one_key(make, op):
         return answered
 
     good = op.answer
-    app = make(client_kwargs={"scope": "profile", "dpop": True}, server_metadata_url=None, access_token_url=f"{op.url}/token",
-               authorize_url=f"{op.url}/authorize")
+    app = make(
+        client_kwargs={"scope": "profile", "dpop": True},
+        server_metadata_url=None,
+        access_token_url=f"{op.url}/token",
+        authorize_url=f"{op.url}/authorize",
+    )
     op.answer = of_proof
     token = json.loads(app.get(answer(app.begin()))[2])
     assert app.call(lambda: app.client.get(f"{op.url}/api", token=token)).status_code == 200

@@ -7,9 +7,9 @@ import json
 import warnings
 
 import pytest
-from conftest import KINDS, SECRET, key_for
 
 from authmint.jose import JsonWebEncryption, JsonWebKey, JsonWebSignature, KeySet, OctKey, errors
+from conftest import KINDS, SECRET, key_for
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

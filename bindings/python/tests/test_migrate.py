@@ -63,7 +63,7 @@ def move(tmp_path, monkeypatch, capfdbinary):
         ("import logging\nlogging.getLogger('authlib')", None),
         ("LOGGING = {'loggers': {'authlib': {}}}", None),
         ("from unittest import mock\n@mock.patch('authlib.jose.jwt.encode')\ndef f(): pass", None),
-        ("mocker.patch.dict(\"authlib.jose.JsonWebKey\")", None),
+        ('mocker.patch.dict("authlib.jose.JsonWebKey")', None),
         ("importlib.import_module(r'''authlib.jose''')", None),
         ("pytest.importorskip('authlib' '.jose')", None),
     ],
@@ -382,7 +382,7 @@ def test_every_byte_outside_of_what_changes_stays(move, tmp_path, seed):
     assert new.count(b"authlib") == sum(line.count(part) for line in lines for part in kept)
 
 
-APP = '''\
+APP = """\
 import flask
 from authlib.common.security import generate_token
 from authlib.integrations.requests_client import OAuth2Session
@@ -403,7 +403,7 @@ def me():
         return jwt.decode(flask.request.args["token"], KEY)
     except JoseError as error:
         return {"error": error.error}, 401
-'''
+"""
 
 
 def test_a_project_from_the_command_line(tmp_path):

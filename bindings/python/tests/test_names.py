@@ -7,8 +7,6 @@ import importlib
 import time
 
 import pytest
-from conftest import SECRET, key_for
-from server import TOKEN, Answer, Server
 
 from authmint import _core
 from authmint.common.urls import add_params_to_qs, add_params_to_uri, extract_params, is_valid_url, url_decode, url_encode
@@ -32,6 +30,8 @@ from authmint.oauth2.rfc8414 import get_well_known_url
 from authmint.oidc.core import CodeIDToken, HybridIDToken, ImplicitIDToken, UserInfo
 from authmint.oidc.core.util import create_half_hash
 from authmint.oidc.discovery import get_well_known_url as openid_url
+from conftest import SECRET, key_for
+from server import TOKEN, Answer, Server
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,9 @@ def test_well_known():
     assert openid_url("https://a.example/x") == "/x/.well-known/openid-configuration"
     assert openid_url("https://a.example/x", external=True) == "https://a.example/x/.well-known/openid-configuration"
     # RFC 7636 B
-    assert create_s256_code_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    assert (
+        create_s256_code_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    )
 
 
 def test_assertions_by_hand():

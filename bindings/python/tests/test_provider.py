@@ -7,14 +7,13 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from conftest import key_for
-from provider import CALLBACK, PROGRAM, SECRET, Provider, web_client
-
-from test_examples import JWTManager
 
 from authmint.integrations.requests_client import OAuth2Session, OAuthError
 from authmint.jose import JsonWebKey, Policy, jwt, verify
 from authmint.oauth2 import ClientSecretJWT, PrivateKeyJWT
+from conftest import key_for
+from provider import CALLBACK, PROGRAM, SECRET, Provider, web_client
+from test_examples import JWTManager
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="AUTHMINT_BIN does not name the program")
 
@@ -84,9 +83,7 @@ def test_a_person_logs_in(provider, method, par):
 
 
 def test_one_session_asks_and_another_reads_the_answer(provider):
-    url, state = session(provider, "client_secret_basic").create_authorization_url(
-        provider.metadata["authorization_endpoint"]
-    )
+    url, state = session(provider, "client_secret_basic").create_authorization_url(provider.metadata["authorization_endpoint"])
     answer = provider.log_in(url)
     token = session(provider, "client_secret_basic").fetch_token(authorization_response=answer, state=state)
     assert token["access_token"]
@@ -135,9 +132,7 @@ async def manager_at(provider: Provider) -> dict:
 def test_an_assertion_for_the_token_endpoint_is_of_the_old_profile(tmp_path, profile, error):
     jwks = {"keys": [{**key_for("RS256").as_dict(), "use": "sig"}]}
     job = {"client_id": "job", "token_endpoint_auth_method": "private_key_jwt", "jwks": jwks}
-    provider = Provider(
-        tmp_path, [{**job, "grant_types": ["client_credentials"], "scope": "read write"}], profile=profile
-    )
+    provider = Provider(tmp_path, [{**job, "grant_types": ["client_credentials"], "scope": "read write"}], profile=profile)
     answer = asyncio.run(manager_at(provider), debug=True)
     provider.stop()
     assert answer.get("error") == error and (error or answer["scope"] == "read write")

@@ -11,8 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from conftest import SECRET, key_for
-from server import TOKEN, Answer, Asked, Server
 
 from authmint.integrations.base_client import InvalidTokenError, MissingTokenError, UnsupportedTokenTypeError
 from authmint.integrations.requests_client import OAuth2Session, OAuthError
@@ -23,6 +21,8 @@ from authmint.oauth2.rfc6749.errors import (
     MismatchingStateException,
     MissingCodeException,
 )
+from conftest import SECRET, key_for
+from server import TOKEN, Answer, Asked, Server
 
 CALLBACK = "https://app.example/callback"
 

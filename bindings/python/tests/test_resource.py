@@ -11,10 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from apps import DjangoApp, urlpatterns
-from conftest import SECRET, key_for
-from server import Answer, Asked, Server
 
+from apps import DjangoApp, urlpatterns
 from authmint import _core
 from authmint.jose import JsonWebKey, Key, KeySet, jwt
 from authmint.oauth2.rfc6749.errors import MissingAuthorizationError, OAuth2Error, UnsupportedTokenTypeError
@@ -22,6 +20,8 @@ from authmint.oauth2.rfc6750 import BearerTokenValidator, InsufficientScopeError
 from authmint.oauth2.rfc7662 import IntrospectTokenValidator
 from authmint.oauth2.rfc9068 import JWTBearerTokenValidator
 from authmint.resource import ResourceServer
+from conftest import SECRET, key_for
+from server import Answer, Asked, Server
 
 API = "https://api.example"
 
@@ -40,7 +40,9 @@ class Issuer(Server):
             return Answer({"error": "down"}, 503)
         if asked.path == "/.well-known/oauth-authorization-server":
             endpoints = {"jwks_uri": f"{self.url}/jwks", "introspection_endpoint": f"{self.url}/introspect"}
-            return Answer({"issuer": self.url, "token_endpoint": f"{self.url}/token", "response_types_supported": ["code"], **endpoints})
+            return Answer(
+                {"issuer": self.url, "token_endpoint": f"{self.url}/token", "response_types_supported": ["code"], **endpoints}
+            )
         if asked.path == "/jwks":
             return Answer({"keys": [self.key.as_dict()]})
         if asked.path == "/introspect":
@@ -50,7 +52,16 @@ class Issuer(Server):
 
     def token(self, scope: str | None = "read", typ: str = "at+jwt", **claims: Any) -> str:
         now = int(time.time())
-        said = {"iss": self.url, "aud": API, "sub": "grace", "client_id": "app", "jti": "j", "iat": now, "exp": now + 60, "scope": scope}
+        said = {
+            "iss": self.url,
+            "aud": API,
+            "sub": "grace",
+            "client_id": "app",
+            "jti": "j",
+            "iat": now,
+            "exp": now + 60,
+            "scope": scope,
+        }
         said = {name: value for name, value in {**said, **claims}.items() if value is not None}
         return jwt.encode({"alg": "ES256", "kid": self.key.kid, "typ": typ}, said, self.key, check=False).decode()
 
@@ -76,7 +87,12 @@ def flask_api(api: ResourceServer) -> Any:
     app, require = Flask("api"), ResourceProtector(api)
 
     def add(path: str, *args: Any, **kwargs: Any) -> None:
-        app.add_url_rule(path, path, require(*args, **kwargs)(lambda: jsonify(dict(current_token) if current_token else None)), methods=["GET", "POST"])
+        app.add_url_rule(
+            path,
+            path,
+            require(*args, **kwargs)(lambda: jsonify(dict(current_token) if current_token else None)),
+            methods=["GET", "POST"],
+        )
 
     routes(add)
 
@@ -334,9 +350,7 @@ def test_opaque_tokens_are_asked_about(make, issuer):
 def test_every_token_may_be_asked_about(issuer):
     token = issuer.token()
     issuer.opaque[token] = {"scope": "read"}
-    api = ResourceServer(
-        issuer.url, API, jwts=False, introspection=True, client_id="api", client_secret="s" * 32, keep_for=0
-    )
+    api = ResourceServer(issuer.url, API, jwts=False, introspection=True, client_id="api", client_secret="s" * 32, keep_for=0)
     for _ in range(2):
         assert api.authorize("GET", "/", bearer(token), "read")["scope"] == "read"
     assert issuer.paths().count("/introspect") == 2
@@ -392,7 +406,11 @@ def test_hostile_headers_are_refused(make, issuer):
     for value in ("Bearer \x80\xff", "Bearer a b", "Bearer " + "x" * 60_000, "Bearer \t"):
         assert ask("/any", {"Authorization": value})[0] in (400, 401), value[:20]
     api = ResourceServer(issuer.url, API)
-    for headers in ([("authorization", "a\nb")], [("authorization", "\ud800")], [("authorization", "Bearer a"), ("Authorization", "Bearer b")]):
+    for headers in (
+        [("authorization", "a\nb")],
+        [("authorization", "\ud800")],
+        [("authorization", "Bearer a"), ("Authorization", "Bearer b")],
+    ):
         with pytest.raises(OAuth2Error) as refused:
             api.authorize("GET", "/", headers)
         assert refused.value.status_code in (400, 401)
@@ -631,7 +649,14 @@ def test_introspection_by_a_function():
     validator = Asked()
     now = time.time()
     validator.validate_token({"active": True, "scope": "read", "exp": now + 9}, ["read"], None)
-    for said in (None, {}, {"active": False}, {"active": "false"}, {"active": True, "exp": now - 1}, {"active": True, "exp": "x"}):
+    for said in (
+        None,
+        {},
+        {"active": False},
+        {"active": "false"},
+        {"active": True, "exp": now - 1},
+        {"active": True, "exp": "x"},
+    ):
         with pytest.raises(InvalidTokenError):
             validator.validate_token(said, None, None)
     with pytest.raises(InsufficientScopeError):
@@ -665,11 +690,9 @@ def test_errors_know_their_answer():
     with pytest.raises(RuntimeError):
         from authmint.oauth2 import ResourceProtector
 
-        ResourceProtector(ResourceServer("https://login.example", API, jwks_uri="https://login.example/jwks")).register_token_validator(
-            Validator()
-        )
-
-
+        ResourceProtector(
+            ResourceServer("https://login.example", API, jwks_uri="https://login.example/jwks")
+        ).register_token_validator(Validator())
 
 
 def test_an_answer_that_never_ends_is_given_up(monkeypatch):

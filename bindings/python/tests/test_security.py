@@ -8,7 +8,6 @@ import json
 import logging
 
 import pytest
-from conftest import KINDS, SECRET, key_for
 
 from authmint.jose import (
     JsonWebEncryption,
@@ -26,6 +25,7 @@ from authmint.jose import (
     verify,
 )
 from authmint.jose.errors import JoseError
+from conftest import KINDS, SECRET, key_for
 
 
 def b64(value):
@@ -217,9 +217,7 @@ def test_s11_rsa_keys_have_2048_bits():
 
 def test_s12_encrypted_is_not_signed():
     key = key_for("RS256")
-    encrypted = JsonWebEncryption().serialize_compact(
-        {"alg": "RSA-OAEP", "enc": "A128GCM"}, b'{"sub":"eve"}', key.as_pem()
-    )
+    encrypted = JsonWebEncryption().serialize_compact({"alg": "RSA-OAEP", "enc": "A128GCM"}, b'{"sub":"eve"}', key.as_pem())
     with pytest.raises(JoseError):
         jwt.decode(encrypted, key)
     with pytest.raises(JoseError):
@@ -407,9 +405,7 @@ def test_s49_what_is_no_text_is_a_type_error(token):
                 decode(token, key)
 
 
-@pytest.mark.parametrize(
-    "signature", [1, None, "x", [], {"header": "x"}, {"header": [[1, 2]]}, {"header": 7}, {"protected": 5}]
-)
+@pytest.mark.parametrize("signature", [1, None, "x", [], {"header": "x"}, {"header": [[1, 2]]}, {"header": 7}, {"protected": 5}])
 def test_s49_a_signature_of_the_wrong_form_finds_no_key(signature):
     for message in ({"payload": "", "signatures": [signature]}, json.dumps({"payload": "", "signatures": [signature]})):
         with pytest.raises(JoseError):

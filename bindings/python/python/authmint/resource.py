@@ -24,11 +24,11 @@ from .common.fetch import fetch
 from .jose.keys import AnyKey, KeySet, native
 from .oauth2.errors import ForbiddenError, OAuth2Error
 from .oauth2.protector import TokenValidator
-from .oauth2.scope import scope_to_list
 from .oauth2.rfc6750.errors import InsufficientScopeError, InvalidTokenError
+from .oauth2.scope import scope_to_list
 
 #: One scope, or several names that are all needed; in a list, each is enough.
-Scopes = Union[str, Iterable[str], None]
+Scopes = Union[str, Iterable[str], None]  # noqa: UP007
 #: Sends a request (method, address, headers, body) and returns status, headers and body. It must follow no redirect.
 Transport = Callable[[str, str, list[tuple[str, str]], bytes], tuple[int, list[tuple[str, str]], bytes]]
 
@@ -172,9 +172,7 @@ class ResourceServer:
         said = _judged(lambda: self._core.authorize(method, uri, _credentials(headers), native_demands))
         return _checked(said, several, claims)
 
-    async def authorize_async(
-        self, method: str, uri: str, headers: Any, scopes: Scopes = None, **demands: Any
-    ) -> AccessToken:
+    async def authorize_async(self, method: str, uri: str, headers: Any, scopes: Scopes = None, **demands: Any) -> AccessToken:
         """As `authorize`. It answers at once where keys and answers are at hand; what must be fetched is, by another thread."""
         several, claims, native_demands = _read_demands(scopes, demands)
         said, pending = _judged(lambda: self._core.begin(method, uri, _credentials(headers), native_demands))
@@ -190,7 +188,7 @@ def _as_set(jwks: AnyKey) -> _core.KeySet:
     return made if isinstance(made, _core.KeySet) else _core.KeySet([made])
 
 
-_Demanded = tuple[Union[tuple[str, ...], None], dict[str, list[str]], _core.Demands]
+_Demanded = tuple[tuple[str, ...] | None, dict[str, list[str]], _core.Demands]
 
 
 def _read_demands(scopes: Scopes, demands: dict[str, Any]) -> _Demanded:
@@ -202,7 +200,9 @@ def _read_demands(scopes: Scopes, demands: dict[str, Any]) -> _Demanded:
     bound = bool(demands.pop("bound_token", False))
     one = listed[0] if len(listed) == 1 else None
     made = _made(one, None if acr_values is None else tuple(acr_values), max_age, bound)
-    claims = {name: [values] if isinstance(values, str) else list(values) for name, values in demands.items() if values is not None}
+    claims = {
+        name: [values] if isinstance(values, str) else list(values) for name, values in demands.items() if values is not None
+    }
     return listed if len(listed) > 1 else None, claims, made
 
 

@@ -25,9 +25,7 @@ _opener = build_opener(_NoRedirect)
 _opener.addheaders = [("User-Agent", f"authmint/{_core.__version__}")]
 
 
-def fetch(
-    method: str, url: str, headers: list[tuple[str, str]], body: bytes
-) -> tuple[int, list[tuple[str, str]], bytes]:
+def fetch(method: str, url: str, headers: list[tuple[str, str]], body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
     """Sends a request: status, headers and body of the answer. It follows no redirect, and gives up in time."""
     deadline = time.monotonic() + DEADLINE
     request = Request(url, data=body or None, method=method)

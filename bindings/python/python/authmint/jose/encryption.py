@@ -33,9 +33,7 @@ class JsonWebEncryption:
     ) -> bytes:
         """Encrypts in the compact form."""
         self._names.check(protected)
-        return _core.encrypt(
-            dict(protected), as_bytes(payload), _find(key, protected), self._algorithms, _sender(sender_key)
-        )
+        return _core.encrypt(dict(protected), as_bytes(payload), _find(key, protected), self._algorithms, _sender(sender_key))
 
     def deserialize_compact(
         self,
@@ -69,7 +67,7 @@ class JsonWebEncryption:
         aad = header_obj.get("aad")
         parts = [
             (one.get("header"), _find(key, {**protected, **(one.get("header") or {})}))
-            for one, key in zip(recipients, several)
+            for one, key in zip(recipients, several, strict=True)
         ]
         return _core.encrypt_json(
             protected,
@@ -101,9 +99,7 @@ class JsonWebEncryption:
             opened["aad"] = aad
         return opened
 
-    def serialize(
-        self, header: Mapping[str, Any], payload: Any, key: AnyKey, sender_key: AnyKey | None = None
-    ) -> Any:
+    def serialize(self, header: Mapping[str, Any], payload: Any, key: AnyKey, sender_key: AnyKey | None = None) -> Any:
         """Encrypts in the form that the header has: a JSON form where it has a protected part, else the compact one."""
         if "protected" in header or "unprotected" in header or "recipients" in header:
             return self.serialize_json(header, payload, key, sender_key)
@@ -123,7 +119,6 @@ class JsonWebEncryption:
         if isinstance(obj, Mapping):
             return dict(obj)
         return _core.read_object(obj)
-
 
 
 def _find(key: AnyKey, header: Mapping[str, Any]) -> _core.Key | _core.KeySet:

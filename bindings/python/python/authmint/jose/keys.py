@@ -143,9 +143,7 @@ class OctKey(Key):
         return key
 
     @classmethod
-    def generate_key(
-        cls, key_size: int = 256, options: Mapping[str, Any] | None = None, is_private: bool = True
-    ) -> OctKey:
+    def generate_key(cls, key_size: int = 256, options: Mapping[str, Any] | None = None, is_private: bool = True) -> OctKey:
         """Makes a secret of so many bits."""
         if not is_private:
             raise InvalidKeyError(description="oct key can not be generated as public")
@@ -166,9 +164,7 @@ class AsymmetricKey(Key):
 
     __slots__ = ()
 
-    def as_bytes(
-        self, encoding: str | None = None, is_private: bool = False, password: str | bytes | None = None
-    ) -> bytes:
+    def as_bytes(self, encoding: str | None = None, is_private: bool = False, password: str | bytes | None = None) -> bytes:
         """As PEM or DER: PKCS#8, or SPKI for the public half."""
         if encoding not in (None, "PEM", "DER"):
             raise InvalidKeyError(description=f"Invalid encoding: {encoding!r}; PEM or DER")
@@ -229,9 +225,7 @@ class RSAKey(AsymmetricKey):
     __slots__ = ()
 
     @classmethod
-    def generate_key(
-        cls, key_size: int = 2048, options: Mapping[str, Any] | None = None, is_private: bool = False
-    ) -> RSAKey:
+    def generate_key(cls, key_size: int = 2048, options: Mapping[str, Any] | None = None, is_private: bool = False) -> RSAKey:
         """Makes a key of 2048, 3072 or 4096 bits: its public half, unless `is_private`."""
         return cls._generated(_core.Key.generate("RSA", bits=key_size), options, is_private)  # type: ignore[no-any-return]
 
@@ -243,9 +237,7 @@ class ECKey(AsymmetricKey):
     __slots__ = ()
 
     @classmethod
-    def generate_key(
-        cls, crv: str = "P-256", options: Mapping[str, Any] | None = None, is_private: bool = False
-    ) -> ECKey:
+    def generate_key(cls, crv: str = "P-256", options: Mapping[str, Any] | None = None, is_private: bool = False) -> ECKey:
         """Makes a key of a curve: its public half, unless `is_private`."""
         return cls._generated(_core.Key.generate("EC", crv), options, is_private)  # type: ignore[no-any-return]
 
@@ -257,9 +249,7 @@ class OKPKey(AsymmetricKey):
     __slots__ = ()
 
     @classmethod
-    def generate_key(
-        cls, crv: str = "Ed25519", options: Mapping[str, Any] | None = None, is_private: bool = False
-    ) -> OKPKey:
+    def generate_key(cls, crv: str = "Ed25519", options: Mapping[str, Any] | None = None, is_private: bool = False) -> OKPKey:
         """Makes a key of a curve: its public half, unless `is_private`."""
         return cls._generated(_core.Key.generate("OKP", crv), options, is_private)  # type: ignore[no-any-return]
 
@@ -370,7 +360,7 @@ def _import(raw: RawKey, options: Mapping[str, Any] | None) -> Key:
     if isinstance(raw, Mapping):
         members = {**raw, **options}
         if "kty" not in members:
-            raise InvalidKeyError(description="Missing required field: \"kty\"")
+            raise InvalidKeyError(description='Missing required field: "kty"')
         native = _core.Key.from_jwk(_padded({name: value for name, value in members.items() if _is_known(name)}))
         known = native.to_dict(native.is_private)
         extra = {name: value for name, value in members.items() if name not in known or name in _PURPOSE}

@@ -118,7 +118,6 @@ class JsonWebSignature:
         return self.deserialize_compact(s, key, decode)
 
 
-
 def _find(key: AnyKey, header: Mapping[str, Any], payload: Any) -> AnyKey:
     if not isinstance(key, (Key, KeySet)) and callable(key):
         return key(dict(header), payload)
@@ -141,5 +140,3 @@ def _unverified(signature: Any) -> dict[str, Any]:
         raise DecodeError(description="a signature and its header are objects")
     protected = signature.get("protected")
     return {**other, **(_core.read_object(_decoded(protected)) if protected else {})}
-
-

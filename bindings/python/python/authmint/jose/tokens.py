@@ -41,9 +41,7 @@ class JsonWebToken:
         self._names = HeaderNames(_REGISTERED, private_headers)
         self._encryption = JsonWebEncryption(self._algorithms.managements + self._algorithms.encryptions)
 
-    def encode(
-        self, header: Mapping[str, Any], payload: Mapping[str, Any], key: AnyKey, check: bool = True
-    ) -> bytes:
+    def encode(self, header: Mapping[str, Any], payload: Mapping[str, Any], key: AnyKey, check: bool = True) -> bytes:
         """Signs claims, or encrypts them where the header has `enc`.
 
         The key may be a function of the header and the claims that finds it. Claims that look like secrets are refused

@@ -19,9 +19,7 @@ _SETTINGS = {
     "AUTHLIB_OAUTH2_PROVIDER": "is of the authorization server, which is not in the package yet",
     "AUTHLIB_OAUTH1_PROVIDER": "is of OAuth 1, which is not in the package yet",
 }
-_Scope = (
-    ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-)
+_Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 class PythonFile(ast.NodeVisitor):
@@ -217,9 +215,7 @@ class PythonFile(ast.NodeVisitor):
         if found is None:
             self.remarks.append(self.imports.remark(node, f"{value!r} is put together; change it"))
             return
-        change = Change(
-            Edit(found.end() - 7, found.end(), "authmint"), lambda: setattr(node, "value", "authmint" + value[7:])
-        )
+        change = Change(Edit(found.end() - 7, found.end(), "authmint"), lambda: setattr(node, "value", "authmint" + value[7:]))
         self.strings.append((self.imports.remark(node, f"{value!r} names what other files still take from Authlib"), change))
 
 

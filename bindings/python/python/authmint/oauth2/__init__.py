@@ -5,4 +5,13 @@ from .errors import OAuth2Error
 from .protector import ResourceProtector, TokenValidator
 from .token import OAuth2Token
 
-__all__ = ["ClientAuth", "ClientSecretJWT", "OAuth2Error", "OAuth2Token", "PrivateKeyJWT", "ResourceProtector", "TokenAuth", "TokenValidator"]
+__all__ = [
+    "ClientAuth",
+    "ClientSecretJWT",
+    "OAuth2Error",
+    "OAuth2Token",
+    "PrivateKeyJWT",
+    "ResourceProtector",
+    "TokenAuth",
+    "TokenValidator",
+]

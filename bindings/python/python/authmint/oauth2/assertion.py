@@ -127,9 +127,7 @@ class AssertionClient:
             yield from self._refreshing()
         return True
 
-    def _http(
-        self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]
-    ) -> Any:
+    def _http(self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]) -> Any:
         """Sends a request without the session's token, and follows no redirect."""
         raise NotImplementedError
 

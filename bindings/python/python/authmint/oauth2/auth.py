@@ -79,8 +79,8 @@ class ClientAuth:
 
 
 class _AssertionAuth:
-    """Authentication by a signed assertion. `alg` is what the key is for, unless said. The audience is the issuer where one is known, as rfc7523bis demands, else the
-    token endpoint.
+    """Authentication by a signed assertion. `alg` is what the key is for, unless said. The audience is the issuer where one is
+    known, as rfc7523bis demands, else the token endpoint.
     """
 
     name = ""
@@ -159,9 +159,7 @@ class PrivateKeyJWT(_AssertionAuth):
 
 
 #: Methods that need no more than their name.
-ASSERTION_METHODS: dict[str, type[_AssertionAuth]] = {
-    method.name: method for method in (ClientSecretJWT, PrivateKeyJWT)
-}
+ASSERTION_METHODS: dict[str, type[_AssertionAuth]] = {method.name: method for method in (ClientSecretJWT, PrivateKeyJWT)}
 
 
 def _alg_of(key: Key) -> str:

@@ -106,9 +106,7 @@ class AwaitedClient(OAuth2Client):
         **kwargs: Any,
     ) -> Any:
         """Ends a token (RFC 7009): the refresh token of the session unless another is named."""
-        return await run_async(
-            self._hinting("revoke_token_request", url, token, token_type_hint, body, auth, headers, kwargs)
-        )
+        return await run_async(self._hinting("revoke_token_request", url, token, token_type_hint, body, auth, headers, kwargs))
 
     async def introspect_token(
         self,

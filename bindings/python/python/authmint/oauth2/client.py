@@ -37,10 +37,9 @@ _OF_THIS_PROCESS = secrets.token_bytes(32)
 class OAuth2Client:
     """What sessions for every HTTP library share.
 
-    PKCE is on: `code_challenge_method=None` turns it off. `dpop=True` binds tokens to a key of the session; `dpop_key`, to one that is kept, or
-    to a `DpopKey` that sessions share with the nonces of servers.
-    `par=True` pushes authorization requests to `pushed_authorization_request_endpoint`. `issuer` is whose answers are
-    accepted where they name one.
+    PKCE is on: `code_challenge_method=None` turns it off. `dpop=True` binds tokens to a key of the session; `dpop_key`, to one that
+    is kept, or to a `DpopKey` that sessions share with the nonces of servers. `par=True` pushes authorization requests to
+    `pushed_authorization_request_endpoint`. `issuer` is whose answers are accepted where they name one.
     """
 
     client_auth_class = ClientAuth
@@ -124,7 +123,9 @@ class OAuth2Client:
             raise ValueError(f"Hook type {hook_type!r} is not in {', '.join(_HOOKS)}")
         hooks.add(hook)
 
-    def _authorization_params(self, state: str | None, code_verifier: str | None, kwargs: dict[str, Any]) -> list[tuple[str, str]]:
+    def _authorization_params(
+        self, state: str | None, code_verifier: str | None, kwargs: dict[str, Any]
+    ) -> list[tuple[str, str]]:
         """The parameters of an authorization request. The session remembers its state."""
         self.state = state or generate_token()
         asked = {
@@ -305,9 +306,7 @@ class OAuth2Client:
                 break
         return answer
 
-    def _http(
-        self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]
-    ) -> Any:
+    def _http(self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]) -> Any:
         """Sends a request without the session's token. An endpoint that sends us elsewhere gets nothing taken along: the secret
         of the client stays here.
         """

@@ -25,9 +25,7 @@ class TokenValidator:
         self.extra_attributes = extra_attributes
 
     @staticmethod
-    def scope_insufficient(
-        token_scopes: str | Iterable[str] | None, required_scopes: Iterable[str] | None
-    ) -> bool:
+    def scope_insufficient(token_scopes: str | Iterable[str] | None, required_scopes: Iterable[str] | None) -> bool:
         """Whether a token has none of the scopes; each of them may be several names, all of which it then must have."""
         if not required_scopes:
             return False

@@ -108,7 +108,9 @@ class FrameworkIntegration:
             return "the state is not the one of a login that this browser has begun: it began another one since, or somebody else did"
         if any(str(key).startswith("_state_") for key in session.keys()):
             return f"this browser has begun a login at another provider, none at {self.name!r}"
-        return "this browser has a session, but has begun no login in it: somebody else began this one, or the session was cleared"
+        return (
+            "this browser has a session, but has begun no login in it: somebody else began this one, or the session was cleared"
+        )
 
 
 #: So much of a state is kept to know it again.

@@ -26,7 +26,6 @@ from ..base_client.registry import BaseOAuth
 from ..base_client.states import FrameworkIntegration
 from .apps import DjangoOAuth2App
 
-
 #: Sent when a token was renewed: with `name`, `token`, `refresh_token`, `access_token`.
 token_update = Signal()
 
@@ -36,9 +35,7 @@ class DjangoIntegration(FrameworkIntegration):
 
     def update_token(self, token: Any, refresh_token: str | None = None, access_token: str | None = None) -> None:
         """Sends `token_update`."""
-        token_update.send(
-            sender=type(self), name=self.name, token=token, refresh_token=refresh_token, access_token=access_token
-        )
+        token_update.send(sender=type(self), name=self.name, token=token, refresh_token=refresh_token, access_token=access_token)
 
 
 class OAuth(BaseOAuth):

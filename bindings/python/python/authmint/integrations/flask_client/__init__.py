@@ -29,7 +29,6 @@ from ..base_client.registry import BaseOAuth
 from ..base_client.states import FrameworkIntegration
 from .apps import FlaskOAuth2App
 
-
 #: Sent when a token was renewed: with `name`, `token`, `refresh_token`, `access_token`.
 token_update = Namespace().signal("token_update")
 

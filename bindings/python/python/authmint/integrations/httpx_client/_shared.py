@@ -97,9 +97,7 @@ class _Httpx:
         make = super().__init__
         make(**{name: kwargs.pop(name) for name in inspect.signature(make).parameters if name in kwargs})
 
-    def _http(
-        self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]
-    ) -> Any:
+    def _http(self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]) -> Any:
         options.setdefault("follow_redirects", False)
         return super().request(method, url, content=body or None, headers=headers, auth=auth, **options)  # type: ignore[misc]
 
@@ -210,9 +208,7 @@ class _Blocking(_Httpx):
         return super().request(method, url, **self._options(auth, kwargs))  # type: ignore[misc]
 
     @contextmanager
-    def stream(
-        self, method: str, url: Any, withhold_token: bool = False, auth: Any = _DEFAULT, **kwargs: Any
-    ) -> Iterator[Any]:
+    def stream(self, method: str, url: Any, withhold_token: bool = False, auth: Any = _DEFAULT, **kwargs: Any) -> Iterator[Any]:
         """Sends a request with the token, and leaves the answer to be read."""
         if self._wants_token(withhold_token, auth):
             auth = self._token_auth()
@@ -225,9 +221,7 @@ class _Blocking(_Httpx):
 
 
 class _Awaited(_Httpx):
-    async def request(
-        self, method: str, url: Any, withhold_token: bool = False, auth: Any = _DEFAULT, **kwargs: Any
-    ) -> Any:
+    async def request(self, method: str, url: Any, withhold_token: bool = False, auth: Any = _DEFAULT, **kwargs: Any) -> Any:
         """Sends a request with the token."""
         if self._wants_token(withhold_token, auth):
             auth = await self._token_auth()

@@ -57,9 +57,7 @@ class AssertionSession(TokenSession, BlockingAssertionClient):
             expires_at,
         )
 
-    def _http(
-        self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]
-    ) -> Response:
+    def _http(self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]) -> Response:
         if self.token_endpoint_verify is not None:
             options["verify"] = self.token_endpoint_verify
         return super()._http(method, url, headers, body, auth, options)

@@ -40,9 +40,7 @@ class TokenSession(Session):
         super().__init__()
         self.default_timeout = default_timeout
 
-    def _http(
-        self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]
-    ) -> Response:
+    def _http(self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]) -> Response:
         if self.default_timeout:
             options.setdefault("timeout", self.default_timeout)
         options.setdefault("allow_redirects", False)

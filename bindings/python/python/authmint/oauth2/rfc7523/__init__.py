@@ -60,9 +60,7 @@ def client_secret_jwt_sign(
     **kwargs: Any,
 ) -> bytes:
     """An assertion of a client that is signed with its secret."""
-    return sign_jwt_bearer_assertion(
-        client_secret, client_id, token_endpoint, client_id, claims=claims, alg=alg, **kwargs
-    )
+    return sign_jwt_bearer_assertion(client_secret, client_id, token_endpoint, client_id, claims=claims, alg=alg, **kwargs)
 
 
 def private_key_jwt_sign(

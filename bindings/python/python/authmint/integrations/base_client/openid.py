@@ -1,0 +1,188 @@
+"""What a provider of OpenID Connect says of a person: ID tokens, the keys that verify them, and UserInfo."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ... import _core
+from ...common.security import generate_token
+from ...jose.errors import BadSignatureError, KeyNotFoundError
+from ...jose.keys import JsonWebKey, KeySet
+from ...jose.tokens import JsonWebToken
+from ...oauth2.answers import read_object
+from ...oauth2.scope import scope_to_list
+from ...oauth2.steps import Steps
+from ...oauth2.token import OAuth2Token
+from ...oidc.core.claims import CodeIDToken, ImplicitIDToken, UserInfo
+from .errors import OAuthError
+from .provider import Provider
+
+log = logging.getLogger("authmint")
+
+#: How long keys of a provider are used before they are fetched again, in seconds.
+KEYS_LIVE = 3600
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class OpenIDProvider(Provider):
+    """A provider of OpenID Connect, or one of OAuth 2 that has nothing of it."""
+
+    def _fetching_jwk_set(self, force: bool = False) -> Steps[Any]:
+        """The provider's keys; anew, where they are old or `force` is said."""
+        metadata = yield from self._loading()
+        if "jwks" in metadata and not force and (self._jwks_fetched + KEYS_LIVE > time.time() or "jwks" in self._said):
+            return metadata["jwks"]
+        uri = metadata.get("jwks_uri")
+        if not uri:
+            raise RuntimeError('Missing "jwks_uri" in metadata')
+        try:
+            jwks = yield from self._getting_json(uri)
+        except Exception:
+            if force or "jwks" not in metadata:
+                raise
+            log.warning("the keys of %s can't be had; the old are used", self.name)
+            jwks = metadata["jwks"]
+        self._jwks_fetched = time.time()
+        self.server_metadata["jwks"] = jwks
+        return jwks
+
+    def _reading_id_token(
+        self,
+        token: Mapping[str, Any],
+        nonce: str | None,
+        claims_options: dict[str, Any] | None = None,
+        claims_cls: Any = None,
+        leeway: int = 120,
+    ) -> Steps[UserInfo | None]:
+        """Verifies an ID token (Core 3.1.3.7)."""
+        if "id_token" not in token:
+            return None
+        metadata = yield from self._loading()
+        params = {"nonce": nonce, "client_id": self.client_id}
+        if "access_token" in token:
+            params["access_token"] = token["access_token"]
+        options: dict[str, Any] = {"aud": {"essential": True, "value": self.client_id}, **(claims_options or {})}
+        if "iss" not in options and metadata.get("issuer"):
+            options["iss"] = _issuer(metadata["issuer"])
+        elif "iss" not in options:
+            log.warning("the issuer of %s is not known: any that its keys sign for will do; register(..., issuer=...)", self.name)
+        claims_cls = claims_cls or (CodeIDToken if "access_token" in token else ImplicitIDToken)
+        named = self._said.get("jwks")
+        algorithms = metadata.get("id_token_signing_alg_values_supported") or (["RS256"] if named is None else None)
+        decoder = JsonWebToken(None if algorithms is None else [alg for alg in algorithms if alg != "none"])
+
+        def decode(keys: Any) -> Any:
+            return decoder.decode(token["id_token"], keys, claims_cls, options, params)
+
+        is_by_secret = str(_core.peek(token["id_token"])[0].get("alg")).startswith("HS")
+        if is_by_secret and named is None:
+            # Core 10.1: the secret is the key. No key that is published is a secret; one that the application names may be.
+            claims = decode(self.client_secret)
+        else:
+            try:
+                claims = decode(named if is_by_secret else _public((yield from self._fetching_jwk_set())))
+            except (KeyNotFoundError, BadSignatureError):
+                # The provider may have rotated its keys.
+                claims = decode(_public((yield from self._fetching_jwk_set(force=True))))
+        claims.validate(leeway=leeway)
+        return UserInfo(claims)
+
+    def _asking_userinfo(self, kwargs: dict[str, Any]) -> Steps[UserInfo]:
+        """Who the person of a token is (Core 5.3)."""
+        metadata = yield from self._loading()
+        endpoint = metadata.get("userinfo_endpoint")
+        if not endpoint:
+            raise RuntimeError('Missing "userinfo_endpoint" in metadata')
+        known = kwargs.get("token")
+        answer = yield from self._requesting("GET", endpoint, kwargs)
+        answer.raise_for_status()
+        if answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() == "application/jwt":
+            data: Any = yield from self._reading_signed_userinfo(answer.text)
+        else:
+            data = read_object(answer)
+        if self.userinfo_compliance_fix:
+            data = yield self.userinfo_compliance_fix(self, data)
+        known = known.get("userinfo") if isinstance(known, Mapping) else None
+        # Core 5.3.2: it may speak of another person, if the access token was exchanged.
+        if isinstance(known, Mapping) and "sub" in known and data.get("sub") != known["sub"]:
+            raise OAuthError("invalid_userinfo", "it is about another person than the ID token (OpenID Connect Core 5.3.2)")
+        return UserInfo(data)
+
+    def _reading_signed_userinfo(self, text: str) -> Steps[dict[str, Any]]:
+        metadata = yield from self._loading()
+        algorithms = metadata.get("userinfo_signing_alg_values_supported") or ["RS256"]
+        decoder = JsonWebToken([alg for alg in algorithms if alg != "none" and not str(alg).startswith("HS")])
+        options = {
+            "iss": {"essential": True, "value": metadata.get("issuer")},
+            "aud": {"essential": True, "value": self.client_id},
+        }
+        claims = decoder.decode(text, _public((yield from self._fetching_jwk_set())), None, options)
+        claims.validate()
+        return dict(claims)
+
+    def _lacks(self, person: UserInfo, token: Mapping[str, Any]) -> bool:
+        """Whether an ID token says nothing of what was asked for: most providers leave that to UserInfo (Core 5.4)."""
+        scope = scope_to_list(token.get("scope") or self.client_kwargs.get("scope")) or ()
+        parts = [UserInfo.SCOPES_CLAIMS_MAPPING[name] for name in scope if name in UserInfo.SCOPES_CLAIMS_MAPPING]
+        return any(not any(claim in person for claim in part) for part in parts)
+
+    def _completing(self, person: UserInfo, token: OAuth2Token) -> Steps[None]:
+        """Adds what UserInfo says to what the ID token says. Without it, there is a login all the same."""
+        try:
+            more = yield from self._asking_userinfo({"token": token})
+        except Exception as error:
+            log.warning("the UserInfo of %s can't be had (%s): what the ID token says is all", self.name, type(error).__name__)
+            return
+        for name, value in more.items():
+            person.setdefault(name, value)
+
+    def _creating_logout(
+        self, post_logout_redirect_uri: str | None, id_token_hint: str | None, state: str | None, kwargs: dict[str, Any]
+    ) -> Steps[dict[str, Any]]:
+        """Where to send the person to log out at the provider (RP-Initiated Logout 2)."""
+        metadata = yield from self._loading()
+        endpoint = metadata.get("end_session_endpoint")
+        if not endpoint:
+            raise RuntimeError('Missing "end_session_endpoint" in metadata')
+        if post_logout_redirect_uri and not state:
+            state = generate_token(20)
+        asked = {
+            "id_token_hint": id_token_hint,
+            "post_logout_redirect_uri": post_logout_redirect_uri,
+            "state": state if post_logout_redirect_uri else None,
+            **{name: kwargs.get(name) for name in ("client_id", "logout_hint", "ui_locales")},
+        }
+        pairs = [(name, str(value)) for name, value in asked.items() if value]
+        return {"url": _core.add_params(endpoint, pairs), "state": state}
+
+
+def _issuer(issuer: str) -> dict[str, Any]:
+    """What `iss` must be. Where there is one for each tenant, the token says which tenant, and the template says all else."""
+    if "{tenantid}" not in issuer:
+        return {"essential": True, "value": issuer}
+
+    def validate(claims: Mapping[str, Any], value: Any) -> bool:
+        tenant = claims.get("tid")
+        return isinstance(tenant, str) and bool(_UUID.fullmatch(tenant)) and value == issuer.replace("{tenantid}", tenant)
+
+    return {"essential": True, "validate": validate}
+
+
+def _public(jwks: Any) -> KeySet:
+    """The keys of a provider that verify signatures. A secret among them is no secret, and a key that is not known no obstacle."""
+    if isinstance(jwks, KeySet):
+        return jwks
+    keys = jwks.get("keys") if isinstance(jwks, Mapping) else jwks
+    usable = []
+    for key in keys if isinstance(keys, list) else []:
+        if not isinstance(key, Mapping) or key.get("kty") == "oct" or key.get("use") not in (None, "sig"):
+            continue
+        try:
+            usable.append(JsonWebKey.import_key(key))
+        except ValueError:
+            log.debug("a key of the provider is left out: it can't be read")
+    return KeySet(usable)
