@@ -65,10 +65,8 @@ class JsonWebEncryption:
         for one in recipients:
             check_disjoint(protected, header_obj.get("unprotected"), one.get("header"))
         aad = header_obj.get("aad")
-        parts = [
-            (one.get("header"), _find(key, {**protected, **(one.get("header") or {})}))
-            for one, key in zip(recipients, several, strict=True)
-        ]
+        headers = [one.get("header") for one in recipients]
+        parts = [(own, _find(key, {**protected, **(own or {})})) for own, key in zip(headers, several, strict=True)]
         return _core.encrypt_json(
             protected,
             header_obj.get("unprotected"),
