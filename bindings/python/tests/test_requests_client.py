@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -347,3 +348,25 @@ def test_an_answer_may_be_a_mock():
     answer.json = lambda: ["no object"]
     with pytest.raises(ValueError, match="JSON object"):
         client.fetch_token("https://op.example/token", code="k")
+
+
+@pytest.mark.parametrize(
+    "body", [{"data": io.BytesIO(b"all of it")}, {"data": iter([b"all of it"])}, {"files": {"f": io.BytesIO(b"all of it")}}]
+)
+def test_s37_what_was_sent_is_not_sent_again_without_its_body(server, body):
+    server.answer = lambda asked: Answer({}, 401, {"DPoP-Nonce": "n"}) if len(server.asked) == 1 else Answer({})
+    client = session(server, dpop=True, token={**TOKEN, "token_type": "DPoP"})
+    assert client.post(f"{server.url}/api", **body).status_code == 401
+    assert len(server.asked) == 1
+    assert client.post(f"{server.url}/api", data=b"all of it").ok and server.asked[-1].body == "all of it"
+
+
+def test_s37_what_an_api_has_done_is_not_done_again_for_a_nonce(server):
+    def answer(asked: Asked) -> Answer:
+        if asked.method == "POST":
+            return Answer({}, 303, {"Location": f"{server.url}/done"})
+        return Answer({}, 401, {"DPoP-Nonce": f"n{len(server.asked)}"})
+
+    server.answer = answer
+    session(server, dpop=True, token={**TOKEN, "token_type": "DPoP"}).post(f"{server.url}/pay", json={"amount": 1})
+    assert [asked.path for asked in server.asked].count("/pay") == 1
