@@ -29,7 +29,7 @@ class TokenValidator:
         """Whether a token has none of the scopes; each of them may be several names, all of which it then must have."""
         if not required_scopes:
             return False
-        has = set(scope_to_list(token_scopes) or ())
+        has = set(scope_to_list(token_scopes) or ()) if isinstance(token_scopes, Iterable) else set()
         return not any(has.issuperset(scope_to_list(scope) or ()) for scope in required_scopes)
 
     def check_scopes(self, token_scopes: str | Iterable[str] | None, required_scopes: Iterable[str] | None) -> None:
