@@ -793,24 +793,6 @@ def test_s18_who_the_issuer_is_and_why_it_fails_goes_to_the_log(make, issuer, ca
     assert "127.0.0.1" in caplog.text
 
 
-def test_flask_keeps_no_token_for_the_next_request(issuer):
-    from flask import Flask, jsonify
-
-    from authmint.integrations.flask_oauth2 import ResourceProtector, current_token
-
-    app, require = Flask("api"), ResourceProtector(ResourceServer(issuer.url, API))
-
-    @app.route("/optional")
-    @require(optional=True)
-    def optional() -> Any:
-        return jsonify(current_token["sub"] if current_token else None)
-
-    # A context that a program pushes by hand is the one of all its requests, and so is its `g`.
-    with app.app_context():
-        assert app.test_client().get("/optional", headers=bearer(issuer.token())).get_json() == "grace"
-        assert app.test_client().get("/optional").get_json() is None
-
-
 @pytest.mark.parametrize("roles", [5, True, 1.5, {"a": 1}, [1, None], [["admin"]]])
 def test_s47_a_claim_of_another_form_opens_nothing(issuer, roles):
     with pytest.raises(InsufficientScopeError):

@@ -48,8 +48,6 @@ class ResourceProtector(_ResourceProtector):
 
     def acquire_token(self, scopes: Any = None, **kwargs: Any) -> Any:
         """The token of this request, if it allows one of the scopes."""
-        # A context of the application may be older than the request.
-        g.authmint_access_token = None
         uri = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
         uri = uri or quote(request.script_root + request.path, safe="/%:@!$&'()*+,;=~") + f"?{request.query_string.decode()}"
         seen = ProtectedRequest(request.method, uri, request.headers, request)
