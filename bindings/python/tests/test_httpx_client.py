@@ -349,3 +349,27 @@ def test_a_parameter_may_be_there_several_times(make, server):
     assert url.count("resource=") == 2
     client.fetch_token(grant_type="client_credentials", resource=["https://a.example", "https://b.example"], audience=None)
     assert server.asked[0].body.count("resource=") == 2 and "audience" not in server.asked[0].body
+
+
+def test_s37_what_an_api_has_done_is_not_done_again_for_a_nonce(make, server):
+    def answer(asked: Asked) -> Answer:
+        if asked.method == "POST":
+            return Answer({}, 303, {"Location": f"{server.url}/done"})
+        return Answer({}, 401, {"DPoP-Nonce": f"n{len(server.asked)}"})
+
+    server.answer = answer
+    client = make(server, dpop=True, follow_redirects=True, token={**TOKEN, "token_type": "DPoP"})
+    client.post(f"{server.url}/pay", json={"amount": 1})
+    assert [asked.path for asked in server.asked].count("/pay") == 1
+
+
+def test_s37_a_nonce_is_the_one_of_the_server_that_said_it(make, server):
+    eve = Server(lambda asked: Answer({}, 401, {"DPoP-Nonce": "of eve"}))
+    server.answer = lambda asked: Answer({}, 302, {"Location": f"{eve.url}/"}) if asked.path == "/away" else Answer({})
+    client = make(server, dpop=True, follow_redirects=True, token={**TOKEN, "token_type": "DPoP"})
+    client.get(f"{server.url}/away")
+    client.get(f"{server.url}/api")
+    eve.close()
+    assert "authorization" not in eve.asked[0].headers
+    proof = jwt.decode(server.asked[-1].headers["dpop"], lambda header, claims: header["jwk"])
+    assert "nonce" not in proof
