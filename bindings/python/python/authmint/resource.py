@@ -205,7 +205,7 @@ _Demanded = tuple[tuple[str, ...] | None, dict[str, list[str]], _core.Demands]
 
 def _read_demands(scopes: Scopes, demands: dict[str, Any]) -> _Demanded:
     """What the core checks, and what is checked here: whether one of several scopes is there, and other claims."""
-    listed = (scopes,) if isinstance(scopes, str) else tuple(scopes or ())
+    listed = tuple(scope for scope in ((scopes,) if isinstance(scopes, str) else scopes or ()) if scope.strip())
     acr_values, max_age = demands.pop("acr_values", None), demands.pop("max_age", None)
     if isinstance(acr_values, str):
         acr_values = acr_values.split() or [""]
@@ -258,7 +258,8 @@ def _checked(said: Any, several: tuple[str, ...] | None, claims: dict[str, list[
     if TokenValidator.scope_insufficient(made.get("scope"), several):
         raise InsufficientScopeError(scope=(several or ("",))[0])
     for name, needed in claims.items():
-        if TokenValidator.scope_insufficient(made.get(name), needed):
+        # Of one that is asked for and was left blank, no value is right.
+        if not any(value.strip() for value in needed) or TokenValidator.scope_insufficient(made.get(name), needed):
             raise InsufficientScopeError(f"the token has none of the {name} that are needed here")
     return made
 
