@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import io
 import time
 from collections.abc import Iterator
@@ -370,3 +371,17 @@ def test_s37_what_an_api_has_done_is_not_done_again_for_a_nonce(server):
     server.answer = answer
     session(server, dpop=True, token={**TOKEN, "token_type": "DPoP"}).post(f"{server.url}/pay", json={"amount": 1})
     assert [asked.path for asked in server.asked].count("/pay") == 1
+
+
+def test_s18_a_challenge_makes_guessing_the_secret_no_cheaper():
+    secret = "weak"
+    client = OAuth2Session("app", secret, redirect_uri="https://app.example/callback")
+    begun = time.process_time()
+    client.create_authorization_url("https://op.example/authorize", state="known")
+    assert time.process_time() - begun > 0.01, "a try has its price"
+    plain = hmac.new(secret.encode(), b"authmint code_verifier\0app\0known", hashlib.sha256).hexdigest()
+    assert client.code_verifier and client.code_verifier != plain
+    begun = time.process_time()
+    for _ in range(100):
+        client.create_authorization_url("https://op.example/authorize")
+    assert time.process_time() - begun < 1, "for the client itself, once"
