@@ -19,7 +19,7 @@ from authmint.jose import JsonWebKey, Key, errors, jwt
 from authmint.oauth2.rfc6749 import MissingCodeException
 from conftest import key_for
 from op import Provider
-from server import Answer
+from server import Answer, Asked
 
 
 class Cache:
@@ -693,3 +693,14 @@ def test_s05_userinfo_is_read_strictly(make, op, said):
     app = make()
     with pytest.raises(OAuthError, match="JSON object"):
         app.call(lambda: app.client.userinfo(token=dict(op.token)))
+
+
+def test_s28_metadata_at_an_address_of_its_own_is_of_an_issuer_there(op):
+    real = op.answer
+    op.answer = lambda asked: real(Asked("GET", "/.well-known/openid-configuration", {}, "") if asked.path == "/custom" else asked)
+    register = {"server_metadata_url": f"{op.url}/custom"}
+    assert APPS["flask"](**register).begin()["client_id"] == "app"
+    # Whose metadata names the issuer of others has what is signed for those, or meant for those.
+    op.metadata = {"issuer": "https://login.example"}
+    assert refusal(APPS["flask"](**register), "/login")["error"] == "invalid_metadata"
+    assert APPS["flask"](**register, issuer="https://login.example").begin()["client_id"] == "app"

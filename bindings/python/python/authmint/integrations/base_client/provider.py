@@ -161,13 +161,15 @@ class Provider:
         elif not isinstance(issuer, str):
             raise InvalidMetadataError(description=f"{url} names no issuer; register(..., issuer=...) may say it")
         # Of a template there are many issuers.
-        elif any(well_known in where for well_known in _WELL_KNOWN) and "{" not in issuer:
+        elif "{" not in issuer:
             address = urlsplit(where)
             path = address.path
             for well_known in _WELL_KNOWN:
                 path = path.replace(well_known, "")
-            expected = f"{address.scheme}://{address.netloc}{path}"
-            if issuer not in (expected, f"{expected}/"):
+            host = f"{address.scheme}://{address.netloc}"
+            # An address of another form says no more of the issuer than its host.
+            is_there = path == address.path and f"{issuer}/".startswith(f"{host}/")
+            if not is_there and issuer not in (f"{host}{path}", f"{host}{path}/"):
                 raise InvalidMetadataError(
                     description=f"{url} is the metadata of the issuer {issuer!r}; if that is right, register(..., issuer={issuer!r})"
                 )
