@@ -373,6 +373,19 @@ def test_s37_what_an_api_has_done_is_not_done_again_for_a_nonce(server):
     assert [asked.path for asked in server.asked].count("/pay") == 1
 
 
+def test_a_hook_of_a_renewal_may_use_the_client(server):
+    server.answer = lambda asked: Answer({**TOKEN, "access_token": "new", "expires_in": 30})
+    told: list[str] = []
+
+    def keep(token, **_):
+        told.append(client.get(f"{server.url}/who").request.headers["Authorization"])
+
+    client = session(server, token={**TOKEN, "expires_at": 1}, update_token=keep)
+    client.get(f"{server.url}/api")
+    # That request looks at its token twice, and the token lives for less than what is left as leeway.
+    assert told and set(told) == {"Bearer new"} and [asked.path for asked in server.asked].count("/token") == len(told) <= 2
+
+
 def test_s18_a_challenge_makes_guessing_the_secret_no_cheaper():
     secret = "weak"
     client = OAuth2Session("app", secret, redirect_uri="https://app.example/callback")
