@@ -400,7 +400,9 @@ def test_s36_a_renewal_that_was_begun_comes_to_its_end(is_shared):
 
     async def main() -> None:
         async with client() as shared:
-            asks = [asyncio.create_task(shared.get(f"{server.url}/api") if is_shared else ask()) for _ in range(4 if is_shared else 1)]
+            asks = [
+                asyncio.create_task(shared.get(f"{server.url}/api") if is_shared else ask()) for _ in range(4 if is_shared else 1)
+            ]
             await asyncio.sleep(0.1)
             asks[0].cancel()
             if is_shared:

@@ -641,7 +641,9 @@ def test_s15_a_token_of_another_kind_is_no_id_token(make, op, typ):
         app.call(lambda: app.client.parse_id_token({"access_token": "at", "id_token": op.id_token(None)}, None))
 
 
-@pytest.mark.parametrize("path", ["//eve.example/x", "HTTPS://eve.example/x", "/\\eve.example", "ftp://eve.example/", "\t//eve.example/"])
+@pytest.mark.parametrize(
+    "path", ["//eve.example/x", "HTTPS://eve.example/x", "/\\eve.example", "ftp://eve.example/", "\t//eve.example/"]
+)
 def test_s18_a_path_leads_to_no_other_host(make, op, path):
     app, sent = make(api_base_url=f"{op.url}/v1/"), len(op.asked)
     token = {"access_token": "a-secret", "token_type": "bearer"}
@@ -697,7 +699,9 @@ def test_s05_userinfo_is_read_strictly(make, op, said):
 
 def test_s28_metadata_at_an_address_of_its_own_is_of_an_issuer_there(op):
     real = op.answer
-    op.answer = lambda asked: real(Asked("GET", "/.well-known/openid-configuration", {}, "") if asked.path == "/custom" else asked)
+    op.answer = lambda asked: real(
+        Asked("GET", "/.well-known/openid-configuration", {}, "") if asked.path == "/custom" else asked
+    )
     register = {"server_metadata_url": f"{op.url}/custom"}
     assert APPS["flask"](**register).begin()["client_id"] == "app"
     # Whose metadata names the issuer of others has what is signed for those, or meant for those.

@@ -802,10 +802,18 @@ def test_s47_a_claim_of_another_form_opens_nothing(issuer, roles):
 
 def test_what_was_left_blank_opens_nothing(issuer):
     api, token = ResourceServer(issuer.url, API), bearer(issuer.token(roles=["user"]))
-    for demands in ({"scopes": ["", "admin"]}, {"scopes": ["admin", " "]}, {"roles": ""}, {"roles": []}, {"roles": ["", "admin"]}):
+    for demands in (
+        {"scopes": ["", "admin"]},
+        {"scopes": ["admin", " "]},
+        {"roles": ""},
+        {"roles": []},
+        {"roles": ["", "admin"]},
+    ):
         with pytest.raises(InsufficientScopeError):
             api.authorize("GET", "/", token, **demands)
     # As in Authlib, this is none that is asked for.
     for scopes in (None, "", [], [""]):
         assert api.authorize("GET", "/", token, scopes)["sub"] == "grace"
-    assert BearerTokenValidator.scope_insufficient("read", ["", "admin"]) and not BearerTokenValidator.scope_insufficient("", [""])
+    assert BearerTokenValidator.scope_insufficient("read", ["", "admin"]) and not BearerTokenValidator.scope_insufficient(
+        "", [""]
+    )

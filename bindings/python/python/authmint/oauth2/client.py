@@ -152,7 +152,11 @@ class OAuth2Client:
         session to ask and another for the answer. Nobody finds it without the client's secret, or this process' own.
         """
         secret = self.client_secret
-        key = _stretched(secret.encode() if isinstance(secret, str) else secret) if isinstance(secret, (str, bytes)) else _OF_THIS_PROCESS
+        key = (
+            _stretched(secret.encode() if isinstance(secret, str) else secret)
+            if isinstance(secret, (str, bytes))
+            else _OF_THIS_PROCESS
+        )
         text = f"authmint code_verifier\0{self.client_id}\0{state}"
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
