@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use crate::json;
 use crate::key_set::KeySet;
-use crate::transport::Lent;
+use crate::transport::{Lent, watching};
 
 /// How long nobody asks again for metadata that could not be had.
 const COOL_DOWN: Duration = Duration::from_secs(5);
@@ -173,7 +173,8 @@ impl Inner {
         match self.settings.build(self.keys.as_ref(), &self.transport).await {
             Ok(server) => Ok(self.built.get_or_init(|| server)),
             Err(error) => {
-                *last = Some((now, error.clone()));
+                // From its end: one that took long would leave no rest to those who waited for it, and each would ask in turn.
+                *last = Some((SystemClock.now(), error.clone()));
                 Err(error)
             }
         }
@@ -338,9 +339,12 @@ impl Api {
     ) -> PyResult<(Option<Said<'py>>, Option<Pending>)> {
         let head = Head::read(method, uri, headers)?;
         let mut future: Judging = Box::pin(judge(Arc::clone(&self.0), head, demands.0.clone()));
-        match py.detach(|| future.as_mut().poll(&mut Context::from_waker(Waker::noop()))) {
-            Poll::Ready(verdict) => Ok((Some(say(py, verdict)?), None)),
-            Poll::Pending => Ok((None, Some(Pending(Mutex::new(Some(future)))))),
+        let poll = || future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        match py.detach(|| watching(poll)) {
+            (Poll::Ready(verdict), _) => Ok((Some(say(py, verdict)?), None)),
+            (Poll::Pending, fetches) => {
+                Ok((None, Some(Pending { judging: Mutex::new(Some(future)), fetches })))
+            }
         }
     }
 
@@ -354,13 +358,19 @@ type Judging = Pin<Box<dyn Future<Output = Verdict> + Send>>;
 
 /// A request whose judgement waits for something that must be fetched.
 #[pyclass(frozen, module = "authmint._core")]
-pub(crate) struct Pending(Mutex<Option<Judging>>);
+pub(crate) struct Pending {
+    judging: Mutex<Option<Judging>>,
+    /// Whether it is about to fetch, and holds what others wait for: it must not wait for a thread that one of those has. If not, it
+    /// waits for one that fetches.
+    #[pyo3(get)]
+    fetches: bool,
+}
 
 #[pymethods]
 impl Pending {
     /// Fetches it and judges the request: once.
     fn wait<'py>(&self, py: Python<'py>) -> PyResult<Said<'py>> {
-        let future = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let future = self.judging.lock().unwrap_or_else(PoisonError::into_inner).take();
         let future = future.ok_or_else(|| PyRuntimeError::new_err("this request was judged already"))?;
         say(py, py.detach(|| pollster::block_on(future)))
     }

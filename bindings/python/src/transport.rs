@@ -1,5 +1,6 @@
 //! The transport of the core that Python lends: HTTP itself stays in Python, where its proxies, certificates and mocks are.
 
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::task::Poll;
 
@@ -9,6 +10,17 @@ use http::{Request, Response};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+
+thread_local! {
+    static STOPPED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Polls, and says whether a request that is to be sent stopped it.
+pub(crate) fn watching<T>(poll: impl FnOnce() -> T) -> (T, bool) {
+    STOPPED.set(false);
+    let polled = poll();
+    (polled, STOPPED.take())
+}
 
 /// A function of Python that carries requests: method, address, headers and body. It answers with status, headers and body, and
 /// keeps the contract of [`Transport`].
@@ -24,6 +36,7 @@ impl Transport for Lent {
                 if !std::mem::take(&mut is_first) {
                     return Poll::Ready(());
                 }
+                STOPPED.set(true);
                 context.waker().wake_by_ref();
                 Poll::Pending
             })

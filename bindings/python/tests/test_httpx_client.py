@@ -349,3 +349,91 @@ def test_a_parameter_may_be_there_several_times(make, server):
     assert url.count("resource=") == 2
     client.fetch_token(grant_type="client_credentials", resource=["https://a.example", "https://b.example"], audience=None)
     assert server.asked[0].body.count("resource=") == 2 and "audience" not in server.asked[0].body
+
+
+def test_s37_what_an_api_has_done_is_not_done_again_for_a_nonce(make, server):
+    def answer(asked: Asked) -> Answer:
+        if asked.method == "POST":
+            return Answer({}, 303, {"Location": f"{server.url}/done"})
+        return Answer({}, 401, {"DPoP-Nonce": f"n{len(server.asked)}"})
+
+    server.answer = answer
+    client = make(server, dpop=True, follow_redirects=True, token={**TOKEN, "token_type": "DPoP"})
+    client.post(f"{server.url}/pay", json={"amount": 1})
+    assert [asked.path for asked in server.asked].count("/pay") == 1
+
+
+def test_s37_a_nonce_is_the_one_of_the_server_that_said_it(make, server):
+    eve = Server(lambda asked: Answer({}, 401, {"DPoP-Nonce": "of eve"}))
+    server.answer = lambda asked: Answer({}, 302, {"Location": f"{eve.url}/"}) if asked.path == "/away" else Answer({})
+    client = make(server, dpop=True, follow_redirects=True, token={**TOKEN, "token_type": "DPoP"})
+    client.get(f"{server.url}/away")
+    client.get(f"{server.url}/api")
+    eve.close()
+    assert "authorization" not in eve.asked[0].headers
+    proof = jwt.decode(server.asked[-1].headers["dpop"], lambda header, claims: header["jwk"])
+    assert "nonce" not in proof
+
+
+@pytest.mark.parametrize("is_shared", [True, False], ids=["shared", "closed at once"])
+def test_s36_a_renewal_that_was_begun_comes_to_its_end(is_shared):
+    used: list[str] = []
+
+    def slow(asked: Asked) -> Answer:
+        if asked.path == "/token":
+            used.append(asked.form["refresh_token"])
+            time.sleep(0.2)
+            return Answer({**TOKEN, "access_token": "new", "refresh_token": f"{asked.form['refresh_token']}+"})
+        return Answer({})
+
+    server, kept = Server(slow), {**TOKEN, "expires_at": 1}
+
+    async def keep(token: Any, **_: Any) -> None:
+        kept.update(token)
+
+    def client() -> Any:
+        return on_httpx2.AsyncOAuth2Client("app", "s", token_endpoint=f"{server.url}/token", token=kept, update_token=keep)
+
+    async def ask() -> None:
+        async with client() as own:
+            await own.get(f"{server.url}/api")
+
+    async def main() -> None:
+        async with client() as shared:
+            asks = [
+                asyncio.create_task(shared.get(f"{server.url}/api") if is_shared else ask()) for _ in range(4 if is_shared else 1)
+            ]
+            await asyncio.sleep(0.1)
+            asks[0].cancel()
+            if is_shared:
+                asks[3].cancel()
+            results = await asyncio.gather(*asks, return_exceptions=True)
+            assert isinstance(results[0], asyncio.CancelledError)
+            assert all(not isinstance(result, Exception) for result in results)
+            await ask()
+
+    asyncio.run(main(), debug=True)
+    server.close()
+    # Who uses a refresh token twice is taken for its thief.
+    assert used == ["rt"] and kept["refresh_token"] == "rt+"
+
+
+def test_a_hook_of_a_renewal_may_use_the_client():
+    carried: list[str] = []
+
+    def answer(request: Any) -> Any:
+        carried.append(request.headers.get("Authorization", ""))
+        return httpx2.Response(200, json={**TOKEN, "access_token": "new", "expires_in": 30})
+
+    async def main() -> None:
+        async def keep(token: Any, **_: Any) -> None:
+            await client.get("https://api.example/who")
+
+        old = {"access_token": "old", "refresh_token": "rt", "expires_at": 1}
+        client = on_httpx2.AsyncOAuth2Client(
+            "app", "s", token=old, token_endpoint="https://op.example/", update_token=keep, transport=httpx2.MockTransport(answer)
+        )
+        await client.get("https://api.example/")
+
+    asyncio.run(asyncio.wait_for(main(), 5), debug=True)
+    assert carried[1:] == ["Bearer new", "Bearer new"]

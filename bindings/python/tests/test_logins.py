@@ -19,6 +19,7 @@ from authmint.jose import JsonWebKey, Key, errors, jwt
 from authmint.oauth2.rfc6749 import MissingCodeException
 from conftest import key_for
 from op import Provider
+from server import Answer, Asked
 
 
 class Cache:
@@ -574,3 +575,136 @@ def test_s37_tokens_of_all_sessions_are_bound_to_one_key(make, op):
     token = json.loads(app.get(answer(app.begin()))[2])
     assert app.call(lambda: app.client.get(f"{op.url}/api", token=token)).status_code == 200
     assert op.asked[-1].headers["authorization"] == "DPoP at" and len(set(thumbprints)) == 1 and len(thumbprints) == 2
+
+
+def test_s29_flask_keeps_no_token_for_the_next_request(op):
+    who = {"access_token": "of grace", "token_type": "bearer"}
+    app = APPS["flask"](server_metadata_url=op.discovery, fetch_token=lambda: who)
+    # A context that a program pushes by hand is the one of all its requests, and so is its `g`.
+    with app.app.app_context():
+        for name in ("of grace", "of eve"):
+            who = {"access_token": name, "token_type": "bearer"}
+            with app.app.test_request_context():
+                assert app.client.get(f"{op.url}/api").json()["authorization"] == f"Bearer {name}"
+
+
+def test_s28_a_state_is_of_the_provider_that_the_login_was_begun_at(op):
+    from authmint.integrations.base_client import FrameworkIntegration
+    from authmint.oauth2.steps import run
+
+    session: dict[str, Any] = {}
+    run(FrameworkIntegration("corp_eve").setting(session, "x", {"nonce": "n"}))
+    run(FrameworkIntegration("corp").setting(session, "eve_y", {}))
+    # What begins with one's name may be another's.
+    for name, state in (("corp", "eve_x"), ("corp_eve", "y")):
+        with pytest.raises(OAuthError, match="state"):
+            run(FrameworkIntegration(name).taking(session, state))
+    assert run(FrameworkIntegration("corp_eve").taking(session, "x")) == {"nonce": "n"}
+    # One that a test of an application puts there by hand names nobody.
+    assert run(FrameworkIntegration("corp").taking({"_state_corp_y": {"data": {"a": 1}}}, "y")) == {"a": 1}
+
+
+def test_s20_tokens_of_strangers_fetch_no_keys(make, op):
+    app = make()
+    app.call(lambda: app.client.parse_id_token({"id_token": op.id_token("n")}, "n"))
+    op.header = {"alg": "RS256", "kid": "unknown"}
+    for _ in range(5):
+        with pytest.raises(errors.JoseError):
+            app.call(lambda: app.client.parse_id_token({"id_token": op.id_token("n")}, "n"))
+    assert op.paths().count("/jwks") <= 2, "one look whether the provider has rotated its keys"
+
+
+def test_s32_a_login_is_as_fresh_as_was_asked_for(make, op):
+    app = make()
+    asked = app.begin(path="/login?max_age=300")
+    assert asked["max_age"] == "300"
+    # The person, or who sits at their browser, may have taken it out of the address.
+    for op.claims in ({"auth_time": int(time.time()) - 3600}, {}):
+        try:
+            status = app.get(answer(app.begin(path="/login?max_age=300")))[0]
+        except (errors.InvalidClaimError, errors.MissingClaimError):
+            status = 500
+        assert status == 500
+    op.claims = {"auth_time": int(time.time()) - 10}
+    assert app.get(answer(app.begin(path="/login?max_age=300")))[0] == 200
+    op.claims = {"auth_time": 1}
+    assert app.get(answer(app.begin()))[0] == 200
+
+
+@pytest.mark.parametrize("typ", ["at+jwt", "application/at+jwt", "logout+jwt", "AT+JWT"])
+def test_s15_a_token_of_another_kind_is_no_id_token(make, op, typ):
+    app = make()
+    token = {"access_token": "at", "id_token": op.id_token(None)}
+    assert app.call(lambda: app.client.parse_id_token(token, None))["sub"] == "grace"
+    op.header = {**op.header, "typ": typ}
+    with pytest.raises(errors.JoseError, match="typ"):
+        app.call(lambda: app.client.parse_id_token({"access_token": "at", "id_token": op.id_token(None)}, None))
+
+
+@pytest.mark.parametrize(
+    "path", ["//eve.example/x", "HTTPS://eve.example/x", "/\\eve.example", "ftp://eve.example/", "\t//eve.example/"]
+)
+def test_s18_a_path_leads_to_no_other_host(make, op, path):
+    app, sent = make(api_base_url=f"{op.url}/v1/"), len(op.asked)
+    token = {"access_token": "a-secret", "token_type": "bearer"}
+    try:
+        app.call(lambda: app.client.get(path, token=token))
+    except ValueError as error:
+        assert "api_base_url" in str(error)
+    else:
+        assert op.asked[sent:][-1].headers["authorization"] == "Bearer a-secret"
+    assert app.call(lambda: app.client.get("user", token=token)).json()["path"] == "/v1/user"
+    assert app.call(lambda: app.client.get("/user", token=token)).json()["path"] == "/user"
+
+
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/jwks"])
+def test_s22_no_redirect_leads_off_the_secure_way(make, op, path, monkeypatch):
+    real = op.answer
+
+    def moved(asked: Any) -> Any:
+        return Answer({}, 302, {"Location": f"{op.url}/moved{path}"}) if asked.path == path else real(asked)
+
+    op.answer = moved
+    seen: list[str] = []
+
+    def secure(uri: str) -> bool:
+        seen.append(uri)
+        return "/moved" not in uri
+
+    from authmint.integrations.base_client import provider as module
+
+    monkeypatch.setattr(module, "is_secure_transport", secure)
+    app = make()
+    with pytest.raises(Exception):  # noqa: B017
+        app.call(lambda: app.client.parse_id_token({"id_token": op.id_token("n")}, "n"))
+    assert "/moved" in "".join(seen) or not any("/moved" in one for one in op.paths())
+
+
+def test_userinfo_is_of_the_person_whose_token_is_used(op):
+    app = APPS["flask"](server_metadata_url=op.discovery)
+    op.person = {"sub": "eve", "name": "Eve"}
+    with app.app.test_request_context():
+        app.client.token = {**op.token, "userinfo": {"sub": "grace"}}
+        with pytest.raises(OAuthError, match="another person"):
+            app.client.userinfo()
+
+
+@pytest.mark.parametrize("said", [b'{"sub":"grace","sub":"eve"}', b"[1]", b'"grace"', b"[" * 100_000])
+def test_s05_userinfo_is_read_strictly(make, op, said):
+    op.answer = (lambda real: lambda asked: Answer(said) if asked.path == "/userinfo" else real(asked))(op.answer)
+    app = make()
+    with pytest.raises(OAuthError, match="JSON object"):
+        app.call(lambda: app.client.userinfo(token=dict(op.token)))
+
+
+def test_s28_metadata_at_an_address_of_its_own_is_of_an_issuer_there(op):
+    real = op.answer
+    op.answer = lambda asked: real(
+        Asked("GET", "/.well-known/openid-configuration", {}, "") if asked.path == "/custom" else asked
+    )
+    register = {"server_metadata_url": f"{op.url}/custom"}
+    assert APPS["flask"](**register).begin()["client_id"] == "app"
+    # Whose metadata names the issuer of others has what is signed for those, or meant for those.
+    op.metadata = {"issuer": "https://login.example"}
+    assert refusal(APPS["flask"](**register), "/login")["error"] == "invalid_metadata"
+    assert APPS["flask"](**register, issuer="https://login.example").begin()["client_id"] == "app"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
+import io
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -347,3 +349,52 @@ def test_an_answer_may_be_a_mock():
     answer.json = lambda: ["no object"]
     with pytest.raises(ValueError, match="JSON object"):
         client.fetch_token("https://op.example/token", code="k")
+
+
+@pytest.mark.parametrize(
+    "body", [{"data": io.BytesIO(b"all of it")}, {"data": iter([b"all of it"])}, {"files": {"f": io.BytesIO(b"all of it")}}]
+)
+def test_s37_what_was_sent_is_not_sent_again_without_its_body(server, body):
+    server.answer = lambda asked: Answer({}, 401, {"DPoP-Nonce": "n"}) if len(server.asked) == 1 else Answer({})
+    client = session(server, dpop=True, token={**TOKEN, "token_type": "DPoP"})
+    assert client.post(f"{server.url}/api", **body).status_code == 401
+    assert len(server.asked) == 1
+    assert client.post(f"{server.url}/api", data=b"all of it").ok and server.asked[-1].body == "all of it"
+
+
+def test_s37_what_an_api_has_done_is_not_done_again_for_a_nonce(server):
+    def answer(asked: Asked) -> Answer:
+        if asked.method == "POST":
+            return Answer({}, 303, {"Location": f"{server.url}/done"})
+        return Answer({}, 401, {"DPoP-Nonce": f"n{len(server.asked)}"})
+
+    server.answer = answer
+    session(server, dpop=True, token={**TOKEN, "token_type": "DPoP"}).post(f"{server.url}/pay", json={"amount": 1})
+    assert [asked.path for asked in server.asked].count("/pay") == 1
+
+
+def test_a_hook_of_a_renewal_may_use_the_client(server):
+    server.answer = lambda asked: Answer({**TOKEN, "access_token": "new", "expires_in": 30})
+    told: list[str] = []
+
+    def keep(token, **_):
+        told.append(client.get(f"{server.url}/who").request.headers["Authorization"])
+
+    client = session(server, token={**TOKEN, "expires_at": 1}, update_token=keep)
+    client.get(f"{server.url}/api")
+    # That request looks at its token twice, and the token lives for less than what is left as leeway.
+    assert told and set(told) == {"Bearer new"} and [asked.path for asked in server.asked].count("/token") == len(told) <= 2
+
+
+def test_s18_a_challenge_makes_guessing_the_secret_no_cheaper():
+    secret = "weak"
+    client = OAuth2Session("app", secret, redirect_uri="https://app.example/callback")
+    begun = time.process_time()
+    client.create_authorization_url("https://op.example/authorize", state="known")
+    assert time.process_time() - begun > 0.01, "a try has its price"
+    plain = hmac.new(secret.encode(), b"authmint code_verifier\0app\0known", hashlib.sha256).hexdigest()
+    assert client.code_verifier and client.code_verifier != plain
+    begun = time.process_time()
+    for _ in range(100):
+        client.create_authorization_url("https://op.example/authorize")
+    assert time.process_time() - begun < 1, "for the client itself, once"

@@ -726,3 +726,94 @@ def test_a_token_is_not_that_of_the_request_before(issuer):
     with app.app_context():
         assert app.test_client().get("/", headers=bearer(issuer.token())).get_json() == {"token": True}
         assert app.test_client().get("/").get_json() == {"token": False}
+
+
+def test_an_issuer_that_hangs_is_waited_for_once(issuer):
+    asked: list[str] = []
+
+    def hanging(method: str, url: str, headers: Any, body: bytes) -> Any:
+        asked.append(url)
+        time.sleep(5.2)
+        raise TimeoutError
+
+    api, token, ready = ResourceServer(issuer.url, API, transport=hanging), bearer(issuer.token()), threading.Barrier(3)
+
+    def work(_: int) -> int:
+        ready.wait()
+        with pytest.raises(OAuth2Error) as refused:
+            api.authorize("GET", "/", token)
+        return refused.value.status_code
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(work, range(3))) == [503] * 3
+    assert len(asked) == 1, "who waited for it does not begin to wait anew"
+
+
+def test_what_must_be_fetched_needs_none_of_the_applications_threads(issuer):
+    from anyio.to_thread import current_default_thread_limiter, run_sync
+
+    answer, hangs = issuer.answer, threading.Event()
+
+    def slow(asked: Asked) -> Answer:
+        assert hangs.wait(10)
+        return answer(asked)
+
+    issuer.answer = slow
+    api, token = ResourceServer(issuer.url, API), bearer(issuer.token())
+
+    async def main() -> None:
+        waiting = [asyncio.create_task(api.authorize_async("GET", "/", token, "read")) for _ in range(100)]
+        await asyncio.sleep(0.1)
+        # Those that wait for the issuer are in nobody's way.
+        assert await asyncio.wait_for(run_sync(lambda: "done"), 2) == "done"
+        hangs.set()
+        assert {one["sub"] for one in await asyncio.gather(*waiting)} == {"grace"}
+        # And who fetches, for whom others wait, does not wait for a thread that one of them has.
+        busy, limiter = threading.Event(), current_default_thread_limiter()
+        own = [asyncio.create_task(run_sync(busy.wait)) for _ in range(int(limiter.total_tokens))]
+        await asyncio.sleep(0.1)
+        try:
+            made = await asyncio.wait_for(ResourceServer(issuer.url, API).authorize_async("GET", "/", token, "read"), 2)
+            assert made["sub"] == "grace"
+        finally:
+            busy.set()
+            await asyncio.gather(*own)
+
+    asyncio.run(main())
+
+
+def test_s18_who_the_issuer_is_and_why_it_fails_goes_to_the_log(make, issuer, caplog):
+    issuer.is_down = True
+    said: list[Any] = []
+    for path, token in (("/any", issuer.token()), ("/read", "opaque")):
+        status, body, _ = make(introspection=True, client_id="api", client_secret="s" * 32)(path, bearer(token))
+        said.append(body)
+        assert status == 503
+    assert "127.0.0.1" not in json.dumps(said) and "503 " not in json.dumps(said)
+    assert "127.0.0.1" in caplog.text
+
+
+@pytest.mark.parametrize("roles", [5, True, 1.5, {"a": 1}, [1, None], [["admin"]]])
+def test_s47_a_claim_of_another_form_opens_nothing(issuer, roles):
+    with pytest.raises(InsufficientScopeError):
+        ResourceServer(issuer.url, API).authorize("GET", "/", bearer(issuer.token(roles=roles)), roles="admin")
+    assert BearerTokenValidator.scope_insufficient(roles, ["admin"])
+
+
+def test_what_was_left_blank_opens_nothing(issuer):
+    api, token = ResourceServer(issuer.url, API), bearer(issuer.token(roles=["user"]))
+    for demands in (
+        {"scopes": ["", "admin"]},
+        {"scopes": ["admin", " "]},
+        {"roles": ""},
+        {"roles": []},
+        {"roles": ["", "admin"]},
+    ):
+        with pytest.raises(InsufficientScopeError):
+            api.authorize("GET", "/", token, **demands)
+    # As in Authlib, this is none that is asked for.
+    for scopes in (None, "", [], [""]):
+        assert api.authorize("GET", "/", token, scopes)["sub"] == "grace"
+    assert BearerTokenValidator.scope_insufficient("read", ["", "admin"]) and not BearerTokenValidator.scope_insufficient(
+        "", [""]
+    )

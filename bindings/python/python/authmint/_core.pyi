@@ -152,6 +152,7 @@ class Api:
     def next_nonce(self) -> str | None: ...
 
 class Pending:
+    fetches: bool
     def wait(self) -> _Said: ...
 
 class Demands:

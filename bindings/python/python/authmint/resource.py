@@ -13,6 +13,7 @@ issuer (`introspection=True`), and its answers are kept for a short while. Token
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +27,8 @@ from .oauth2.errors import ForbiddenError, OAuth2Error
 from .oauth2.protector import TokenValidator
 from .oauth2.rfc6750.errors import InsufficientScopeError, InvalidTokenError
 from .oauth2.scope import scope_to_list
+
+log = logging.getLogger("authmint")
 
 #: One scope, or several names that are all needed; in a list, each is enough.
 Scopes = Union[str, Iterable[str], None]  # noqa: UP007
@@ -72,6 +75,14 @@ class RejectedError(ForbiddenError):
         return [("Content-Type", "application/json"), *(pair for pair in self._headers if pair[0] != "content-type")]
 
 
+class UnavailableError(RejectedError):
+    """Nobody can say whether a token is good. Why is said to who catches this, and to the log; not to the caller."""
+
+    def __init__(self, error: str, description: str, status_code: int, headers: list[tuple[str, str]]) -> None:
+        super().__init__(error, "tokens can't be checked now; try again", status_code, headers)
+        self.args = (f"{error}: {description}",)
+
+
 class RejectedTokenError(RejectedError, InvalidTokenError):
     """A token that is not valid here."""
 
@@ -88,6 +99,7 @@ _KINDS: dict[str, type[RejectedError]] = {
     "invalid_token": RejectedTokenError,
     "insufficient_scope": RejectedScopeError,
     "missing_authorization": RejectedWithoutTokenError,
+    "temporarily_unavailable": UnavailableError,
 }
 
 
@@ -177,9 +189,9 @@ class ResourceServer:
         several, claims, native_demands = _read_demands(scopes, demands)
         said, pending = _judged(lambda: self._core.begin(method, uri, _credentials(headers), native_demands))
         if pending is not None:
-            from .common.threads import wait_in_thread
+            from .common.threads import wait_for
 
-            said = await wait_in_thread(pending.wait)
+            said = await wait_for(pending)
         return _checked(said, several, claims)
 
 
@@ -193,7 +205,7 @@ _Demanded = tuple[tuple[str, ...] | None, dict[str, list[str]], _core.Demands]
 
 def _read_demands(scopes: Scopes, demands: dict[str, Any]) -> _Demanded:
     """What the core checks, and what is checked here: whether one of several scopes is there, and other claims."""
-    listed = (scopes,) if isinstance(scopes, str) else tuple(scopes or ())
+    listed = tuple(scope for scope in ((scopes,) if isinstance(scopes, str) else scopes or ()) if scope.strip())
     acr_values, max_age = demands.pop("acr_values", None), demands.pop("max_age", None)
     if isinstance(acr_values, str):
         acr_values = acr_values.split() or [""]
@@ -238,12 +250,16 @@ def _checked(said: Any, several: tuple[str, ...] | None, claims: dict[str, list[
     token, answer = said
     if answer is not None:
         status, headers, _, error, description = answer
-        raise _KINDS.get(error, RejectedError)(error, description, status, headers)
+        kind = _KINDS.get(error, RejectedError)
+        if kind is UnavailableError:
+            log.error("access tokens can't be checked: %s", description)
+        raise kind(error, description, status, headers)
     made = AccessToken(token)
     if TokenValidator.scope_insufficient(made.get("scope"), several):
         raise InsufficientScopeError(scope=(several or ("",))[0])
     for name, needed in claims.items():
-        if TokenValidator.scope_insufficient(made.get(name), needed):
+        # Of one that is asked for and was left blank, no value is right.
+        if not any(value.strip() for value in needed) or TokenValidator.scope_insufficient(made.get(name), needed):
             raise InsufficientScopeError(f"the token has none of the {name} that are needed here")
     return made
 
@@ -258,4 +274,5 @@ __all__ = [
     "ResourceServer",
     "Scopes",
     "Transport",
+    "UnavailableError",
 ]

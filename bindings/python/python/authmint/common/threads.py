@@ -1,25 +1,29 @@
-"""Threads for what may wait, of its own: an issuer that hangs must not take those that the application has for its work."""
+"""Threads in which something is waited for that tasks need: none of those that the application's own functions run in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 
-_Result = TypeVar("_Result")
-#: How many threads may wait in an event loop at a time.
-MOST = 32
-_limiters: RunVar[CapacityLimiter] = RunVar("authmint_threads")
+from .. import _core
+
+#: How many threads wait for what another one fetches.
+MOST = 40
+_waiting: RunVar[CapacityLimiter] = RunVar("authmint_waiting")
 
 
-async def wait_in_thread(wait: Callable[[], _Result]) -> _Result:
-    """Calls a function that waits, in a thread."""
+async def wait_for(pending: _core.Pending) -> Any:
+    """Waits for a judgement. Who fetches has a thread at once, since others may have all of them and wait for what it fetches; the
+    core bounds how many do.
+    """
+    if pending.fetches:
+        return await run_sync(pending.wait, limiter=CapacityLimiter(1))
     try:
-        limiter = _limiters.get()
+        limiter = _waiting.get()
     except LookupError:
         limiter = CapacityLimiter(MOST)
-        _limiters.set(limiter)
-    return await run_sync(wait, limiter=limiter)
+        _waiting.set(limiter)
+    return await run_sync(pending.wait, limiter=limiter)

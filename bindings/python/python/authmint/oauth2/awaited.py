@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from anyio import Lock
+from anyio import CancelScope, Lock
 from anyio.lowlevel import RunVar
 
 from .assertion import AssertionClient
@@ -14,6 +16,11 @@ from .client import OAuth2Client, is_fragment
 from .steps import run_async
 from .token import OAuth2Token
 
+#: How many seconds one that is cancelled stays for the renewal that it has begun, lest its session is closed under it.
+GRACE = 5
+#: A loop does not keep its tasks alive.
+_running: set[Any] = set()
+_renewed_here: ContextVar[Any] = ContextVar("authmint_renewed_here", default=None)
 #: Of each event loop, which clients renew their token: a lock of a loop that is gone may be held for ever.
 _renewals: RunVar[WeakKeyDictionary[Any, Lock]] = RunVar("authmint_renewals")
 
@@ -26,6 +33,43 @@ def renewal_of(client: Any) -> Lock:
         locks = WeakKeyDictionary()
         _renewals.set(locks)
     return locks.setdefault(client, Lock())
+
+
+async def renew_once(client: Any) -> bool:
+    """Renews a client's token, one task at a time. One that is cancelled meanwhile does not break off what it has begun: the server
+    may have taken the refresh token, and whoever came with it again would be taken for a thief (RFC 9700 4.14.2).
+    """
+    has_begun, lock = False, renewal_of(client)
+    if lock.locked() and _renewed_here.get() is client:
+        # A hook of the renewal uses the client: it has what there is.
+        return True
+
+    async def renew() -> bool:
+        nonlocal has_begun
+        async with lock:
+            has_begun, here = True, _renewed_here.set(client)
+            try:
+                return await run_async(client._renewing())
+            finally:
+                _renewed_here.reset(here)
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        # Another library's loop, where no task outlives the one that began it.
+        return await renew()
+    task = asyncio.ensure_future(renew())
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if has_begun:
+            with CancelScope(shield=True):
+                await asyncio.wait({task}, timeout=GRACE)
+        else:
+            task.cancel()
+        raise
 
 
 class AwaitedClient(OAuth2Client):
@@ -92,8 +136,7 @@ class AwaitedClient(OAuth2Client):
         """Renews the token if it has expired, or fetches the first: once, however many tasks ask."""
         if self._is_fresh(token):
             return True
-        async with renewal_of(self):
-            return await run_async(self._renewing())
+        return await renew_once(self)
 
     async def revoke_token(
         self,
@@ -135,5 +178,4 @@ class AwaitedAssertionClient(AssertionClient):
         """Fetches a token if there is none or it has expired: once, however many tasks ask."""
         if self._is_fresh():
             return True
-        async with renewal_of(self):
-            return await run_async(self._renewing())
+        return await renew_once(self)

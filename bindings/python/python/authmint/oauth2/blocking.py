@@ -18,6 +18,7 @@ class BlockingClient(OAuth2Client):
     def _setup(self, *args: Any, **kwargs: Any) -> None:
         super()._setup(*args, **kwargs)
         self._renewal = threading.RLock()
+        self._is_renewing = False
 
     def create_authorization_url(
         self, url: str, state: str | None = None, code_verifier: str | None = None, **kwargs: Any
@@ -67,7 +68,15 @@ class BlockingClient(OAuth2Client):
         if self._is_fresh(token):
             return True
         with self._renewal:
+            # A hook of the renewal that uses the client has what there is.
+            return self._is_renewing or self._renew()
+
+    def _renew(self) -> bool:
+        self._is_renewing = True
+        try:
             return run(self._renewing())
+        finally:
+            self._is_renewing = False
 
     def revoke_token(
         self,
@@ -102,6 +111,7 @@ class BlockingAssertionClient(AssertionClient):
     def _setup(self, *args: Any, **kwargs: Any) -> None:
         super()._setup(*args, **kwargs)
         self._renewal = threading.RLock()
+        self._is_renewing = False
 
     def refresh_token(self) -> OAuth2Token:
         """Fetches a token."""
@@ -112,4 +122,12 @@ class BlockingAssertionClient(AssertionClient):
         if self._is_fresh():
             return True
         with self._renewal:
+            # A hook of the renewal that uses the client has what there is.
+            return self._is_renewing or self._renew()
+
+    def _renew(self) -> bool:
+        self._is_renewing = True
+        try:
             return run(self._renewing())
+        finally:
+            self._is_renewing = False

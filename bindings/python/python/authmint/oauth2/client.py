@@ -7,6 +7,7 @@ import hmac
 import logging
 import secrets
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -151,7 +152,11 @@ class OAuth2Client:
         session to ask and another for the answer. Nobody finds it without the client's secret, or this process' own.
         """
         secret = self.client_secret
-        key = secret.encode() if isinstance(secret, str) else secret if isinstance(secret, bytes) else _OF_THIS_PROCESS
+        key = (
+            _stretched(secret.encode() if isinstance(secret, str) else secret)
+            if isinstance(secret, (str, bytes))
+            else _OF_THIS_PROCESS
+        )
         text = f"authmint code_verifier\0{self.client_id}\0{state}"
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
@@ -397,6 +402,12 @@ class OAuth2Client:
         if token is None:
             raise self._error("missing_token", "there is no token to ask about")
         return [("token", token), *([("token_type_hint", token_type_hint)] if token_type_hint else [])]
+
+
+@lru_cache(maxsize=256)
+def _stretched(secret: bytes) -> bytes:
+    # The challenge is in the address of the request, where everybody may try secrets on it: each try costs as much as this.
+    return hashlib.pbkdf2_hmac("sha256", secret, b"authmint code_verifier", 200_000)
 
 
 def is_fragment(authorization_response: str | None) -> bool:

@@ -27,10 +27,12 @@ class TokenValidator:
     @staticmethod
     def scope_insufficient(token_scopes: str | Iterable[str] | None, required_scopes: Iterable[str] | None) -> bool:
         """Whether a token has none of the scopes; each of them may be several names, all of which it then must have."""
-        if not required_scopes:
+        needed = [names for scope in required_scopes or () if (names := scope_to_list(scope))]
+        # An alternative that was left blank opens nothing that another one guards.
+        if not needed:
             return False
-        has = set(scope_to_list(token_scopes) or ())
-        return not any(has.issuperset(scope_to_list(scope) or ()) for scope in required_scopes)
+        has = set(scope_to_list(token_scopes) or ()) if isinstance(token_scopes, Iterable) else set()
+        return not any(has.issuperset(names) for names in needed)
 
     def check_scopes(self, token_scopes: str | Iterable[str] | None, required_scopes: Iterable[str] | None) -> None:
         """Raises `InsufficientScopeError` unless the token has one of the scopes."""

@@ -37,6 +37,8 @@ class OAuth2App(OpenIDProvider):
             kept: dict[str, Any] = {}
             if "openid" in (scope_to_list(kwargs.get("scope") or client.scope) or []):
                 kwargs["nonce"] = kept["nonce"] = kwargs.get("nonce") or generate_token(20)
+                if kwargs.get("max_age") is not None:
+                    kept["max_age"] = int(kwargs["max_age"])
             state, verifier = kwargs.pop("state", None), kwargs.pop("code_verifier", None)
             if verifier is None and client.code_challenge_method:
                 verifier = generate_token(48)
@@ -99,7 +101,7 @@ class OAuth2App(OpenIDProvider):
             asked["code_verifier"] = kept["code_verifier"]
         token = yield from self._fetching_token(kwargs.pop("redirect_uri", kept.get("redirect_uri")), {**asked, **kwargs})
         if "id_token" in token and "nonce" in kept:
-            person = yield from self._reading_id_token(token, kept["nonce"], **of_id_token)
+            person = yield from self._reading_id_token(token, kept["nonce"], **of_id_token, max_age=kept.get("max_age"))
             token["userinfo"] = person
             if person is not None and metadata.get("userinfo_endpoint") and self._lacks(person, token):
                 yield from self._completing(person, token)

@@ -38,9 +38,10 @@ class AwaitedApp(OAuth2App):
         claims_options: dict[str, Any] | None = None,
         claims_cls: Any = None,
         leeway: int = 120,
+        max_age: int | None = None,
     ) -> UserInfo | None:
         """Verifies the ID token of a token response; `None` where there is none."""
-        return await run_async(self._reading_id_token(token, nonce, claims_options, claims_cls, leeway))
+        return await run_async(self._reading_id_token(token, nonce, claims_options, claims_cls, leeway, max_age))
 
     async def userinfo(self, **kwargs: Any) -> UserInfo:
         """Who the person of a token is, as the provider says when it is asked."""

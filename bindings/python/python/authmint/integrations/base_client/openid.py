@@ -10,7 +10,7 @@ from typing import Any
 
 from ... import _core
 from ...common.security import generate_token
-from ...jose.errors import BadSignatureError, KeyNotFoundError
+from ...jose.errors import BadSignatureError, InvalidTypeError, KeyNotFoundError
 from ...jose.keys import JsonWebKey, KeySet
 from ...jose.tokens import JsonWebToken
 from ...oauth2.answers import read_object
@@ -19,12 +19,14 @@ from ...oauth2.steps import Steps
 from ...oauth2.token import OAuth2Token
 from ...oidc.core.claims import CodeIDToken, ImplicitIDToken, UserInfo
 from .errors import OAuthError
-from .provider import Provider
+from .provider import Provider, check_way
 
 log = logging.getLogger("authmint")
 
 #: How long keys of a provider are used before they are fetched again, in seconds.
 KEYS_LIVE = 3600
+#: So long nobody looks again for a key that is not there: whoever invents its name makes nobody fetch.
+COOL_DOWN = 30
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -57,12 +59,13 @@ class OpenIDProvider(Provider):
         claims_options: dict[str, Any] | None = None,
         claims_cls: Any = None,
         leeway: int = 120,
+        max_age: int | None = None,
     ) -> Steps[UserInfo | None]:
         """Verifies an ID token (Core 3.1.3.7)."""
         if "id_token" not in token:
             return None
         metadata = yield from self._loading()
-        params = {"nonce": nonce, "client_id": self.client_id}
+        params = {"nonce": nonce, "client_id": self.client_id, "max_age": max_age}
         if "access_token" in token:
             params["access_token"] = token["access_token"]
         options: dict[str, Any] = {"aud": {"essential": True, "value": self.client_id}, **(claims_options or {})}
@@ -78,7 +81,11 @@ class OpenIDProvider(Provider):
         def decode(keys: Any) -> Any:
             return decoder.decode(token["id_token"], keys, claims_cls, options, params)
 
-        is_by_secret = str(_core.peek(token["id_token"])[0].get("alg")).startswith("HS")
+        header = _core.peek(token["id_token"])[0]
+        if str(header.get("typ")).lower().endswith("+jwt"):
+            # RFC 8725 3.11: an access token, a logout token and others say so.
+            raise InvalidTypeError(description="the typ of this token is not one of an ID token")
+        is_by_secret = str(header.get("alg")).startswith("HS")
         if is_by_secret and named is None:
             # Core 10.1: the secret is the key. No key that is published is a secret; one that the application names may be.
             claims = decode(self.client_secret)
@@ -87,6 +94,9 @@ class OpenIDProvider(Provider):
                 claims = decode(named if is_by_secret else _public((yield from self._fetching_jwk_set())))
             except (KeyNotFoundError, BadSignatureError):
                 # The provider may have rotated its keys.
+                if self._looked_again + COOL_DOWN > time.time():
+                    raise
+                self._looked_again = time.time()
                 claims = decode(_public((yield from self._fetching_jwk_set(force=True))))
         claims.validate(leeway=leeway)
         return UserInfo(claims)
@@ -97,13 +107,16 @@ class OpenIDProvider(Provider):
         endpoint = metadata.get("userinfo_endpoint")
         if not endpoint:
             raise RuntimeError('Missing "userinfo_endpoint" in metadata')
+        if kwargs.get("token") is None and not kwargs.get("withhold_token"):
+            kwargs["token"] = yield self._get_requested_token(kwargs.get("request"))
         known = kwargs.get("token")
         answer = yield from self._requesting("GET", endpoint, kwargs)
         answer.raise_for_status()
+        check_way(answer)
         if answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() == "application/jwt":
             data: Any = yield from self._reading_signed_userinfo(answer.text)
         else:
-            data = read_object(answer)
+            data = answer.json() if self.userinfo_compliance_fix else _read_person(answer)
         if self.userinfo_compliance_fix:
             data = yield self.userinfo_compliance_fix(self, data)
         known = known.get("userinfo") if isinstance(known, Mapping) else None
@@ -170,6 +183,13 @@ def _issuer(issuer: str) -> dict[str, Any]:
         return isinstance(tenant, str) and bool(_UUID.fullmatch(tenant)) and value == issuer.replace("{tenantid}", tenant)
 
     return {"essential": True, "validate": validate}
+
+
+def _read_person(answer: Any) -> dict[str, Any]:
+    try:
+        return read_object(answer)
+    except Exception as error:
+        raise OAuthError("invalid_userinfo", "the answer is not a JSON object (OpenID Connect Core 5.3.2)") from error
 
 
 def _public(jwks: Any) -> KeySet:

@@ -93,6 +93,7 @@ class Provider:
         self._server_metadata_url = server_metadata_url
         self._said = kwargs
         self._jwks_fetched = 0.0
+        self._looked_again = 0.0
         #: What is known of the provider: what it publishes, once that is fetched, and what the application says of it.
         self.server_metadata: dict[str, Any] = dict(kwargs)
 
@@ -160,13 +161,15 @@ class Provider:
         elif not isinstance(issuer, str):
             raise InvalidMetadataError(description=f"{url} names no issuer; register(..., issuer=...) may say it")
         # Of a template there are many issuers.
-        elif any(well_known in where for well_known in _WELL_KNOWN) and "{" not in issuer:
+        elif "{" not in issuer:
             address = urlsplit(where)
             path = address.path
             for well_known in _WELL_KNOWN:
                 path = path.replace(well_known, "")
-            expected = f"{address.scheme}://{address.netloc}{path}"
-            if issuer not in (expected, f"{expected}/"):
+            host = f"{address.scheme}://{address.netloc}"
+            # An address of another form says no more of the issuer than its host.
+            is_there = path == address.path and f"{issuer}/".startswith(f"{host}/")
+            if not is_there and issuer not in (f"{host}{path}", f"{host}{path}/"):
                 raise InvalidMetadataError(
                     description=f"{url} is the metadata of the issuer {issuer!r}; if that is right, register(..., issuer={issuer!r})"
                 )
@@ -182,6 +185,7 @@ class Provider:
         def steps(client: Any) -> Steps[Any]:
             answer = yield client.request("GET", url, withhold_token=True)
             answer.raise_for_status()
+            check_way(answer)
             return read_object(answer)
 
         return (yield from self._using(self._get_oauth_client(), steps))  # type: ignore[no-any-return]
@@ -194,7 +198,9 @@ class Provider:
         request, withhold = kwargs.pop("request", None), kwargs.get("withhold_token", False)
         token = kwargs.pop("token", None)
         if self.api_base_url and not url.startswith(("https://", "http://")):
-            url = urljoin(self.api_base_url, url)
+            path, url = url, urljoin(self.api_base_url, url)
+            if urlsplit(url)[:2] != urlsplit(self.api_base_url)[:2]:
+                raise ValueError(f"{path!r} leads away from api_base_url: an address elsewhere begins with https://")
         if token is None and not withhold:
             token = yield self._get_requested_token(request)
             if token is None:
@@ -212,6 +218,14 @@ class Provider:
         if self._fetch_token is None:
             return None
         return self._fetch_token(request) if request is not None else self._fetch_token()
+
+
+def check_way(answer: Any) -> None:
+    """A way that begins secure stays so, wherever it is redirected."""
+    history = getattr(answer, "history", None)
+    hops = [str(hop.url) for hop in (*history, answer) if hop.url] if isinstance(history, list) else []
+    if hops and is_secure_transport(hops[0]) and not all(is_secure_transport(hop) for hop in hops):
+        raise InvalidMetadataError("insecure_transport", f"{hops[0]} redirects to what is neither https nor on this machine")
 
 
 def _with_one_key(client_kwargs: Mapping[str, Any]) -> dict[str, Any]:

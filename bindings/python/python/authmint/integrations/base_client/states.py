@@ -42,11 +42,13 @@ class FrameworkIntegration:
         begun = sorted(self._begun(session).items(), key=lambda item: item[1])
         for key, _ in begun[: max(0, len(begun) - MOST + 1)]:
             session.pop(key, None)
+        # `a_b` and `c` make the key that `a` and `b_c` do: it is said whose state it is.
+        of = {"of": self.name} if "_" in self.name or "_" in state else {}
         if self.cache is not None:
             yield self.cache.set(self._key(state), json.dumps({"data": data}), self.expires_in)
-            session[self._key(state)] = {"exp": expires}
+            session[self._key(state)] = {"exp": expires, **of}
         else:
-            session[self._key(state)] = {"data": data, "exp": expires}
+            session[self._key(state)] = {"data": data, "exp": expires, **of}
 
     def taking(self, session: Session | None, state: str | None) -> Steps[dict[str, Any]]:
         """What goes with a state: once.
@@ -56,10 +58,11 @@ class FrameworkIntegration:
         """
         if not state:
             raise MismatchingStateError(description='Missing "state" parameter: this is no answer to a login of this application')
-        kept = session.pop(self._key(state), None) if session is not None else None
-        if not isinstance(kept, dict):
+        kept = session.get(self._key(state)) if session is not None else None
+        if not isinstance(kept, dict) or not self._is_own(kept):
             raise MismatchingStateError(description=f'Invalid "state" parameter: {self._cause(session, state)}')
         assert session is not None
+        del session[self._key(state)]
         self._begun(session)
         session[self._done] = state[:_SHOWN]
         if isinstance(kept.get("exp"), (int, float)) and kept["exp"] < time.time():
@@ -88,12 +91,17 @@ class FrameworkIntegration:
         now, begun = time.time(), {}
         for key in [key for key in session.keys() if str(key).startswith(f"_state_{self.name}_")]:
             kept = session[key]
+            if isinstance(kept, dict) and not self._is_own(kept):
+                continue
             expires = kept.get("exp") if isinstance(kept, dict) else None
             if isinstance(expires, (int, float)) and expires >= now:
                 begun[key] = float(expires)
             else:
                 del session[key]
         return begun
+
+    def _is_own(self, kept: dict[str, Any]) -> bool:
+        return bool(kept.get("of", self.name) == self.name)
 
     def _cause(self, session: Session | None, state: str) -> str:
         """Why a state is not there, as far as the session tells."""

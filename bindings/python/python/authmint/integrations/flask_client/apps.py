@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, redirect, request, session
+from flask import redirect, request, session
 from werkzeug.wrappers import Response
 
 from ...oauth2.steps import run
 from ...oauth2.token import OAuth2Token
+from .._flask import holder
 from ..base_client.blocking_app import BlockingApp
 from ..requests_client import OAuth2Session
 
@@ -21,17 +22,14 @@ class FlaskOAuth2App(BlockingApp):
     @property
     def token(self) -> OAuth2Token | None:
         """The token of this request: the one that came with it, or the one that `fetch_token` finds."""
-        kept: dict[str, Any] = g.get("authmint_tokens") or {}
+        kept = _tokens()
         if self.name not in kept and self._fetch_token is not None:
-            self.token = self._fetch_token()
-            kept = g.authmint_tokens
-        return kept.get(str(self.name))
+            kept[self.name] = self._fetch_token()
+        return kept.get(self.name)
 
     @token.setter
     def token(self, token: OAuth2Token | None) -> None:
-        if "authmint_tokens" not in g:
-            g.authmint_tokens = {}
-        g.authmint_tokens[self.name] = token
+        _tokens()[self.name] = token
 
     def _get_requested_token(self, request: Any) -> Any:
         return self.token
@@ -62,3 +60,11 @@ class FlaskOAuth2App(BlockingApp):
     def validate_logout_response(self) -> dict[str, Any]:
         """Whether the person comes back from a logout that was begun here, and what was said of it."""
         return run(self._logged_out(session, request.args.get("state")))
+
+
+def _tokens() -> dict[str | None, OAuth2Token | None]:
+    """The tokens of this request, by their providers."""
+    kept: dict[str | None, OAuth2Token | None] | None = getattr(holder(), "_authmint_tokens", None)
+    if kept is None:
+        kept = holder()._authmint_tokens = {}
+    return kept

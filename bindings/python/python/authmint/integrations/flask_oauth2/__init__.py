@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from urllib.parse import quote
 
 from blinker import Namespace
-from flask import Response, g, json, request
+from flask import Response, json, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 
@@ -27,12 +27,13 @@ from ...oauth2.errors import MissingAuthorizationError, OAuth2Error
 from ...oauth2.protector import ProtectedRequest, as_lists
 from ...oauth2.protector import ResourceProtector as _ResourceProtector
 from ...resource import RejectedWithoutTokenError, ResourceServer
+from .._flask import holder
 
 #: Sent when a request was let through: with `token`.
 token_authenticated = Namespace().signal("token_authenticated")
 
 #: The token of this request; nothing where it has none.
-current_token: Any = LocalProxy(lambda: g.get("authmint_access_token"))
+current_token: Any = LocalProxy(lambda: getattr(holder(), "_authmint_access_token", None))
 
 
 class ResourceProtector(_ResourceProtector):
@@ -47,14 +48,12 @@ class ResourceProtector(_ResourceProtector):
 
     def acquire_token(self, scopes: Any = None, **kwargs: Any) -> Any:
         """The token of this request, if it allows one of the scopes."""
-        # A context of the application may be older than the request.
-        g.authmint_access_token = None
         uri = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
         uri = uri or quote(request.script_root + request.path, safe="/%:@!$&'()*+,;=~") + f"?{request.query_string.decode()}"
         seen = ProtectedRequest(request.method, uri, request.headers, request)
         token = self.validate_request(request=seen, **as_lists({"scopes": scopes, **kwargs}))
         token_authenticated.send(self, token=token)
-        g.authmint_access_token = token
+        holder()._authmint_access_token = token
         return token
 
     @contextmanager

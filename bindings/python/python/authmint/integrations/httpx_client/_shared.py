@@ -31,9 +31,11 @@ class HttpxTokenAuth(TokenAuth):
         """The request with the token."""
         response = yield self._with_token(request)
         dpop = self.client.dpop if self.client is not None else None
-        if dpop is not None and dpop.wants_again(str(request.url), response) and hasattr(request, "_content"):
+        wants_again = dpop is not None and dpop.wants_again(str(response.url), response)
+        # What was redirected was answered; the body of a stream was read.
+        if dpop is not None and wants_again and not response.history and hasattr(request, "_content"):
             response = yield self._with_token(request)
-            dpop.learn(str(request.url), response.headers.get("DPoP-Nonce"))
+            dpop.learn(str(response.url), response.headers.get("DPoP-Nonce"))
 
     def _with_token(self, request: Any) -> Any:
         client = self.client

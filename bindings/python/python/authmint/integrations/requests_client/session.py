@@ -119,10 +119,17 @@ class OAuth2Session(TokenSession, BlockingClient):
             return Session.request(self, method, url, auth=auth, **kwargs)
         self.ensure_active_token()
         response = Session.request(self, method, url, auth=self.token_auth, **kwargs)
-        if self.dpop is not None and self.dpop.wants_again(response.url, response):
+        wants_again = self.dpop is not None and self.dpop.wants_again(response.url, response)
+        if self.dpop is not None and wants_again and not response.history and _can_be_repeated(kwargs):
             response = Session.request(self, method, url, auth=self.token_auth, **kwargs)
             self.dpop.learn(response.url, response.headers.get("DPoP-Nonce"))
         return response
 
     def _is_native_auth(self, auth: Any) -> bool:
         return isinstance(auth, (AuthBase, tuple))
+
+
+def _can_be_repeated(kwargs: Mapping[str, Any]) -> bool:
+    """Whether the body of a request is there for a second time: a file or a stream was read."""
+    data = kwargs.get("data")
+    return not kwargs.get("files") and (data is None or isinstance(data, (str, bytes, Mapping, list, tuple)))
