@@ -1,5 +1,7 @@
-"""The same API with a dependency of its own, as applications on Authlib have one. It was written for Authlib; the imports alone were
-changed. `fastapi_api.py` is shorter, and asks more of a token.
+"""The same API with a dependency of its own, as applications on Authlib have one. It was written for Authlib; the imports alone
+were changed.
+
+It asks neither who issued a token nor for whom, as long as the keys fit. `fastapi_api.py` is shorter, and asks.
 """
 
 from __future__ import annotations
