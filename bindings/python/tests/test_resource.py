@@ -325,6 +325,19 @@ def test_keys_are_renewed_when_one_is_not_known(issuer):
     assert issuer.paths().count("/jwks") == 2, "whoever invents names of keys makes nobody fetch"
 
 
+@pytest.mark.parametrize("forgotten", ["require_scope", "__call__"])
+def test_in_fastapi_a_dependency_that_was_not_called_opens_nothing(issuer, forgotten):
+    from fastapi import Depends, FastAPI
+
+    from authmint.integrations.fastapi_oauth2 import ResourceProtector
+
+    protector = ResourceProtector(ResourceServer(issuer.url, API))
+    dependency = protector if forgotten == "__call__" else protector.require_scope
+    # It was a dependency on the query: whoever sent ?scopes=x&demands=x was let in without a token.
+    with pytest.raises(TypeError, match="Depends\\(protector.require_scope"):
+        FastAPI().get("/orders", dependencies=[Depends(dependency)])(lambda: "let in")
+
+
 def test_an_issuer_that_is_down_is_not_the_callers_fault(make, issuer):
     issuer.is_down = True
     ask = make()
