@@ -22,7 +22,6 @@ from starlette.requests import Request
 from ...resource import AccessToken, ResourceServer, Scopes
 from ..starlette_oauth2 import ResourceProtector as _ResourceProtector
 
-
 if TYPE_CHECKING:
     _Demand = Any
 else:
