@@ -19,6 +19,7 @@ from authmint.jose import JsonWebKey, Key, errors, jwt
 from authmint.oauth2.rfc6749 import MissingCodeException
 from conftest import key_for
 from op import Provider
+from server import Answer, Server
 
 
 class Cache:
@@ -214,6 +215,14 @@ def test_s28_metadata_of_another_issuer_is_refused(make, op, issuer):
         assert make(issuer=issuer).begin()["client_id"] == "app"
     op.metadata = {}
     assert refusal(make(issuer="https://op.example"), "/login")["error"] == "invalid_metadata"
+
+
+def test_an_address_that_is_none_of_metadata_is_named(make, op):
+    page = Server(lambda asked: Answer(b"<!doctype html>"))
+    said = refusal(make(server_metadata_url=f"{page.url}/"), "/login")
+    page.close()
+    assert said["error"] == "invalid_metadata"
+    assert page.url in said["description"] and "/.well-known/openid-configuration" in said["description"]
 
 
 def test_s22_metadata_comes_over_a_secure_way(make):
