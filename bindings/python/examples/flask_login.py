@@ -59,7 +59,7 @@ def login(provider: str) -> ResponseReturnValue:
     client = oauth.create_client(provider)
     if client is None:
         return "No such provider", 404
-    return client.authorize_redirect(url_for("authorize", provider=provider, _external=True))  # type: ignore[no-any-return]
+    return client.authorize_redirect(url_for("authorize", provider=provider, _external=True))
 
 
 @app.get("/authorize/<provider>")
