@@ -1,5 +1,5 @@
 """The same API with a dependency of its own, as applications on Authlib have one. It was written for Authlib; the imports alone were
-changed. `fastapi_api.py` is shorter, and asks more of a token.
+changed. `fastapi_api.py` is shorter, and asks more of a token. JWKS_URI in the environment is where the issuer's keys are.
 """
 
 from __future__ import annotations
