@@ -25,6 +25,7 @@ from . import _core
 from .common.encoding import urlsafe_b64decode
 from .common.fetch import fetch
 from .common.security import is_secure_transport
+from .jose._messages import as_names
 from .jose.keys import AnyKey, KeySet, native
 from .oauth2.errors import ForbiddenError, OAuth2Error
 from .oauth2.protector import TokenValidator
@@ -160,7 +161,7 @@ class ResourceServer:
             "audience": audience,
             "jwts": {
                 "jwks_uri": jwks_uri,
-                "algorithms": None if algorithms is None else list(algorithms),
+                "algorithms": None if algorithms is None else as_names(algorithms),
                 "untyped": not typed,
             }
             if jwts
