@@ -1,6 +1,6 @@
 """An API whose callers show access tokens, in FastAPI. ISSUER and API in the environment say whose tokens, and for whom.
 
-Run it: `uvicorn fastapi_api:app`
+Run it: `pip install uvicorn`, and `uvicorn fastapi_api:app --port 3001`
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The same API with a dependency of its own, as applications on Authlib have one. It was written for Authlib; the imports alone
 were changed.
 
-It asks neither who issued a token nor for whom, as long as the keys fit. `fastapi_api.py` is shorter, and asks.
+It asks neither who issued a token nor for whom, as long as the keys fit. `fastapi_api.py` is shorter, and asks. JWKS_URI in the
+environment is where the issuer's keys are.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@ one of plain OAuth 2, whose API is asked. It was written for Authlib; the import
 
 It reads from the environment what the providers gave it: GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET (with GOOGLE_METADATA for another
 provider than Google), GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET (with GITHUB_ADDRESS and GITHUB_API).
+
+Register http://localhost:8080/authorize/google and http://localhost:8080/authorize/github there. `PORT=3000 python flask_login.py` runs it
+on another port, as it must where `authmint serve` has 8080.
 """
 
 from __future__ import annotations
@@ -59,7 +62,7 @@ def login(provider: str) -> ResponseReturnValue:
     client = oauth.create_client(provider)
     if client is None:
         return "No such provider", 404
-    return client.authorize_redirect(url_for("authorize", provider=provider, _external=True))  # type: ignore[no-any-return]
+    return client.authorize_redirect(url_for("authorize", provider=provider, _external=True))
 
 
 @app.get("/authorize/<provider>")

@@ -1,6 +1,8 @@
 """A service that proves who it is with a key, on HTTPX: client credentials (RFC 6749 4.4) with an assertion (RFC 7523 2.2).
 
-In the environment: CLIENT_ID, PRIVATE_KEY (a file of PEM), ISSUER, TOKEN_URL, API_URL; ALG, unless it is RS256.
+In the environment: CLIENT_ID, PRIVATE_KEY (a file of PEM), ISSUER, TOKEN_URL, API_URL; and SCOPE, if it asks for one.
+
+ISSUER is the provider's name as its metadata has it: an assertion says whom it is for, and many providers take no other name.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ import os
 from pathlib import Path
 
 from authmint.integrations.httpx_client import AsyncOAuth2Client
-from authmint.oauth2 import PrivateKeyJWT
 
 
 async def main() -> None:
@@ -19,11 +20,11 @@ async def main() -> None:
         os.environ["CLIENT_ID"],
         Path(os.environ["PRIVATE_KEY"]).read_text(),
         token_endpoint_auth_method="private_key_jwt",
+        issuer=os.environ["ISSUER"],
         token_endpoint=token_url,
         grant_type="client_credentials",
         scope=os.environ.get("SCOPE"),
     ) as client:
-        client.register_client_auth_method(PrivateKeyJWT(issuer=os.environ.get("ISSUER"), alg=os.environ.get("ALG", "RS256")))
         token = await client.fetch_token()
         print("Token type:", token["token_type"])
         print("Expires in:", token["expires_in"])

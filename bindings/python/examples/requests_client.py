@@ -1,7 +1,7 @@
 """A program that acts for a person, on Requests. It was written for Authlib; the imports alone were changed.
 
-Register it for the redirect URI http://localhost:8080/callback, and say in the environment: CLIENT_ID, CLIENT_SECRET,
-AUTHORIZATION_URL, TOKEN_URL.
+Register it for the redirect URI http://localhost:8080/callback, where nothing has to answer: what counts is the address that the
+browser shows in the end. Say in the environment: CLIENT_ID, CLIENT_SECRET, AUTHORIZATION_URL, TOKEN_URL.
 """
 
 from __future__ import annotations

@@ -223,3 +223,16 @@ def test_a_token_as_text_is_itself(secret):
     token = jwt.encode({"alg": "HS256"}, {"sub": "ada"}, secret)
     assert isinstance(token, bytes) and token.decode() == str(token) == f"{token}" and token == token.decode().encode()
     assert jwt.decode(token, secret) == jwt.decode(str(token), secret) == {"sub": "ada"}
+
+
+def test_a_text_is_one_name_and_not_its_letters(claims):
+    key = key_for("ES256")
+    token = JsonWebToken("ES256").encode({"alg": "ES256"}, {**claims, "nonce": "n"}, key)
+    assert JsonWebToken("ES256").decode(token, key)["nonce"] == "n"
+    with pytest.raises(errors.UnsupportedAlgorithmError):
+        JsonWebToken("RS256").decode(token, key)
+    asked = {"issuer": claims["iss"], "audience": claims["aud"]}
+    assert verify(token, key, Policy("ES256", required="nonce", **asked))["nonce"] == "n"
+    # Of its letters none is there, so that nothing would be forbidden.
+    with pytest.raises(errors.JoseError, match="nonce"):
+        verify(token, key, Policy("ES256", forbidden="nonce", **asked))

@@ -19,7 +19,7 @@ from authmint.jose import JsonWebKey, Key, errors, jwt
 from authmint.oauth2.rfc6749 import MissingCodeException
 from conftest import key_for
 from op import Provider
-from server import Answer, Asked
+from server import Answer, Asked, Server
 
 
 class Cache:
@@ -215,6 +215,35 @@ def test_s28_metadata_of_another_issuer_is_refused(make, op, issuer):
         assert make(issuer=issuer).begin()["client_id"] == "app"
     op.metadata = {}
     assert refusal(make(issuer="https://op.example"), "/login")["error"] == "invalid_metadata"
+
+
+def test_an_address_that_is_none_of_metadata_is_named(make, op):
+    page = Server(lambda asked: Answer(b"<!doctype html>"))
+    said = refusal(make(server_metadata_url=f"{page.url}/"), "/login")
+    page.close()
+    assert said["error"] == "invalid_metadata"
+    assert page.url in said["description"] and "/.well-known/openid-configuration" in said["description"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "sentence"),
+    [
+        ({"client_id": None}, "Missing client_id of 'dev'"),
+        ({"server_metadata_url": None}, 'Missing "authorize_url" value: say server_metadata_url'),
+        ({"client_kwargs": {"token_endpoint_auth_method": "client_secret_pots"}}, "private_key_jwt"),
+    ],
+)
+def test_what_was_not_said_of_a_provider_is_named(op, missing, sentence):
+    from flask import Flask
+
+    from authmint.integrations.flask_client import OAuth
+
+    client = OAuth(Flask("app")).register(
+        "dev", **{"client_id": "app", "client_secret": "s", "server_metadata_url": op.discovery, **missing}
+    )
+    with pytest.raises((RuntimeError, ValueError), match=sentence):
+        client.create_authorization_url("http://localhost/callback")
+        client.fetch_access_token(code="k")
 
 
 def test_s22_metadata_comes_over_a_secure_way(make):

@@ -198,6 +198,13 @@ def test_what_is_stricter_is_noted(move, call, sentence):
     head = "from authlib.jose import jwt, JsonWebKey\nfrom authlib.integrations.requests_client import OAuth2Session\n"
     move({"app.py": head + call})
     assert sentence in move.said and "app.py:3:" in move.said
+    move({"app.py": "from authlib.jose import jwt\nKEY = 'short'\njwt.encode({'alg': 'HS256'}, {}, KEY)\n"})
+    assert "at least 32 bytes" in move.said and "app.py:3:" in move.said
+    for known in ("KEY = 'short'\nKEY = load()\n", "KEY = 'a secret that is long enough, of 32 bytes'\n", "KEY = load()\n"):
+        assert (
+            "bytes"
+            not in move({"app.py": f"from authlib.jose import jwt\n{known}jwt.encode({{'alg': 'HS256'}}, {{}}, KEY)\n"}).said
+        )
     quiet = "OAuth2Session('id', code_challenge_method=None), OAuth2Session(**x), jwt.encode({'alg': 'HS256'}, {}, key)"
     assert "note" not in move({"app.py": head + quiet}).said
 

@@ -133,7 +133,7 @@ def test_an_error_says_what_the_provider_says(server):
     assert (refused.value.error, refused.value.description) == ("invalid_grant", "used")
     for body, status in ((b"oops", 200), (b"[]", 200), (b"\xff", 200), (b"", 400)):
         server.answer = lambda asked, body=body, status=status: Answer(body, status)
-        with pytest.raises(ValueError, match="not a JSON object"):
+        with pytest.raises(ValueError, match=rf"not a JSON object \(HTTP {status} of {server.url}/token\)"):
             session(server).fetch_token(code="k")
     server.answer = lambda asked: Answer({"token_type": "Bearer"})
     with pytest.raises(OAuthError, match="access_token"):
@@ -211,7 +211,7 @@ def test_requests_carry_the_token(server):
     assert server.asked[2].form == {"a": "b", "access_token": "at"}
     session(token=token).get(f"{server.url}/api", withhold_token=True)
     assert "authorization" not in server.asked[3].headers
-    with pytest.raises(MissingTokenError):
+    with pytest.raises(MissingTokenError, match="fetch_token"):
         session().get(f"{server.url}/api")
     with pytest.raises(UnsupportedTokenTypeError):
         session(token={**token, "token_type": "mac"}).get(f"{server.url}/api")

@@ -13,6 +13,7 @@ issuer (`introspection=True`), and its answers are kept for a short while. Token
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 import time
@@ -21,7 +22,10 @@ from functools import lru_cache
 from typing import Any, Union
 
 from . import _core
+from .common.encoding import urlsafe_b64decode
 from .common.fetch import fetch
+from .common.security import is_secure_transport
+from .jose._messages import as_names
 from .jose.keys import AnyKey, KeySet, native
 from .oauth2.errors import ForbiddenError, OAuth2Error
 from .oauth2.protector import TokenValidator
@@ -65,8 +69,8 @@ class RejectedError(ForbiddenError):
     """A request that the core turned away: `status_code`, `error`, and the headers that say what would do."""
 
     def __init__(self, error: str, description: str, status_code: int, headers: list[tuple[str, str]]) -> None:
-        super().__init__(description=description)
         self.error = error
+        super().__init__(description=description)
         self.status_code = status_code
         self._headers = headers
 
@@ -117,6 +121,9 @@ class ResourceServer:
       or a key that all nodes share, `secrets.token_urlsafe(32)`.
     - `external_address` is where clients find the API, if that is not `resource`.
     - `transport` sends requests to the issuer in the place of the standard library.
+
+    Callers are not told which claim of their token is wrong, nor what can't be reached: the log `authmint` says the one as information,
+    the other as an error.
     """
 
     def __init__(
@@ -142,6 +149,10 @@ class ResourceServer:
         realm: str | None = None,
         transport: Transport = fetch,
     ) -> None:
+        if not is_secure_transport(issuer) and (
+            (jwts and jwks is None and not jwks_uri) or (introspection and not introspection_endpoint)
+        ):
+            raise ValueError(f"the issuer is an https URL, or one of http on this machine (RFC 8414 2), and not {issuer!r}")
         asked = None
         if introspection:
             if not client_id or not client_secret:
@@ -159,7 +170,7 @@ class ResourceServer:
             "audience": audience,
             "jwts": {
                 "jwks_uri": jwks_uri,
-                "algorithms": None if algorithms is None else list(algorithms),
+                "algorithms": None if algorithms is None else as_names(algorithms),
                 "untyped": not typed,
             }
             if jwts
@@ -170,6 +181,7 @@ class ResourceServer:
             "bound_tokens": bound_tokens,
             "nonce_key": secrets.token_urlsafe(32) if nonces is True else nonces or None,
         }
+        self._expected = (issuer, audience or resource)
         self._core = _core.Api(settings, transport, None if jwks is None else _as_set(jwks))
 
     def authorize(self, method: str, uri: str, headers: Any, scopes: Scopes = None, **demands: Any) -> AccessToken:
@@ -182,7 +194,7 @@ class ResourceServer:
         """
         several, claims, native_demands = _read_demands(scopes, demands)
         said = _judged(lambda: self._core.authorize(method, uri, _credentials(headers), native_demands))
-        return _checked(said, several, claims)
+        return self._checked(said, several, claims, headers)
 
     async def authorize_async(self, method: str, uri: str, headers: Any, scopes: Scopes = None, **demands: Any) -> AccessToken:
         """As `authorize`. It answers at once where keys and answers are at hand; what must be fetched is, by another thread."""
@@ -192,7 +204,29 @@ class ResourceServer:
             from .common.threads import wait_for
 
             said = await wait_for(pending)
-        return _checked(said, several, claims)
+        return self._checked(said, several, claims, headers)
+
+    def _checked(self, said: Any, several: tuple[str, ...] | None, claims: dict[str, list[str]], headers: Any) -> AccessToken:
+        token, answer = said
+        if answer is not None:
+            status, challenges, _, error, description = answer
+            kind = _KINDS.get(error, RejectedError)
+            if kind is UnavailableError:
+                log.error("access tokens can't be checked: %s", description)
+            if kind is RejectedTokenError and log.isEnabledFor(logging.INFO):
+                wanted = (
+                    "it has to be an unexpired access token of the issuer %r for the audience %r, signed by a key of that issuer"
+                )
+                log.info(f"access token refused: %s; {wanted}", _claimed(headers), *self._expected)
+            raise kind(error, description, status, challenges)
+        made = AccessToken(token)
+        if TokenValidator.scope_insufficient(made.get("scope"), several):
+            raise InsufficientScopeError(scope=(several or ("",))[0])
+        for name, needed in claims.items():
+            # Of one that is asked for and was left blank, no value is right.
+            if not any(value.strip() for value in needed) or TokenValidator.scope_insufficient(made.get(name), needed):
+                raise InsufficientScopeError(f"the token has none of the {name} that are needed here")
+        return made
 
 
 def _as_set(jwks: AnyKey) -> _core.KeySet:
@@ -246,22 +280,15 @@ def _judged(judge: Callable[[], Any]) -> Any:
         raise RejectedError("invalid_request", "the request can't be read", 400, []) from None
 
 
-def _checked(said: Any, several: tuple[str, ...] | None, claims: dict[str, list[str]]) -> AccessToken:
-    token, answer = said
-    if answer is not None:
-        status, headers, _, error, description = answer
-        kind = _KINDS.get(error, RejectedError)
-        if kind is UnavailableError:
-            log.error("access tokens can't be checked: %s", description)
-        raise kind(error, description, status, headers)
-    made = AccessToken(token)
-    if TokenValidator.scope_insufficient(made.get("scope"), several):
-        raise InsufficientScopeError(scope=(several or ("",))[0])
-    for name, needed in claims.items():
-        # Of one that is asked for and was left blank, no value is right.
-        if not any(value.strip() for value in needed) or TokenValidator.scope_insufficient(made.get(name), needed):
-            raise InsufficientScopeError(f"the token has none of the {name} that are needed here")
-    return made
+def _claimed(headers: Any) -> str:
+    """What a token that was refused says of itself, as far as it can be read. Nothing of it is verified."""
+    try:
+        token = next(value for name, value in _credentials(headers) if name == "authorization").split()[-1]
+        header, claims = (json.loads(urlsafe_b64decode(part.encode())) for part in token.split(".")[:2])
+        said = {"typ": header.get("typ"), **{name: claims.get(name) for name in ("iss", "aud", "exp")}}
+    except Exception:
+        return "it is no JWT"
+    return "it says " + ", ".join(f"{name} {value!r:.100}" for name, value in said.items())
 
 
 __all__ = [

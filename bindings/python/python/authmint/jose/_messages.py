@@ -27,6 +27,11 @@ def as_dict(members: Mapping[str, Any]) -> dict[str, Any]:
     return members if isinstance(members, dict) else dict(members)
 
 
+def as_names(names: str | Iterable[str]) -> list[str]:
+    """Names as a list: a text is one name, and not its letters."""
+    return [names] if isinstance(names, str) else list(names)
+
+
 def check_disjoint(*parts: Mapping[str, Any] | None) -> None:
     """Raises where two parts of a header have the same name (RFC 7515 4, RFC 7516 4)."""
     names = [name for part in parts for name in part or ()]
@@ -41,7 +46,7 @@ class HeaderNames:
 
     def __init__(self, registered: Iterable[str], private: Iterable[str] | None) -> None:
         #: Whoever names an extension says that it is understood.
-        self.understood = [] if private is None else list(private)
+        self.understood = [] if private is None else as_names(private)
         self._allowed = None if private is None else frozenset(registered).union(self.understood)
 
     def check(self, header: Iterable[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .. import _core
-from ._messages import HeaderNames, as_bytes, check_disjoint, dots
+from ._messages import HeaderNames, as_bytes, as_names, check_disjoint, dots
 from .errors import DecodeError
 from .keys import AnyKey, Key, KeySet, native
 
@@ -25,7 +25,7 @@ class JsonWebEncryption:
     MAX_RECIPIENTS = 16
 
     def __init__(self, algorithms: Iterable[str] | None = None, private_headers: Iterable[str] | None = None) -> None:
-        self._algorithms = _core.Algorithms(None if algorithms is None else list(algorithms))
+        self._algorithms = _core.Algorithms(None if algorithms is None else as_names(algorithms))
         self._names = HeaderNames(_REGISTERED, private_headers)
 
     def serialize_compact(

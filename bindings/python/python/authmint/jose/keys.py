@@ -314,21 +314,23 @@ class JsonWebKey:
         crv_or_size: str | int,
         options: Mapping[str, Any] | None = None,
         is_private: bool = False,
-    ) -> Any:
+    ) -> Key:
         """Makes a key of a type: of a curve, or of so many bits."""
         kind = cls.JWK_KEY_CLS.get(kty)
         if kind is None:
             raise InvalidKeyError(description=f"kty is one of {', '.join(cls.JWK_KEY_CLS)}")
-        return kind.generate_key(crv_or_size, options, is_private)  # type: ignore[attr-defined]
+        made: Key = kind.generate_key(crv_or_size, options, is_private)  # type: ignore[attr-defined]
+        return made
 
     @classmethod
-    def import_key(cls, raw: RawKey, options: Mapping[str, Any] | None = None) -> Any:
+    def import_key(cls, raw: RawKey, options: Mapping[str, Any] | None = None) -> Key:
         """Reads a key in any form; see `Key.import_key`. A secret that is no JWK needs `{"kty": "oct"}` in `options`."""
         kty = None if isinstance(raw, Mapping) else (options or {}).get("kty")
-        kind = Key if kty is None else cls.JWK_KEY_CLS.get(kty)
+        kind: type[Key] | None = Key if kty is None else cls.JWK_KEY_CLS.get(kty)
         if kind is None:
             raise InvalidKeyError(description=f"kty is one of {', '.join(cls.JWK_KEY_CLS)}")
-        return kind.import_key(raw, options)
+        made: Key = kind.import_key(raw, options)
+        return made
 
     @classmethod
     def import_key_set(cls, raw: KeySet | str | bytes | Mapping[str, Any] | Iterable[Any]) -> KeySet:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, overload
 
 from .. import _core
-from ._messages import HeaderNames, as_dict, dots
+from ._messages import HeaderNames, as_dict, as_names, dots
 from .claims import BaseClaims, JWTClaims
 from .encryption import JsonWebEncryption
 from .errors import DecodeError, MissingAlgorithmError
@@ -37,7 +37,7 @@ class JsonWebToken:
     """
 
     def __init__(self, algorithms: Iterable[str] | None = None, private_headers: Iterable[str] | None = None) -> None:
-        self._algorithms = _core.Algorithms(_SIGNATURES if algorithms is None else list(algorithms))
+        self._algorithms = _core.Algorithms(_SIGNATURES if algorithms is None else as_names(algorithms))
         self._names = HeaderNames(_REGISTERED, private_headers)
         self._encryption = JsonWebEncryption(self._algorithms.managements + self._algorithms.encryptions)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .. import _core
+from ._messages import as_names
 from .keys import AnyKey, Key, native
 
 
@@ -35,13 +36,13 @@ class Policy:
         accept_expired: bool = False,
     ) -> None:
         self._native = _core.Policy(
-            list(algorithms),
+            as_names(algorithms),
             typ=typ,
             issuer=issuer,
             audience=audience,
             subject=subject,
-            required=list(required),
-            forbidden=list(forbidden),
+            required=as_names(required),
+            forbidden=as_names(forbidden),
             leeway=leeway,
             max_age=max_age,
             max_lifetime=max_lifetime,

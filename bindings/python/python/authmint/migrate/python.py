@@ -9,7 +9,7 @@ import warnings
 from .advice import advice
 from .catalogue import Catalogue
 from .imports import Change, Import, Imports, Path, Remark, bound_names, own_nodes
-from .strictness import strictness
+from .strictness import strictness, texts_of
 from .text import Edit, Text, Unreadable
 
 #: Functions whose first argument names a module, or something in it.
@@ -43,6 +43,7 @@ class PythonFile(ast.NodeVisitor):
                 warnings.simplefilter("ignore")
                 self.tree = ast.parse(self.text.normal)
             self.imports = Imports(self.tree, self.text, catalogue)
+            self._texts = texts_of(self.tree)
             self.visit(self.tree)
         except SyntaxError as error:
             raise Unreadable(f"is not Python that this interpreter reads: {error.msg}, line {error.lineno}") from error
@@ -135,7 +136,8 @@ class PythonFile(ast.NodeVisitor):
         found = self._path(node.func)
         if found is not None:
             path, origin = found
-            for place, text, by_hand in strictness(path, node):
+            texts = {name: text for name, text in self._texts.items() if name not in self._hidden[-1]}
+            for place, text, by_hand in strictness(path, node, texts):
                 remark = self.imports.remark(place, text, by_hand=by_hand)
                 (origin.obstacles if by_hand else self.remarks).append(remark)
         self.generic_visit(node)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 _SESSIONS = {"OAuth2Session", "OAuth2Client", "AsyncOAuth2Client"}
 #: The shortest secret of each algorithm, in bytes (RFC 7518 3.2).
 _SECRETS = {"HS256": 32, "HS384": 48, "HS512": 64}
 
 
-def strictness(path: Sequence[str], call: ast.Call) -> Iterator[tuple[ast.expr, str, bool]]:
-    """Places in a call of something of Authlib's, what to know about each, and whether there is something to do."""
+def strictness(path: Sequence[str], call: ast.Call, texts: Mapping[str, ast.Constant]) -> Iterator[tuple[ast.expr, str, bool]]:
+    """Places in a call of something of Authlib's, what to know about each, and whether there is something to do. `texts` are
+    the module's names for what is written down.
+    """
     arguments = [*call.args, *(word.value for word in call.keywords)]
     words = {word.arg for word in call.keywords}
     if path[0] == "integrations" and path[-1] in _SESSIONS and not words & {"code_challenge_method", None}:
@@ -33,8 +36,9 @@ def strictness(path: Sequence[str], call: ast.Call) -> Iterator[tuple[ast.expr, 
         algorithm = _member(_argument(call, 0, "header" if name != "serialize_compact" else "protected"), "alg")
         secret = _argument(call, 2, "key")
         least = _SECRETS.get(str(algorithm.value), 0) if isinstance(algorithm, ast.Constant) else 0
-        if isinstance(secret, ast.Constant) and isinstance(secret.value, (str, bytes)):
-            if len(secret.value if isinstance(secret.value, bytes) else secret.value.encode("utf-8", "replace")) < least:
+        known = texts.get(secret.id) if isinstance(secret, ast.Name) else secret
+        if secret is not None and isinstance(known, ast.Constant) and isinstance(known.value, (str, bytes)):
+            if len(known.value if isinstance(known.value, bytes) else known.value.encode("utf-8", "replace")) < least:
                 yield secret, f"a secret has at least {least} bytes here (S11, RFC 7518 3.2)", False
     if name == "generate_key":
         bits = [each for each in arguments if isinstance(each, ast.Constant) and type(each.value) is int and each.value < 2048]
@@ -44,6 +48,22 @@ def strictness(path: Sequence[str], call: ast.Call) -> Iterator[tuple[ast.expr, 
     if any(isinstance(part, ast.Constant) and part.value == "RSA1_5" for each in arguments for part in ast.walk(each)):
         if name not in ("JsonWebEncryption", "JsonWebToken"):
             yield call, "RSA1_5 is there only where a list of algorithms names it: `JsonWebEncryption([...])` (S08)", False
+
+
+def texts_of(tree: ast.Module) -> dict[str, ast.Constant]:
+    """Names that a module gives to texts, once and for all."""
+    assigned = Counter(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load))
+    texts: dict[str, ast.Constant] = {}
+    for node in tree.body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target if isinstance(node, ast.AnnAssign) else None
+        if (
+            isinstance(target, ast.Name)
+            and isinstance(node, (ast.Assign, ast.AnnAssign))
+            and isinstance(node.value, ast.Constant)
+        ):
+            if assigned[target.id] == 1:
+                texts[target.id] = node.value
+    return texts
 
 
 def _names_none(argument: ast.expr) -> bool:

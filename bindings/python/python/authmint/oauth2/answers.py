@@ -20,3 +20,19 @@ def read_object(answer: Any) -> dict[str, Any]:
     if not isinstance(read, dict):
         raise ValueError("the answer is not a JSON object")
     return read
+
+
+def token_answer(answer: Any) -> dict[str, Any]:
+    """The JSON object of an answer of the token endpoint.
+
+    # Errors
+    `ValueError`, which names the endpoint: without its query, which may hold a secret.
+    """
+    try:
+        return read_object(answer)
+    except Exception as error:
+        try:
+            where = f" of {str(answer.url).partition('?')[0]}"
+        except Exception:
+            where = ""
+        raise ValueError(f"Token endpoint response is not a JSON object (HTTP {answer.status_code}{where}).") from error

@@ -10,7 +10,7 @@ from .. import _core
 from ..common.security import generate_token
 from ..jose.keys import Key
 from ..jose.tokens import jwt
-from .answers import read_object
+from .answers import token_answer
 from .errors import OAuth2Error
 from .steps import Steps
 from .token import OAuth2Token
@@ -133,11 +133,7 @@ class AssertionClient:
 
     def _token_of(self, response: Any) -> OAuth2Token:
         """The token of the token endpoint's answer."""
-        try:
-            answer = read_object(response)
-        except Exception as error:
-            status = response.status_code
-            raise ValueError(f"Token endpoint response is not a JSON object (HTTP {status}).") from error
+        answer = token_answer(response)
         if "error" in answer or not isinstance(answer.get("access_token"), str):
             code, description = answer.get("error", "missing_token"), answer.get("error_description")
             raise self.oauth_error_class(error=str(code), description=description)

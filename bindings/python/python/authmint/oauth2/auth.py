@@ -62,7 +62,7 @@ class ClientAuth:
         method = self.DEFAULT_AUTH_METHODS.get(name) if isinstance(name, str) else name
         if method is None:
             raise ValueError(
-                f"token_endpoint_auth_method {name!r} is not known: one of {', '.join(self.DEFAULT_AUTH_METHODS)},"
+                f"token_endpoint_auth_method {name!r} is not known: one of {', '.join([*self.DEFAULT_AUTH_METHODS, *ASSERTION_METHODS])},"
                 " or one that is registered by register_client_auth_method"
             )
         self.auth_method: AuthMethod = method

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextvars import ContextVar
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -105,18 +105,18 @@ class AwaitedClient(OAuth2Client):
         grant_type: str | None = None,
         state: str | None = None,
         **kwargs: Any,
-    ) -> Any:
+    ) -> Coroutine[Any, Any, OAuth2Token]:
         """Fetches a token, to be awaited: for `authorization_response`, the address that the person came back to, or `code`; for
         `username` and `password`; or for the client itself. The grant may be named, and more parameters of the request.
 
-        A token that is in the fragment of an address is there at once, and not awaited.
+        A token that is in the fragment of an address is there at once, and not awaited; `token_from_fragment` says so in its type.
         """
         response = kwargs.get("authorization_response")
         if is_fragment(response):
-            return self.token_from_fragment(str(response), state)
+            return self.token_from_fragment(str(response), state)  # type: ignore[return-value]
         return run_async(self._fetching(url, body, method, headers, auth, grant_type, state, kwargs))
 
-    def fetch_access_token(self, url: str | None = None, **kwargs: Any) -> Any:
+    def fetch_access_token(self, url: str | None = None, **kwargs: Any) -> Coroutine[Any, Any, OAuth2Token]:
         """As `fetch_token`."""
         return self.fetch_token(url, **kwargs)
 

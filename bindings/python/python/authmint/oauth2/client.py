@@ -15,7 +15,7 @@ from .. import _core
 from ..common.security import generate_token
 from ..integrations.base_client.errors import InvalidTokenError, MissingTokenError, OAuthError
 from ..jose.keys import ECKey, Key
-from .answers import read_object
+from .answers import read_object, token_answer
 from .auth import ASSERTION_METHODS, AuthMethod, ClientAuth, DpopKey, TokenAuth
 from .scope import list_to_scope
 from .steps import Steps
@@ -378,10 +378,7 @@ class OAuth2Client:
     def _token_of(self, response: Any) -> OAuth2Token:
         """The token of an answer of the token endpoint."""
         status = response.status_code
-        try:
-            answer = read_object(response)
-        except Exception as error:
-            raise ValueError(f"Token endpoint response is not a JSON object (HTTP {status}).") from error
+        answer = token_answer(response)
         if "error" in answer:
             raise self._error(str(answer["error"]), answer.get("error_description"), answer.get("error_uri"))
         if not isinstance(answer.get("access_token"), str):

@@ -29,7 +29,9 @@ class OAuth2App(OpenIDProvider):
         metadata = yield from self._loading()
         endpoint = self.authorize_url or metadata.get("authorization_endpoint")
         if not endpoint:
-            raise RuntimeError('Missing "authorize_url" value')
+            raise RuntimeError('Missing "authorize_url" value: say server_metadata_url=..., or authorize_url=...')
+        if not self.client_id:
+            raise RuntimeError(f"Missing client_id of {self.name!r}: neither register() nor the settings say one")
         kwargs = {**kwargs, **self.authorize_params}
 
         def steps(client: Any) -> Steps[dict[str, Any]]:
@@ -65,7 +67,7 @@ class OAuth2App(OpenIDProvider):
         metadata = yield from self._loading()
         endpoint = self.access_token_url or metadata.get("token_endpoint")
         if not endpoint:
-            raise RuntimeError('Missing "access_token_url" value')
+            raise RuntimeError('Missing "access_token_url" value: say server_metadata_url=..., or access_token_url=...')
 
         def steps(client: Any) -> Steps[OAuth2Token]:
             if redirect_uri is not None:

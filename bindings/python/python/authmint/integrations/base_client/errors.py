@@ -16,6 +16,10 @@ class MissingTokenError(OAuthError):
     """A request needs a token, and the session has none."""
 
     error = "missing_token"
+    description = (
+        "there is no token: call fetch_token(...) first, pass token=..., or name token_endpoint=... and"
+        ' grant_type="client_credentials", by which it is fetched'
+    )
 
 
 class TokenExpiredError(OAuthError):

@@ -40,7 +40,7 @@ class OpenIDProvider(Provider):
             return metadata["jwks"]
         uri = metadata.get("jwks_uri")
         if not uri:
-            raise RuntimeError('Missing "jwks_uri" in metadata')
+            raise RuntimeError('Missing "jwks_uri" in metadata: say server_metadata_url=..., or jwks_uri=...')
         try:
             jwks = yield from self._getting_json(uri)
         except Exception:

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from ... import __version__
 from ...common.security import is_secure_transport
+from ...jose.errors import JoseError
 from ...jose.keys import ECKey, Key
 from ...oauth2.answers import read_object
 from ...oauth2.auth import DpopKey
@@ -186,7 +187,11 @@ class Provider:
             answer = yield client.request("GET", url, withhold_token=True)
             answer.raise_for_status()
             check_way(answer)
-            return read_object(answer)
+            try:
+                return read_object(answer)
+            except (JoseError, ValueError) as error:
+                hint = f"; metadata is at the issuer's address and {_WELL_KNOWN[0]}" if url == self._server_metadata_url else ""
+                raise InvalidMetadataError(description=f"{url} gives no JSON object{hint}") from error
 
         return (yield from self._using(self._get_oauth_client(), steps))  # type: ignore[no-any-return]
 
@@ -204,7 +209,7 @@ class Provider:
         if token is None and not withhold:
             token = yield self._get_requested_token(request)
             if token is None:
-                raise MissingTokenError()
+                raise MissingTokenError(description="there is no token: pass token=..., or OAuth(fetch_token=...) which finds it")
 
         def steps(client: Any) -> Steps[Any]:
             if not withhold:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from .app import OAuth2App
 from .states import FrameworkIntegration
 
 #: What settings may say of a provider.
@@ -21,7 +22,10 @@ SETTINGS = (
 )
 
 
-class BaseOAuth:
+App = TypeVar("App", bound=OAuth2App)
+
+
+class BaseOAuth(Generic[App]):
     """Knows providers by names. What `register` does not say, the settings of the framework do."""
 
     oauth2_client_cls: Any = None
@@ -29,26 +33,27 @@ class BaseOAuth:
 
     def __init__(self, cache: Any = None, fetch_token: Any = None, update_token: Any = None) -> None:
         self._registry: dict[str, tuple[bool, dict[str, Any]]] = {}
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[str, App] = {}
         self.cache = cache
         self.fetch_token = fetch_token
         self.update_token = update_token
 
-    def register(self, name: str, overwrite: bool = False, **kwargs: Any) -> Any:
+    def register(self, name: str, overwrite: bool = False, **kwargs: Any) -> App:
         """Names a provider: `client_id`, `client_secret`, and `server_metadata_url`, or its addresses one by one.
 
         With `overwrite`, settings that are there too take the place of what is said here.
         """
         self._registry[name] = (overwrite, kwargs)
         self._clients.pop(name, None)
-        return self.create_client(name)
+        return self._made(name)
 
-    def create_client(self, name: str) -> Any:
+    def create_client(self, name: str) -> App | None:
         """The client of a provider; `None` for a name that is not registered."""
+        return self._made(name) if name in self._registry else None
+
+    def _made(self, name: str) -> App:
         if name in self._clients:
             return self._clients[name]
-        if name not in self._registry:
-            return None
         overwrite, kwargs = self._registry[name]
         kwargs = self.generate_client_kwargs(name, overwrite, **kwargs)
         for part in ("request_token_url", "request_token_params"):
@@ -56,7 +61,7 @@ class BaseOAuth:
                 raise NotImplementedError(f"{part} is of OAuth 1, which this package has no client for yet")
         client_cls = kwargs.pop("client_cls", None) or self.oauth2_client_cls
         kwargs = {**(client_cls.OAUTH_APP_CONFIG or {}), **kwargs}
-        client = client_cls(self.framework_integration_cls(name, self.cache), name, **kwargs)
+        client: App = client_cls(self.framework_integration_cls(name, self.cache), name, **kwargs)
         self._clients[name] = client
         return client
 
@@ -75,7 +80,9 @@ class BaseOAuth:
         """What the settings of the framework say of a provider."""
         return {}
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> App:
         if not name.startswith("_") and name in self._registry:
-            return self.create_client(name)
+            client = self.create_client(name)
+            if client is not None:
+                return client
         raise AttributeError(f"no provider is registered under the name {name!r}")

@@ -38,7 +38,7 @@ class DjangoIntegration(FrameworkIntegration):
         token_update.send(sender=type(self), name=self.name, token=token, refresh_token=refresh_token, access_token=access_token)
 
 
-class OAuth(BaseOAuth):
+class OAuth(BaseOAuth[DjangoOAuth2App]):
     """The providers of a Django project. `settings.AUTHMINT_OAUTH_CLIENTS` (or `AUTHLIB_OAUTH_CLIENTS`) may say of one, by its
     name, what `register` does not.
     """

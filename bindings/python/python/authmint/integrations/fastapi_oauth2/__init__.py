@@ -12,7 +12,8 @@ async def profile(token: AccessToken = Depends(require_scope("profile"))):
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
@@ -20,6 +21,20 @@ from starlette.requests import Request
 
 from ...resource import AccessToken, ResourceServer, Scopes
 from ..starlette_oauth2 import ResourceProtector as _ResourceProtector
+
+if TYPE_CHECKING:
+    _Demand = Any
+else:
+
+    class _Demand:
+        """What a token must have. FastAPI, which would ask it of the caller, is told what was forgotten."""
+
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+            raise TypeError(
+                "a dependency is what require_scope gives, not require_scope or the protector itself:"
+                ' Depends(protector.require_scope("orders:read")), or Depends(protector.require_token)'
+            )
 
 
 class RequireToken(SecurityBase):
@@ -40,7 +55,11 @@ class RequireToken(SecurityBase):
 class ResourceProtector(_ResourceProtector):
     """Lets requests through whose token is good."""
 
-    def require_scope(self, *scopes: str, optional: bool = False, **demands: Any) -> RequireToken:
+    def __call__(self, scopes: Any = None, optional: bool = False, **demands: _Demand) -> Callable[..., Any]:
+        """Decorates an endpoint that is given the request, as in Starlette."""
+        return super().__call__(scopes, optional, **demands)
+
+    def require_scope(self, *scopes: str, optional: bool = False, **demands: _Demand) -> RequireToken:
         """A dependency that needs a token with one of these scopes; of one with several names, all.
 
         `demands` may be `acr_values` and `max_age` of the login, `bound_token=True`, and names of claims such as `roles`.

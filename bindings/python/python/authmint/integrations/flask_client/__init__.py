@@ -18,7 +18,7 @@ def callback():
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from blinker import Namespace
 from flask import Flask, current_app
@@ -42,7 +42,7 @@ class FlaskIntegration(FrameworkIntegration):
         token_update.send(app, name=self.name, token=token, refresh_token=refresh_token, access_token=access_token)
 
 
-class OAuth(BaseOAuth):
+class OAuth(BaseOAuth[FlaskOAuth2App]):
     """The providers of a Flask application. Its settings may say of one what `register` does not: `GOOGLE_CLIENT_ID` and
     `GOOGLE_CLIENT_SECRET`, for example.
     """
@@ -68,18 +68,18 @@ class OAuth(BaseOAuth):
         app.extensions = getattr(app, "extensions", {})
         app.extensions["authmint.integrations.flask_client"] = self
 
-    def create_client(self, name: str) -> Any:
+    def create_client(self, name: str) -> FlaskOAuth2App | None:
         """The client of a provider; `None` for a name that is not registered."""
         if self.app is None:
             raise RuntimeError("OAuth is not init with Flask app: OAuth(app), or oauth.init_app(app)")
         return super().create_client(name)
 
-    def register(self, name: str, overwrite: bool = False, **kwargs: Any) -> Any:
+    def register(self, name: str, overwrite: bool = False, **kwargs: Any) -> FlaskOAuth2App:
         """Names a provider. Before there is an application, what is returned becomes the client when it is used."""
         if self.app is not None:
             return super().register(name, overwrite, **kwargs)
         self._registry[name] = (overwrite, kwargs)
-        return LocalProxy(lambda: self.create_client(name))
+        return cast(FlaskOAuth2App, LocalProxy(lambda: self.create_client(name)))
 
     def load_config(self, name: str, params: tuple[str, ...]) -> dict[str, Any]:
         """`NAME_CLIENT_ID` and the like, of the application's settings."""

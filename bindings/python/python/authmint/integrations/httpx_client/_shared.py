@@ -6,7 +6,7 @@ import inspect
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...jose.keys import Key
 from ...oauth2.auth import AuthMethod, ClientAuth, DpopKey, TokenAuth
@@ -14,6 +14,9 @@ from ...oauth2.awaited import AwaitedAssertionClient, AwaitedClient
 from ...oauth2.blocking import BlockingAssertionClient, BlockingClient
 from ...oauth2.errors import UnsupportedTokenTypeError as _Unsupported
 from ..base_client.errors import OAuthError, UnsupportedTokenTypeError
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _DEFAULT: Any = object()
 
@@ -83,7 +86,7 @@ class _Httpx:
     token_auth: Any
     SESSION_REQUEST_PARAMS: tuple[str, ...] = ("cookies", "timeout", "follow_redirects", "extensions")
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """A client of the library whose transport it is given, where both are installed."""
         others = {"httpx": "httpx2", "httpx2": "httpx"}[cls.httpx.__name__]
         given = [one for value in kwargs.values() for one in (value.values() if isinstance(value, dict) else (value,))]
@@ -92,7 +95,7 @@ class _Httpx:
         twin = getattr(import_module(f"{__package__}.on_{others}"), cls.__name__, None)
         if twin is None or cls.__module__ != f"{__package__}.on_{cls.httpx.__name__}":
             raise TypeError(f"{cls.__name__} is of {cls.httpx.__name__}, and is given what is of {others}")
-        return twin(*args, **kwargs)
+        return twin(*args, **kwargs)  # type: ignore[no-any-return]
 
     def _make(self, kwargs: dict[str, Any]) -> None:
         """Makes the client of HTTPX with its arguments, which are taken out of these."""

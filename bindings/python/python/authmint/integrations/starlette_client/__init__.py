@@ -28,7 +28,7 @@ class StarletteIntegration(FrameworkIntegration):
     """The session of Starlette."""
 
 
-class OAuth(BaseOAuth):
+class OAuth(BaseOAuth[StarletteOAuth2App]):
     """The providers of an application of Starlette or FastAPI. `config`, of Starlette, may say of one what `register` does not:
     `GOOGLE_CLIENT_ID` and `GOOGLE_CLIENT_SECRET`, for example.
     """
