@@ -69,10 +69,13 @@ impl Settings {
         &self,
         keys: Option<&authmint_jose::KeySet>,
         transport: &Arc<dyn Transport>,
+        is_trial: bool,
     ) -> Result<ResourceServer, SetupError> {
+        // A trial fetches nothing: any address is as good as the right one for finding out what is wrong with the rest.
+        let nowhere = Some(&self.issuer).filter(|_| is_trial);
         let mut builder = ResourceServer::builder(&self.resource);
         if let Some(jwts) = &self.jwts {
-            let issuer = match (keys, &jwts.jwks_uri) {
+            let issuer = match (keys, jwts.jwks_uri.as_ref().or(nowhere)) {
                 (Some(keys), _) => TrustedIssuer::jwt_with_keys(&self.issuer, keys.clone())?,
                 (None, Some(at)) => TrustedIssuer::jwt(&self.issuer, at, Arc::clone(transport))?,
                 (None, None) => TrustedIssuer::discover(&self.issuer, Arc::clone(transport)).await?,
@@ -83,7 +86,7 @@ impl Settings {
             let Introspection { endpoint, client_id, client_secret, .. } = introspection;
             let auth = ClientAuth::Secret(client_secret.as_str().into());
             let transport = Arc::clone(transport);
-            let issuer = match endpoint {
+            let issuer = match endpoint.as_ref().or(nowhere) {
                 Some(at) => TrustedIssuer::introspection(&self.issuer, at, client_id, auth, transport)?,
                 None => {
                     TrustedIssuer::discover_introspection(&self.issuer, client_id, auth, transport).await?
@@ -139,11 +142,6 @@ impl Settings {
         }
         issuer
     }
-
-    fn discovers(&self, has_keys: bool) -> bool {
-        let jwts = self.jwts.as_ref().is_some_and(|jwts| jwts.jwks_uri.is_none() && !has_keys);
-        jwts || self.introspection.as_ref().is_some_and(|introspection| introspection.endpoint.is_none())
-    }
 }
 
 /// An API, or why it is not there yet.
@@ -151,6 +149,8 @@ struct Inner {
     settings: Settings,
     keys: Option<authmint_jose::KeySet>,
     transport: Arc<dyn Transport>,
+    /// Where its metadata is, and what they say (RFC 9728).
+    published: Option<(String, Vec<u8>)>,
     built: OnceLock<ResourceServer>,
     turn: Turn<Option<(Timestamp, SetupError)>>,
 }
@@ -170,7 +170,7 @@ impl Inner {
         {
             return Err(error.clone());
         }
-        match self.settings.build(self.keys.as_ref(), &self.transport).await {
+        match self.settings.build(self.keys.as_ref(), &self.transport, false).await {
             Ok(server) => Ok(self.built.get_or_init(|| server)),
             Err(error) => {
                 // From its end: one that took long would leave no rest to those who waited for it, and each would ask in turn.
@@ -303,15 +303,20 @@ impl Api {
         let settings: Settings =
             serde_json::from_slice(&text).map_err(|error| PyValueError::new_err(error.to_string()))?;
         let keys = keys.map(|keys| keys.get().signatures().clone());
-        let discovers = settings.discovers(keys.is_some());
         let transport: Arc<dyn Transport> = Arc::new(Lent(transport));
-        let inner =
-            Arc::new(Inner { settings, keys, transport, built: OnceLock::new(), turn: Turn::default() });
-        // What is wrong in the settings is said now, not to the first caller. Metadata is fetched for that one.
-        if !discovers {
-            py.detach(|| pollster::block_on(inner.server()).map(|_| ()))
-                .map_err(|error| PyValueError::new_err(error.to_string()))?;
-        }
+        // What is wrong in the settings is said now, not to the first caller. The issuer is asked when that one comes.
+        let trial = py.detach(|| pollster::block_on(settings.build(keys.as_ref(), &transport, true)));
+        let trial = trial.map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let metadata = serde_json::to_vec(trial.metadata()).unwrap_or_default();
+        let published = trial.metadata_path().map(|path| (path.to_owned(), metadata));
+        let inner = Arc::new(Inner {
+            settings,
+            keys,
+            transport,
+            published,
+            built: OnceLock::new(),
+            turn: Turn::default(),
+        });
         Ok(Self(inner))
     }
 
@@ -346,6 +351,11 @@ impl Api {
                 Ok((None, Some(Pending { judging: Mutex::new(Some(future)), fetches })))
             }
         }
+    }
+
+    /// The path of the metadata and their JSON, where the resource is an address.
+    fn metadata(&self) -> Option<(&str, &[u8])> {
+        self.0.published.as_ref().map(|(path, json)| (path.as_str(), json.as_slice()))
     }
 
     /// A nonce for the next proof, where they are demanded.
@@ -383,19 +393,19 @@ pub(crate) struct Demands(Requirement);
 #[pymethods]
 impl Demands {
     #[new]
-    #[pyo3(signature = (scope = None, *, acr_values = None, max_age = None, bound_token = false))]
+    #[pyo3(signature = (scopes = Vec::new(), *, acr_values = None, max_age = None, bound_token = false))]
     fn new(
-        scope: Option<&str>,
+        scopes: Vec<String>,
         acr_values: Option<Vec<String>>,
         max_age: Option<u64>,
         bound_token: bool,
     ) -> PyResult<Self> {
-        let mut requirement = match scope {
-            Some(scope) => {
-                Requirement::scope(scope).map_err(|error| PyValueError::new_err(error.to_string()))?
-            }
-            None => Requirement::any_token(),
-        };
+        let invalid = |error: authmint_resource::ProtocolError| PyValueError::new_err(error.to_string());
+        let mut requirement = Requirement::any_token();
+        for (number, scope) in scopes.iter().enumerate() {
+            let added = if number == 0 { Requirement::scope(scope) } else { requirement.or_scope(scope) };
+            requirement = added.map_err(invalid)?;
+        }
         if let Some(values) = acr_values {
             requirement = requirement.acr_values(values);
         }

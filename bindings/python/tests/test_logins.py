@@ -188,7 +188,8 @@ def test_an_error_of_the_provider_is_said(make):
     said = refusal(app, answer(app.begin(), code=None, error="access_denied", error_description="no"))
     assert said == {"error": "access_denied", "description": "no"}
     assert refusal(app, answer(app.begin(), code=None))["error"] == "missing_code"
-    assert issubclass(MissingCodeError, (OAuthError, MissingCodeException)) and MissingCodeError().error == "missing_code"
+    assert issubclass(MissingCodeError, OAuthError) and issubclass(MissingCodeError, MissingCodeException)
+    assert MissingCodeError().error == "missing_code"
 
 
 def test_s25_a_parameter_that_is_repeated_is_refused(make):

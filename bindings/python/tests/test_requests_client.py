@@ -398,3 +398,19 @@ def test_s18_a_challenge_makes_guessing_the_secret_no_cheaper():
     for _ in range(100):
         client.create_authorization_url("https://op.example/authorize")
     assert time.process_time() - begun < 1, "for the client itself, once"
+
+
+def test_an_answer_that_does_not_fit_is_an_error_by_both_of_its_names(server):
+    for answer, name in (
+        ("?code=k&state=other", MismatchingStateException),
+        ("?code=k&state=s&iss=x", MismatchingIssuerException),
+    ):
+        with pytest.raises(OAuthError) as refused:
+            session(server, state="s", issuer="https://op.example").fetch_token(authorization_response=CALLBACK + answer)
+        assert isinstance(refused.value, name) and refused.value.description
+
+
+def test_a_secret_on_an_open_way_is_told_to_the_log(caplog):
+    with pytest.raises(requests.ConnectionError):
+        session().fetch_token("http://op.invalid/token?x=1", code="k")
+    assert "http://op.invalid/token can" in caplog.text and "s3cret" not in caplog.text

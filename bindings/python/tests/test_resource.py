@@ -174,8 +174,8 @@ def fastapi_api(api: ResourceServer) -> Any:
     require_scope = ResourceProtector(api).require_scope
 
     def add(path: str, scopes: Any = None, **kwargs: Any) -> None:
-        listed = [scopes] if isinstance(scopes, str) else scopes or []
-        needed = Depends(require_scope(*listed, **kwargs))
+        listed = scopes.split() if isinstance(scopes, str) else []
+        needed = Depends(require_scope(*listed, any_of=scopes if isinstance(scopes, list) else None, **kwargs))
 
         @app.get(path)
         async def endpoint(token: AccessToken = needed) -> Any:
@@ -240,7 +240,7 @@ def test_an_answer_says_what_would_do(make, issuer):
     status, _, (challenge,) = ask("/read", bearer(issuer.token("other")))
     assert status == 403 and 'error="insufficient_scope"' in challenge and 'scope="read"' in challenge
     status, _, (challenge,) = ask("/either", bearer(issuer.token("other")))
-    assert status == 403 and 'error="insufficient_scope"' in challenge
+    assert status == 403 and 'error="insufficient_scope"' in challenge and "DPoP" in challenge and 'scope="admin"' in challenge
     status, _, (challenge,) = ask("/read", bearer("garbage"))
     assert status == 401 and 'error="invalid_token"' in challenge
     status, _, (challenge,) = ask("/fresh", bearer(issuer.token(auth_time=1)))
@@ -462,6 +462,7 @@ def test_hostile_headers_are_refused(make, issuer):
         {"introspection": True, "client_id": "api"},
         {"nonces": "short", "jwks_uri": "https://login.example/jwks"},
         {"algorithms": ["none"]},
+        {"algorithms": ["HS256"]},
         {"algorithms": ["HS999"]},
         {"resource": "orders", "bound_tokens": True, "jwks_uri": "https://login.example/jwks"},
         {"jwts": False},
@@ -848,3 +849,61 @@ def test_what_was_left_blank_opens_nothing(issuer):
     assert BearerTokenValidator.scope_insufficient("read", ["", "admin"]) and not BearerTokenValidator.scope_insufficient(
         "", [""]
     )
+
+
+def test_metadata_is_where_challenges_say(issuer):
+    from fastapi import FastAPI
+    from flask import Flask
+    from starlette.testclient import TestClient
+
+    from authmint.integrations import django_oauth2, fastapi_oauth2, flask_oauth2
+
+    api = ResourceServer(issuer.url, API, bound_tokens=True)
+    path = "/.well-known/oauth-protected-resource"
+    assert api.metadata_path == path and api.metadata["resource"] == API
+    assert api.metadata["authorization_servers"] == [issuer.url] and api.metadata["dpop_bound_access_tokens_required"]
+    with pytest.raises(OAuth2Error) as refused:
+        api.authorize("GET", "/", {})
+    assert f'resource_metadata="{API}{path}"' in str(refused.value.get_headers())
+    flask = Flask("api")
+    flask_oauth2.ResourceProtector(api).init_app(flask)
+    assert flask.test_client().get(path).get_json() == api.metadata
+    app = FastAPI()
+    app.router.routes.append(fastapi_oauth2.ResourceProtector(api).metadata_route())
+    assert TestClient(app).get(path).json() == api.metadata
+    DjangoApp()
+    from django.test import Client
+    from django.urls import clear_url_caches
+
+    urlpatterns[:] = [django_oauth2.ResourceProtector(api).metadata_url()]
+    clear_url_caches()
+    assert json.loads(Client().get(path).content) == api.metadata
+    unnamed = ResourceServer(issuer.url, "orders")
+    assert unnamed.metadata is unnamed.metadata_path is None
+    for publish in (
+        lambda: flask_oauth2.ResourceProtector(unnamed).init_app(flask),
+        lambda: django_oauth2.ResourceProtector(unnamed).metadata_url(),
+        lambda: fastapi_oauth2.ResourceProtector(unnamed).metadata_route(),
+    ):
+        with pytest.raises(RuntimeError, match="address"):
+            publish()
+
+
+def test_fastapi_needs_all_scopes_unless_any_will_do(issuer):
+    from fastapi import Depends, FastAPI
+    from fastapi.testclient import TestClient
+
+    from authmint.integrations.fastapi_oauth2 import ResourceProtector
+
+    app, require = FastAPI(), ResourceProtector(ResourceServer(issuer.url, API)).require_scope
+    for path, needed in {"/all": require("read", "write"), "/any": require("read", any_of=["write", "admin"])}.items():
+        app.add_api_route(path, lambda token=Depends(needed): token["scope"])
+    client = TestClient(app)
+    for path, scope, status in (
+        ("/all", "read", 403),
+        ("/all", "write read", 200),
+        ("/any", "read", 403),
+        ("/any", "write", 403),
+        ("/any", "read admin", 200),
+    ):
+        assert client.get(path, headers=bearer(issuer.token(scope))).status_code == status, (path, scope)

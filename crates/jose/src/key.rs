@@ -93,7 +93,9 @@ impl Key {
                     _ => Algorithm::HS256,
                 });
                 if secret.len() < algorithm.min_secret_len() {
-                    return Err(Error::WeakKey("an HMAC secret is at least as long as the hash"));
+                    return Err(Error::WeakKey(
+                        "an HMAC secret is at least as long as the hash: 32 bytes for HS256, 48 for HS384, 64 for HS512",
+                    ));
                 }
                 let MacKey { signing, verifying } = backend.mac_key(secret, algorithm)?;
                 Self::build(

@@ -108,7 +108,7 @@ impl Builder {
     #[must_use]
     pub fn publishes<'r>(mut self, requirements: impl IntoIterator<Item = &'r Requirement>) -> Self {
         for requirement in requirements {
-            self.scope = self.scope.union(requirement.demanded_scope());
+            self.scope = self.scope.union(&requirement.named_scope());
         }
         self
     }

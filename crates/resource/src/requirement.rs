@@ -25,6 +25,8 @@ pub struct Requirement(Arc<Demands>);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Demands {
     scope: Scope,
+    /// Scopes of which each is as good as `scope`.
+    alternatives: Vec<Scope>,
     acr_values: Vec<String>,
     max_age: Option<Duration>,
     bound_token: bool,
@@ -43,6 +45,27 @@ impl Requirement {
     /// `invalid_scope` when it is no scope (RFC 6749 3.3).
     pub fn scope(scope: &str) -> Result<Self, ProtocolError> {
         scope.parse().map(|scope: Scope| scope.into())
+    }
+
+    /// Or every value of this scope: one of several is enough. Challenges name the first.
+    ///
+    /// ```
+    /// use authmint_resource::Requirement;
+    ///
+    /// let read = Requirement::scope("orders:read")?.or_scope("admin")?;
+    /// # Ok::<(), authmint_resource::ProtocolError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_scope` when it is no scope, or an empty one, which would open what the other is to guard.
+    pub fn or_scope(mut self, scope: &str) -> Result<Self, ProtocolError> {
+        let scope: Scope = scope.parse()?;
+        if scope == Scope::EMPTY {
+            return Err(ProtocolError::new(ErrorCode::InvalidScope, "an alternative names no scope")
+                .section("RFC 6749 3.3"));
+        }
+        Arc::make_mut(&mut self.0).alternatives.push(scope);
+        Ok(self)
     }
 
     /// A login that the issuer calls one of these, the best first (RFC 9470 3). Exact comparison: no value is more than another.
@@ -82,6 +105,11 @@ impl Requirement {
         &self.0.scope
     }
 
+    /// Every value that is named here.
+    pub(crate) fn named_scope(&self) -> Scope {
+        self.0.alternatives.iter().fold(self.0.scope.clone(), |all, scope| all.union(scope))
+    }
+
     pub(crate) fn demanded_acr_values(&self) -> &[String] {
         &self.0.acr_values
     }
@@ -101,8 +129,9 @@ impl Requirement {
         now: Timestamp,
         leeway: Duration,
     ) -> Result<(), ProtocolError> {
-        let Demands { scope, acr_values, max_age, .. } = &*self.0;
-        if !scope.is_subset(&token.scope) {
+        let Demands { scope, alternatives, acr_values, max_age, .. } = &*self.0;
+        let allowed = |scope: &Scope| scope.is_subset(&token.scope);
+        if !allowed(scope) && !alternatives.iter().any(allowed) {
             let text = "the access token lacks a scope that is needed here";
             return Err(ProtocolError::new(ErrorCode::InsufficientScope, text).section("RFC 6750 3.1"));
         }
@@ -163,6 +192,26 @@ mod tests {
             assert_eq!(requirement.check(&token(None, None), NOW, LEEWAY).is_ok(), good, "{scope}");
         }
         assert!(Requirement::scope("a\"b").is_err());
+    }
+
+    #[test]
+    fn one_of_several_scopes_is_enough_and_an_empty_one_is_none() {
+        for (first, other, good) in [
+            ("admin", "read", true),
+            ("read", "admin", true),
+            ("admin", "write read", true),
+            ("admin", "read x", false),
+        ] {
+            let requirement = Requirement::scope(first).unwrap().or_scope(other).unwrap();
+            assert_eq!(
+                requirement.check(&token(None, None), NOW, LEEWAY).is_ok(),
+                good,
+                "{first} or {other}"
+            );
+        }
+        assert!(Requirement::scope("admin").unwrap().or_scope("").is_err());
+        let named = Requirement::scope("a").unwrap().or_scope("b c").unwrap().named_scope();
+        assert_eq!(named, "a b c".parse().unwrap());
     }
 
     #[test]

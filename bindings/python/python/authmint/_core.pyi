@@ -149,6 +149,7 @@ class Api:
     def begin(
         self, method: str, uri: str, headers: list[tuple[str, str]], demands: Demands
     ) -> tuple[_Said | None, Pending | None]: ...
+    def metadata(self) -> tuple[str, bytes] | None: ...
     def next_nonce(self) -> str | None: ...
 
 class Pending:
@@ -158,7 +159,7 @@ class Pending:
 class Demands:
     def __new__(
         cls,
-        scope: str | None = None,
+        scopes: list[str] = ...,
         *,
         acr_values: list[str] | None = None,
         max_age: int | None = None,

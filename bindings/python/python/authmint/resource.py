@@ -153,6 +153,11 @@ class ResourceServer:
             (jwts and jwks is None and not jwks_uri) or (introspection and not introspection_endpoint)
         ):
             raise ValueError(f"the issuer is an https URL, or one of http on this machine (RFC 8414 2), and not {issuer!r}")
+        names = None if algorithms is None else list(algorithms)
+        if any(name.startswith("HS") for name in names or ()):
+            raise ValueError(
+                "an API shares no secret with an issuer: its tokens are signed by the issuer's own key, not by HS256"
+            )
         asked = None
         if introspection:
             if not client_id or not client_secret:
@@ -184,6 +189,18 @@ class ResourceServer:
         self._expected = (issuer, audience or resource)
         self._core = _core.Api(settings, transport, None if jwks is None else _as_set(jwks))
 
+    @property
+    def metadata(self) -> dict[str, Any] | None:
+        """What clients may know of this API (RFC 9728): whom it trusts, what it takes. Nothing where `resource` is no address."""
+        published = self._core.metadata()
+        return None if published is None else _core.read_object(published[1])
+
+    @property
+    def metadata_path(self) -> str | None:
+        """Where clients look for `metadata`: challenges name it. The protectors of frameworks publish it there."""
+        published = self._core.metadata()
+        return None if published is None else published[0]
+
     def authorize(self, method: str, uri: str, headers: Any, scopes: Scopes = None, **demands: Any) -> AccessToken:
         """The token of a request, if it is valid and allows what is demanded; it waits for what must be fetched.
 
@@ -192,21 +209,21 @@ class ResourceServer:
 
         Raises an error of OAuth 2 that knows the answer: `status_code`, `get_body()`, `get_headers()`.
         """
-        several, claims, native_demands = _read_demands(scopes, demands)
+        claims, native_demands = _read_demands(scopes, demands)
         said = _judged(lambda: self._core.authorize(method, uri, _credentials(headers), native_demands))
-        return self._checked(said, several, claims, headers)
+        return self._checked(said, claims, headers)
 
     async def authorize_async(self, method: str, uri: str, headers: Any, scopes: Scopes = None, **demands: Any) -> AccessToken:
         """As `authorize`. It answers at once where keys and answers are at hand; what must be fetched is, by another thread."""
-        several, claims, native_demands = _read_demands(scopes, demands)
+        claims, native_demands = _read_demands(scopes, demands)
         said, pending = _judged(lambda: self._core.begin(method, uri, _credentials(headers), native_demands))
         if pending is not None:
             from .common.threads import wait_for
 
             said = await wait_for(pending)
-        return self._checked(said, several, claims, headers)
+        return self._checked(said, claims, headers)
 
-    def _checked(self, said: Any, several: tuple[str, ...] | None, claims: dict[str, list[str]], headers: Any) -> AccessToken:
+    def _checked(self, said: Any, claims: dict[str, list[str]], headers: Any) -> AccessToken:
         token, answer = said
         if answer is not None:
             status, challenges, _, error, description = answer
@@ -220,8 +237,6 @@ class ResourceServer:
                 log.info(f"access token refused: %s; {wanted}", _claimed(headers), *self._expected)
             raise kind(error, description, status, challenges)
         made = AccessToken(token)
-        if TokenValidator.scope_insufficient(made.get("scope"), several):
-            raise InsufficientScopeError(scope=(several or ("",))[0])
         for name, needed in claims.items():
             # Of one that is asked for and was left blank, no value is right.
             if not any(value.strip() for value in needed) or TokenValidator.scope_insufficient(made.get(name), needed):
@@ -234,28 +249,25 @@ def _as_set(jwks: AnyKey) -> _core.KeySet:
     return made if isinstance(made, _core.KeySet) else _core.KeySet([made])
 
 
-_Demanded = tuple[tuple[str, ...] | None, dict[str, list[str]], _core.Demands]
-
-
-def _read_demands(scopes: Scopes, demands: dict[str, Any]) -> _Demanded:
-    """What the core checks, and what is checked here: whether one of several scopes is there, and other claims."""
-    listed = tuple(scope for scope in ((scopes,) if isinstance(scopes, str) else scopes or ()) if scope.strip())
+def _read_demands(scopes: Scopes, demands: dict[str, Any]) -> tuple[dict[str, list[str]], _core.Demands]:
+    """What is checked here, other claims; and what the core checks."""
+    listed = (scopes,) if isinstance(scopes, str) else scopes or ()
     acr_values, max_age = demands.pop("acr_values", None), demands.pop("max_age", None)
     if isinstance(acr_values, str):
         acr_values = acr_values.split() or [""]
     bound = bool(demands.pop("bound_token", False))
-    one = listed[0] if len(listed) == 1 else None
-    made = _made(one, None if acr_values is None else tuple(acr_values), max_age, bound)
+    scope_names = tuple(scope for scope in listed if scope.strip())
+    made = _made(scope_names, None if acr_values is None else tuple(acr_values), max_age, bound)
     claims = {
         name: [values] if isinstance(values, str) else list(values) for name, values in demands.items() if values is not None
     }
-    return listed if len(listed) > 1 else None, claims, made
+    return claims, made
 
 
 @lru_cache(maxsize=256)
-def _made(scope: str | None, acr_values: tuple[str, ...] | None, max_age: int | None, bound: bool) -> _core.Demands:
+def _made(scopes: tuple[str, ...], acr_values: tuple[str, ...] | None, max_age: int | None, bound: bool) -> _core.Demands:
     values = None if acr_values is None else list(acr_values)
-    return _core.Demands(scope, acr_values=values, max_age=max_age, bound_token=bound)
+    return _core.Demands(list(scopes), acr_values=values, max_age=max_age, bound_token=bound)
 
 
 def _credentials(headers: Any) -> list[tuple[str, str]]:

@@ -12,11 +12,12 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from .. import _core
-from ..common.security import generate_token
-from ..integrations.base_client.errors import InvalidTokenError, MissingTokenError, OAuthError
+from ..common.security import generate_token, is_secure_transport
+from ..integrations.base_client.errors import InvalidTokenError, MissingTokenError, OAuthError, of_both
 from ..jose.keys import ECKey, Key
 from .answers import read_object, token_answer
 from .auth import ASSERTION_METHODS, AuthMethod, ClientAuth, DpopKey, TokenAuth
+from .errors import OAuth2Error
 from .scope import list_to_scope
 from .steps import Steps
 from .token import OAuth2Token
@@ -296,6 +297,8 @@ class OAuth2Client:
         """Sends a form as this client, with a proof of its key where it has one; once more where the server wants its nonce in
         it (RFC 9449 8).
         """
+        if not is_secure_transport(url):
+            log.warning("what this client sends to %s can be read on the way: it is not https", url.partition("?")[0])
         answer = None
         for _ in range(2):
             sent, given, text = url, dict(headers or TOKEN_HEADERS), form
@@ -361,7 +364,10 @@ class OAuth2Client:
             log.warning("a callback is read without the state of its request: pass state, or anybody may have begun this login")
         issuer = self.metadata.get("issuer")
         sends_issuer = bool(self.metadata.get("authorization_response_iss_parameter_supported"))
-        answer = dict(_core.read_callback(authorization_response, state, issuer, sends_issuer))
+        try:
+            answer = dict(_core.read_callback(authorization_response, state, issuer, sends_issuer))
+        except OAuth2Error as error:
+            raise of_both(error) from None
         if "error" in answer:
             raise self._error(answer["error"], answer.get("error_description"), answer.get("error_uri"))
         return answer

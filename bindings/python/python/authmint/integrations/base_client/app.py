@@ -13,7 +13,7 @@ from ...oauth2.errors import OAuth2Error
 from ...oauth2.scope import scope_to_list
 from ...oauth2.steps import Steps
 from ...oauth2.token import OAuth2Token
-from .errors import MismatchingStateError, MissingCodeError, OAuthError
+from .errors import MismatchingStateError, MissingCodeError, OAuthError, of_both
 from .openid import OpenIDProvider
 from .states import Session
 
@@ -96,7 +96,7 @@ class OAuth2App(OpenIDProvider):
         try:
             _core.read_callback("?" + _core.form(answered), None, issuer, sends)
         except OAuth2Error as error:
-            raise OAuthError(error.error, error.description) from error
+            raise of_both(error) from None
         of_id_token = {name: kwargs.pop(name) for name in ("claims_options", "claims_cls", "leeway") if name in kwargs}
         asked = {"code": answer["code"], "state": answer["state"]}
         if kept.get("code_verifier"):

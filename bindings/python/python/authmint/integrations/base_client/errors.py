@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...common.errors import AuthmintBaseError
-from ...oauth2.errors import MissingCodeException
+from ...oauth2.errors import MismatchingIssuerException, MismatchingStateException, MissingCodeException, OAuth2Error
 
 
 class OAuthError(AuthmintBaseError):
@@ -40,11 +40,16 @@ class UnsupportedTokenTypeError(OAuthError):
     error = "unsupported_token_type"
 
 
-class MismatchingStateError(OAuthError):
+class MismatchingStateError(OAuthError, MismatchingStateException):
     """The answer is not the one to this session's request."""
 
     error = "mismatching_state"
-    description = "CSRF Warning! State not equal in request and response."
+
+
+class MismatchingIssuerError(OAuthError, MismatchingIssuerException):
+    """The answer is from another issuer than the request went to."""
+
+    error = "mismatching_issuer"
 
 
 class MissingCodeError(OAuthError, MissingCodeException):
@@ -53,9 +58,13 @@ class MissingCodeError(OAuthError, MissingCodeException):
     error = "missing_code"
     description = "the answer has neither a code nor an error (RFC 6749 4.1.2)"
 
-    def __init__(self) -> None:
-        AuthmintBaseError.__init__(self)
-        self.state = None
+
+def of_both(error: OAuth2Error) -> OAuthError:
+    """An error of an answer by the name that programs with a client know it by; it has the other one, too."""
+    kinds = {kind.__mro__[2]: kind for kind in (MismatchingStateError, MismatchingIssuerError, MissingCodeError)}
+    return (
+        kinds[type(error)](description=error.description) if type(error) in kinds else OAuthError(error.error, error.description)
+    )
 
 
 class InvalidMetadataError(OAuthError, ValueError):

@@ -184,7 +184,11 @@ class Provider:
             raise InvalidMetadataError("insecure_transport", f"{url} is neither https nor on this machine")
 
         def steps(client: Any) -> Steps[Any]:
-            answer = yield client.request("GET", url, withhold_token=True)
+            try:
+                answer = yield client.request("GET", url, withhold_token=True)
+            except Exception as error:
+                log.warning("%s can't be reached at %s: %s", self.name, url, error)
+                raise
             answer.raise_for_status()
             check_way(answer)
             try:

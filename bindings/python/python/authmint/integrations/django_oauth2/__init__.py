@@ -17,6 +17,7 @@ from typing import Any
 
 from django.dispatch import Signal
 from django.http import HttpRequest, JsonResponse
+from django.urls import URLPattern, path
 
 from ...oauth2.errors import MissingAuthorizationError, OAuth2Error
 from ...oauth2.protector import ProtectedRequest, as_lists
@@ -30,6 +31,13 @@ token_authenticated = Signal()
 
 class ResourceProtector(_ResourceProtector):
     """Lets requests through whose token is good. Views find it as `request.oauth_token`."""
+
+    def metadata_url(self) -> URLPattern:
+        """A path for `urlpatterns`, which publishes the metadata of the API (RFC 9728): challenges name it."""
+        if self.api is None or self.api.metadata_path is None:
+            raise RuntimeError("there is metadata of a ResourceServer alone, whose resource is an address")
+        metadata = self.api.metadata
+        return path(self.api.metadata_path.lstrip("/"), lambda request: JsonResponse(metadata))
 
     def acquire_token(self, request: HttpRequest, scopes: Any = None, **kwargs: Any) -> Any:
         """The token of a request, if it allows one of the scopes."""

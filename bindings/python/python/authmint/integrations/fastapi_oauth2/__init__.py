@@ -12,7 +12,7 @@ async def profile(token: AccessToken = Depends(require_scope("profile"))):
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from fastapi.openapi.models import HTTPBearer
@@ -59,12 +59,16 @@ class ResourceProtector(_ResourceProtector):
         """Decorates an endpoint that is given the request, as in Starlette."""
         return super().__call__(scopes, optional, **demands)
 
-    def require_scope(self, *scopes: str, optional: bool = False, **demands: _Demand) -> RequireToken:
-        """A dependency that needs a token with one of these scopes; of one with several names, all.
+    def require_scope(
+        self, *scopes: str, any_of: Iterable[str] | None = None, optional: bool = False, **demands: _Demand
+    ) -> RequireToken:
+        """A dependency that needs a token with all of these scopes, or with one of `any_of`.
 
         `demands` may be `acr_values` and `max_age` of the login, `bound_token=True`, and names of claims such as `roles`.
         """
-        return RequireToken(self, list(scopes) or None, optional, demands)
+        needed = " ".join(scopes)
+        asked = [f"{needed} {scope}" for scope in any_of] if any_of is not None else [needed]
+        return RequireToken(self, asked, optional, demands)
 
     @property
     def require_token(self) -> RequireToken:

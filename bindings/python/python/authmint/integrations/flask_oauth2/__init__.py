@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from urllib.parse import quote
 
 from blinker import Namespace
-from flask import Response, json, request
+from flask import Flask, Response, json, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 
@@ -38,6 +38,13 @@ current_token: Any = LocalProxy(lambda: getattr(holder(), "_authmint_access_toke
 
 class ResourceProtector(_ResourceProtector):
     """Lets requests through whose token is good."""
+
+    def init_app(self, app: Flask) -> None:
+        """Publishes the metadata of the API (RFC 9728), which challenges name."""
+        if self.api is None or self.api.metadata_path is None:
+            raise RuntimeError("there is metadata of a ResourceServer alone, whose resource is an address")
+        metadata = self.api.metadata or {}
+        app.add_url_rule(self.api.metadata_path, "authmint_resource_metadata", lambda: metadata)
 
     def raise_error_response(self, error: OAuth2Error) -> NoReturn:
         """Answers a request that is not let through."""

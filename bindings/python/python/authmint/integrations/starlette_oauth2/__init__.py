@@ -17,6 +17,8 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from ...oauth2.errors import OAuth2Error
 from ...resource import AccessToken, RejectedWithoutTokenError, ResourceServer, Scopes
@@ -27,6 +29,17 @@ class ResourceProtector:
 
     def __init__(self, api: ResourceServer) -> None:
         self.api = api
+
+    def metadata_route(self) -> Route:
+        """A route that publishes the metadata of the API (RFC 9728), which challenges name."""
+        if self.api.metadata_path is None:
+            raise RuntimeError("there is metadata where the resource is an address alone")
+        metadata = self.api.metadata
+
+        async def endpoint(request: Request) -> JSONResponse:
+            return JSONResponse(metadata)
+
+        return Route(self.api.metadata_path, endpoint)
 
     async def acquire_token(
         self, request: Request, scopes: Scopes = None, optional: bool = False, **demands: Any
