@@ -56,11 +56,9 @@ impl SqliteStore {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StorageError> {
         let path = path.as_ref();
         let writing = open::writing(path)?;
-        Ok(Self {
-            readers: Readers::new(path),
-            writer: Writer::start(writing)?,
-            parsed: ParsedClients::default(),
-        })
+        let readers = Readers::new(path);
+        let writer = Writer::start(writing, readers.shared())?;
+        Ok(Self { readers, writer, parsed: ParsedClients::default() })
     }
 
     /// What [`open`](Self::open) would do to a file that is there: the version of its tables, and the one it would bring

@@ -1,40 +1,115 @@
 //! Connections that read: taken when needed, kept for the next.
+//!
+//! What a read costs is mostly its transaction: locks of the file, which are calls to the operating system. So a transaction
+//! is left open for the next reads, for a moment, and until anything is committed here: whoever reads sees everything that
+//! this store has answered, and what other processes have committed a moment ago.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use authmint_server::storage::StorageError;
-use rusqlite::Connection;
+use rusqlite::{Connection, Result as SqlResult};
 
 use super::{failed, open};
 
 /// How many idle connections are kept.
 const KEPT: usize = 16;
+/// How long what another process commits may stay unseen here.
+const MOMENT: Duration = Duration::from_millis(1);
 
 pub(super) struct Readers {
     path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
+    shared: Arc<Shared>,
+}
+
+/// What the writer has to do with readers.
+#[derive(Default)]
+pub(super) struct Shared {
+    idle: Mutex<Vec<Reader>>,
+    commits: AtomicU64,
+}
+
+struct Reader {
+    connection: Connection,
+    /// The transaction that is open: how many commits there were before it, and when it began.
+    open: Option<(u64, Instant)>,
 }
 
 impl Readers {
     pub(super) fn new(path: &Path) -> Self {
-        Self { path: path.to_path_buf(), idle: Mutex::default() }
+        Self { path: path.to_path_buf(), shared: Arc::default() }
     }
 
-    pub(super) fn with<T>(
-        &self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, StorageError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => open::reading(&self.path).map_err(|error| failed(&error))?,
-        };
-        let read = work(&connection).map_err(|error| failed(&error));
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < KEPT {
-            idle.push(connection);
-        }
-        read
+    pub(super) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
     }
+
+    pub(super) fn with<T>(&self, work: impl FnOnce(&Connection) -> SqlResult<T>) -> Result<T, StorageError> {
+        let mut reader = match self.shared.idle().pop() {
+            Some(reader) => reader,
+            None => {
+                Reader { connection: open::reading(&self.path).map_err(|error| failed(&error))?, open: None }
+            }
+        };
+        let commits = self.shared.commits.load(Ordering::Acquire);
+        let read = reader.begin(commits).and_then(|()| work(&reader.connection));
+        // One that failed may not know any more what it has open.
+        if read.is_ok() {
+            let mut idle = self.shared.idle();
+            if idle.len() < KEPT {
+                idle.push(reader);
+            }
+        }
+        read.map_err(|error| failed(&error))
+    }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        // The writer's thread may outlive this.
+        self.shared.idle().clear();
+    }
+}
+
+impl Shared {
+    fn idle(&self) -> MutexGuard<'_, Vec<Reader>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says that something was committed, before anybody is told: every read from here on sees it. What idle readers have
+    /// open ends here, or the log beside the database could never begin anew.
+    pub(super) fn committed(&self) {
+        self.commits.fetch_add(1, Ordering::Release);
+        self.idle().retain_mut(|reader| reader.end().is_ok());
+    }
+}
+
+impl Reader {
+    fn begin(&mut self, commits: u64) -> SqlResult<()> {
+        if let Some((seen, since)) = self.open
+            && seen == commits
+            && since.elapsed() < MOMENT
+        {
+            return Ok(());
+        }
+        self.end()?;
+        // Before the transaction, whose view of the file begins with the first read in it.
+        let now = Instant::now();
+        execute(&self.connection, "BEGIN")?;
+        self.open = Some((commits, now));
+        Ok(())
+    }
+
+    fn end(&mut self) -> SqlResult<()> {
+        if self.open.take().is_some() {
+            execute(&self.connection, "COMMIT")?;
+        }
+        Ok(())
+    }
+}
+
+fn execute(connection: &Connection, sql: &str) -> SqlResult<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
 }

@@ -3,6 +3,7 @@
 //! A commit costs a flush of the disk; a hundred writes that wait for one flush cost a hundredth of it each. Each write
 //! runs in a savepoint, so that one that fails leaves the others alone.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use futures_channel::oneshot;
 use rusqlite::{Connection, Result as SqlResult};
 
 use super::failed;
+use super::readers::Shared;
 
 /// How many writes may wait; the next one is refused, so that load never piles up.
 const QUEUE: usize = 8192;
@@ -36,10 +38,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Result<Self, StorageError> {
+    pub(super) fn start(connection: Connection, readers: Arc<Shared>) -> Result<Self, StorageError> {
         let (queue, jobs) = sync_channel(QUEUE);
-        let thread =
-            thread::Builder::new().name("store-writer".to_owned()).spawn(move || run(&connection, &jobs));
+        let thread = thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || run(&connection, &jobs, &readers));
         Ok(Self { queue: Some(queue), thread: Some(thread.map_err(StorageError::new)?) })
     }
 
@@ -75,7 +78,7 @@ impl Drop for Writer {
     }
 }
 
-fn run(connection: &Connection, jobs: &Receiver<Job>) {
+fn run(connection: &Connection, jobs: &Receiver<Job>, readers: &Shared) {
     // Those who were just answered are about to ask again: for as many as came last time, a moment is waited. One caller
     // alone never waits.
     let mut expected = 1;
@@ -95,7 +98,7 @@ fn run(connection: &Connection, jobs: &Receiver<Job>) {
             }
         }
         expected = batch.len();
-        commit(connection, batch);
+        commit(connection, batch, readers);
     }
     put_into_one_file(connection);
 }
@@ -111,7 +114,7 @@ fn put_into_one_file(connection: &Connection) {
     }
 }
 
-fn commit(connection: &Connection, batch: Vec<Job>) {
+fn commit(connection: &Connection, batch: Vec<Job>, readers: &Shared) {
     let begun = execute(connection, "BEGIN IMMEDIATE");
     if let Err(error) = &begun {
         tracing::error!(%error, "a transaction could not begin");
@@ -127,6 +130,7 @@ fn commit(connection: &Connection, batch: Vec<Job>) {
         }
         failed(&error)
     });
+    readers.committed();
     for verdict in verdicts {
         verdict(committed.clone());
     }
