@@ -25,6 +25,9 @@ mod settings_file;
 mod token;
 mod upkeep;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
