@@ -33,7 +33,8 @@ struct State {
     pushed_requests: HashMap<TokenHash, PushedRequest>,
     devices: HashMap<TokenHash, Device>,
     codes: HashMap<TokenHash, StoredCode>,
-    access_tokens: HashMap<TokenHash, AccessTokenRecord>,
+    /// Apart from the table, which then grows by moving little.
+    access_tokens: HashMap<TokenHash, Box<AccessTokenRecord>>,
     refresh_tokens: HashMap<TokenHash, StoredRefreshToken>,
     /// What descends from each grant that lives.
     grants: HashMap<GrantId, Descendants>,
@@ -104,7 +105,7 @@ impl State {
                 {
                     descendants.access_tokens.push(hash);
                 }
-                self.access_tokens.insert(hash, record);
+                self.access_tokens.insert(hash, Box::new(record));
             }
         }
         if let Some((hash, record)) = tokens.refresh_token
@@ -353,7 +354,7 @@ impl TokenStore for MemoryStore {
         self.with(move |state| {
             let record = state.access_tokens.get(&token)?;
             let ended = record.grant.as_ref().is_some_and(|grant| state.revoked_grants.contains_key(grant));
-            (!ended).then(|| record.clone())
+            (!ended).then(|| AccessTokenRecord::clone(record))
         })
     }
 

@@ -113,3 +113,86 @@ impl Reader {
 fn execute(connection: &Connection, sql: &str) -> SqlResult<()> {
     connection.prepare_cached(sql)?.execute([]).map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file with one table, the connection that writes, and readers.
+    fn set_up() -> (tempfile::TempDir, Connection, Readers) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let writer = open::writing(&path).unwrap();
+        writer.execute_batch("CREATE TABLE numbers (number INTEGER)").unwrap();
+        (folder, writer, Readers::new(&path))
+    }
+
+    fn count(readers: &Readers) -> i64 {
+        readers
+            .with(|connection| connection.query_row("SELECT count(*) FROM numbers", [], |row| row.get(0)))
+            .unwrap()
+    }
+
+    fn add(writer: &Connection) {
+        writer.execute("INSERT INTO numbers VALUES (1)", []).unwrap();
+    }
+
+    #[test]
+    fn whoever_reads_sees_what_was_answered_before() {
+        let (_folder, writer, readers) = set_up();
+        for expected in 0..200 {
+            // Two readers, of which each has something open.
+            let both = readers.with(|_| Ok(count(&readers))).unwrap();
+            assert_eq!((both, count(&readers)), (expected, expected));
+            add(&writer);
+            readers.shared().committed();
+        }
+    }
+
+    #[test]
+    fn what_another_process_commits_is_seen_a_moment_later() {
+        let (_folder, writer, readers) = set_up();
+        assert_eq!(count(&readers), 0);
+        add(&writer);
+        std::thread::sleep(MOMENT);
+        assert_eq!(count(&readers), 1);
+    }
+
+    #[test]
+    fn readers_that_are_idle_do_not_keep_the_log_from_beginning_anew() {
+        let (_folder, writer, readers) = set_up();
+        let empty = |writer: &Connection| {
+            writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0)).unwrap()
+        };
+        writer.busy_timeout(Duration::ZERO).unwrap();
+        add(&writer);
+        count(&readers);
+        add(&writer);
+        assert!(empty(&writer), "the reader has the first state open");
+        readers.shared().committed();
+        assert!(!empty(&writer), "nobody is in the way");
+        assert_eq!(count(&readers), 2);
+    }
+
+    #[test]
+    fn a_read_that_fails_spoils_no_other() {
+        let (_folder, _writer, readers) = set_up();
+        assert_eq!(count(&readers), 0);
+        let failed =
+            readers.with(|connection| connection.query_row("SELECT nothing", [], |row| row.get::<_, i64>(0)));
+        assert!(failed.is_err());
+        assert_eq!(count(&readers), 0);
+    }
+
+    #[test]
+    fn the_last_connection_is_the_writers() {
+        let (folder, writer, readers) = set_up();
+        add(&writer);
+        assert_eq!(count(&readers), 1);
+        let shared = readers.shared();
+        drop(readers);
+        assert!(shared.idle().is_empty());
+        writer.close().unwrap();
+        assert!(!folder.path().join("test.db-wal").exists());
+    }
+}
