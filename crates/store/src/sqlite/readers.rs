@@ -82,6 +82,11 @@ impl Shared {
     /// open ends here, or the log beside the database could never begin anew.
     pub(super) fn committed(&self) {
         self.commits.fetch_add(1, Ordering::Release);
+        self.rest();
+    }
+
+    /// Ends what idle readers have open.
+    pub(super) fn rest(&self) {
         self.idle().retain_mut(|reader| reader.end().is_ok());
     }
 }
@@ -169,8 +174,9 @@ mod tests {
         count(&readers);
         add(&writer);
         assert!(empty(&writer), "the reader has the first state open");
-        readers.shared().committed();
+        readers.shared().rest();
         assert!(!empty(&writer), "nobody is in the way");
+        readers.shared().committed();
         assert_eq!(count(&readers), 2);
     }
 

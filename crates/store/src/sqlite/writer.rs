@@ -115,6 +115,8 @@ fn put_into_one_file(connection: &Connection) {
 }
 
 fn commit(connection: &Connection, batch: Vec<Job>, readers: &Shared) {
+    // The log begins anew with a transaction that finds no reader in it.
+    readers.rest();
     let begun = execute(connection, "BEGIN IMMEDIATE");
     if let Err(error) = &begun {
         tracing::error!(%error, "a transaction could not begin");
