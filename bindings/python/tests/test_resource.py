@@ -463,6 +463,7 @@ def test_hostile_headers_are_refused(make, issuer):
         {"nonces": "short", "jwks_uri": "https://login.example/jwks"},
         {"algorithms": ["none"]},
         {"algorithms": ["HS256"]},
+        {"algorithms": "HS256"},
         {"algorithms": ["HS999"]},
         {"resource": "orders", "bound_tokens": True, "jwks_uri": "https://login.example/jwks"},
         {"jwts": False},

@@ -153,7 +153,7 @@ class ResourceServer:
             (jwts and jwks is None and not jwks_uri) or (introspection and not introspection_endpoint)
         ):
             raise ValueError(f"the issuer is an https URL, or one of http on this machine (RFC 8414 2), and not {issuer!r}")
-        names = None if algorithms is None else list(algorithms)
+        names = None if algorithms is None else as_names(algorithms)
         if any(name.startswith("HS") for name in names or ()):
             raise ValueError(
                 "an API shares no secret with an issuer: its tokens are signed by the issuer's own key, not by HS256"
@@ -175,7 +175,7 @@ class ResourceServer:
             "audience": audience,
             "jwts": {
                 "jwks_uri": jwks_uri,
-                "algorithms": None if algorithms is None else as_names(algorithms),
+                "algorithms": names,
                 "untyped": not typed,
             }
             if jwts
