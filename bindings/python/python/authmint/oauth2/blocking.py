@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .assertion import AssertionClient
 from .client import OAuth2Client
-from .steps import run
+from .steps import Steps, run
 from .token import OAuth2Token
+
+
+class _Renewal:
+    """Renews a token in one thread at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._is_running = False
+
+    def once(self, renewing: Callable[[], Steps[bool]]) -> bool:
+        with self._lock:
+            # A hook of the renewal that uses the client has what there is.
+            return self._is_running or self._run(renewing)
+
+    def _run(self, renewing: Callable[[], Steps[bool]]) -> bool:
+        self._is_running = True
+        try:
+            return run(renewing())
+        finally:
+            self._is_running = False
 
 
 class BlockingClient(OAuth2Client):
@@ -17,8 +37,7 @@ class BlockingClient(OAuth2Client):
 
     def _setup(self, *args: Any, **kwargs: Any) -> None:
         super()._setup(*args, **kwargs)
-        self._renewal = threading.RLock()
-        self._is_renewing = False
+        self._renewal = _Renewal()
 
     def create_authorization_url(
         self, url: str, state: str | None = None, code_verifier: str | None = None, **kwargs: Any
@@ -67,16 +86,7 @@ class BlockingClient(OAuth2Client):
         """Renews the token if it has expired, or fetches the first: once, however many threads ask."""
         if self._is_fresh(token):
             return True
-        with self._renewal:
-            # A hook of the renewal that uses the client has what there is.
-            return self._is_renewing or self._renew()
-
-    def _renew(self) -> bool:
-        self._is_renewing = True
-        try:
-            return run(self._renewing())
-        finally:
-            self._is_renewing = False
+        return self._renewal.once(self._renewing)
 
     def revoke_token(
         self,
@@ -110,8 +120,7 @@ class BlockingAssertionClient(AssertionClient):
 
     def _setup(self, *args: Any, **kwargs: Any) -> None:
         super()._setup(*args, **kwargs)
-        self._renewal = threading.RLock()
-        self._is_renewing = False
+        self._renewal = _Renewal()
 
     def refresh_token(self) -> OAuth2Token:
         """Fetches a token."""
@@ -121,13 +130,4 @@ class BlockingAssertionClient(AssertionClient):
         """Fetches a token if there is none or it has expired: once, however many threads ask."""
         if self._is_fresh():
             return True
-        with self._renewal:
-            # A hook of the renewal that uses the client has what there is.
-            return self._is_renewing or self._renew()
-
-    def _renew(self) -> bool:
-        self._is_renewing = True
-        try:
-            return run(self._renewing())
-        finally:
-            self._is_renewing = False
+        return self._renewal.once(self._renewing)
