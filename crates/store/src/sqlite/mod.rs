@@ -127,6 +127,11 @@ fn make_room(connection: &Connection, waiting: &Expiring, new: TokenHash, most: 
     Ok(())
 }
 
+/// Runs a statement without parameters, prepared once for its connection.
+fn execute(connection: &Connection, sql: &str) -> SqlResult<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
+}
+
 /// SQLite's error without the data that it may quote.
 fn failed(error: &rusqlite::Error) -> StorageError {
     match error {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use authmint_server::storage::StorageError;
 use rusqlite::{Connection, Result as SqlResult};
 
-use super::{failed, open};
+use super::{execute, failed, open};
 
 /// How many idle connections are kept.
 const KEPT: usize = 16;
@@ -113,10 +113,6 @@ impl Reader {
         }
         Ok(())
     }
-}
-
-fn execute(connection: &Connection, sql: &str) -> SqlResult<()> {
-    connection.prepare_cached(sql)?.execute([]).map(drop)
 }
 
 #[cfg(test)]

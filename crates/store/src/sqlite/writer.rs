@@ -12,8 +12,8 @@ use authmint_server::storage::StorageError;
 use futures_channel::oneshot;
 use rusqlite::{Connection, Result as SqlResult};
 
-use super::failed;
 use super::readers::Shared;
+use super::{execute, failed};
 
 /// How many writes may wait; the next one is refused, so that load never piles up.
 const QUEUE: usize = 8192;
@@ -152,8 +152,4 @@ fn in_savepoint<T>(connection: &Connection, work: impl FnOnce(&Connection) -> Sq
             Err(error)
         }
     }
-}
-
-fn execute(connection: &Connection, sql: &str) -> SqlResult<()> {
-    connection.prepare_cached(sql)?.execute([]).map(drop)
 }
