@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .. import _core
-from ..jose.keys import Key, KeySet, OctKey
+from ..jose.keys import ECKey, Key, KeySet, OctKey
 from .assertion import sign_jwt_bearer_assertion
 from .errors import UnsupportedTokenTypeError
 from .token import OAuth2Token
@@ -178,6 +178,13 @@ class DpopKey:
         self._alg = alg
         self._nonces: dict[str, str] = {}
         self._lock = threading.Lock()
+
+    @classmethod
+    def of(cls, dpop: bool, key: Key | DpopKey | None) -> DpopKey | None:
+        """What the arguments `dpop` and `dpop_key` of a client ask for: a key that is kept, a new one, or none."""
+        if dpop and key is None:
+            key = ECKey.generate_key("P-256", is_private=True)
+        return cls(key) if isinstance(key, Key) else key
 
     def proof(self, method: str, uri: str, access_token: str | None = None) -> str:
         """The value of the header `DPoP` for a request."""

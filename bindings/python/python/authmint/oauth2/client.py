@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from .. import _core
 from ..common.security import generate_token, is_secure_transport
 from ..integrations.base_client.errors import InvalidTokenError, MissingTokenError, OAuthError, of_both
-from ..jose.keys import ECKey, Key
+from ..jose.keys import Key
 from .answers import read_object, token_answer
 from .auth import ASSERTION_METHODS, AuthMethod, ClientAuth, DpopKey, TokenAuth
 from .errors import OAuth2Error
@@ -84,9 +84,7 @@ class OAuth2Client:
         self.update_token = update_token
         self.leeway = leeway
         self.par = par
-        if dpop and dpop_key is None:
-            dpop_key = ECKey.generate_key("P-256", is_private=True)
-        self.dpop = DpopKey(dpop_key) if isinstance(dpop_key, Key) else dpop_key
+        self.dpop = DpopKey.of(dpop, dpop_key)
         self.metadata = metadata
         self.compliance_hook: dict[str, set[Any]] = {name: set() for name in _HOOKS}
         self._auth_methods: dict[str, AuthMethod] = {}

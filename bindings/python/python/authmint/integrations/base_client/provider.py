@@ -11,7 +11,6 @@ from urllib.parse import urljoin, urlsplit
 from ... import __version__
 from ...common.security import is_secure_transport
 from ...jose.errors import JoseError
-from ...jose.keys import ECKey, Key
 from ...oauth2.answers import read_object
 from ...oauth2.auth import DpopKey
 from ...oauth2.steps import Steps
@@ -240,9 +239,5 @@ def check_way(answer: Any) -> None:
 def _with_one_key(client_kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments of sessions, all of which are to bind tokens to one key."""
     kwargs = dict(client_kwargs)
-    is_bound, key = kwargs.pop("dpop", False), kwargs.get("dpop_key")
-    if is_bound and key is None:
-        key = ECKey.generate_key("P-256", is_private=True)
-    if isinstance(key, Key):
-        kwargs["dpop_key"] = DpopKey(key)
-    return kwargs
+    key = DpopKey.of(kwargs.pop("dpop", False), kwargs.pop("dpop_key", None))
+    return kwargs if key is None else kwargs | {"dpop_key": key}
