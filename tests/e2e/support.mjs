@@ -1,5 +1,6 @@
 // Starting the program under test, and the browser that looks at it.
 import { spawn, spawnSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -19,15 +20,13 @@ export function folder(t) {
   return path
 }
 
-/** A port that nobody listens on. */
+/** A port that nobody listens on, below those that a system gives to outgoing connections: none of these takes it meanwhile. */
 export function freePort() {
-  return new Promise((found, failed) => {
-    const server = createServer()
-    server.once('error', failed)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => found(port))
-    })
+  const port = randomInt(10_000, 32_768)
+  const server = createServer()
+  return new Promise((found) => {
+    server.once('error', () => found(freePort()))
+    server.listen(port, '127.0.0.1', () => server.close(() => found(port)))
   })
 }
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 import os
+import random
 import re
 import socket
 import subprocess
@@ -30,13 +32,20 @@ def toml(value: Any) -> str:
     return json.dumps(value)
 
 
+def free_port() -> int:
+    """A port that nobody listens on, below those that a system gives to outgoing connections: none of these takes it meanwhile."""
+    while True:
+        port = random.randrange(10_000, 32_768)
+        with socket.socket() as free, contextlib.suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+
+
 class Provider:
     """The program, in a folder and on a port of its own, with these clients and settings."""
 
     def __init__(self, folder: Path, clients: list[dict[str, Any]], **settings: Any) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.issuer = f"http://localhost:{port}"
         everything = {
             "issuer": self.issuer,

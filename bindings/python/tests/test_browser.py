@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -21,18 +20,12 @@ import requests
 from authmint.integrations.requests_client import OAuth2Session
 from authmint.jose import jwt
 from conftest import key_for
-from provider import PERSON, PROGRAM, SECRET, Provider, web_client
+from provider import PERSON, PROGRAM, SECRET, Provider, free_port, web_client
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 pytestmark = pytest.mark.skipif(PROGRAM is None or CHROMIUM is None, reason="AUTHMINT_BIN and CHROMIUM name the programs")
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 class Program:

@@ -53,14 +53,15 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
     let login = login.build()?;
 
-    println!("open {origin}");
     let app = move || {
         App::new()
             .configure(login.routes())
             .route("/", web::get().to(home))
             .route("/private", web::get().to(private))
     };
-    HttpServer::new(app).bind(format!("127.0.0.1:{port}"))?.run().await?;
+    let server = HttpServer::new(app).bind(format!("127.0.0.1:{port}"))?;
+    println!("open {origin}");
+    server.run().await?;
     Ok(())
 }
 

@@ -58,8 +58,9 @@ async fn main() -> Result<(), Failure> {
     }
     let pages = axum::Router::new().route("/authorize", get(begin)).route("/decide", post(decide));
     let app = pages.with_state((server.clone(), users)).fallback_service(engine(server));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:8090").await?;
     println!("serving http://localhost:8090");
-    axum::serve(tokio::net::TcpListener::bind("127.0.0.1:8090").await?, app).await?;
+    axum::serve(listener, app).await?;
     Ok(())
 }
 
