@@ -12,7 +12,8 @@
 //! | `id_token` | what binds an ID token to what it came with |
 //! | `oauth` | messages of OAuth 2, as a client sends and reads them |
 //! | `resource` | protected APIs |
-//! | `transport` | HTTP, which Python lends |
+//! | `transport` | HTTP and a store of used proofs, which Python lends |
+//! | `log` | what the core warns of, in Python's log |
 //! | `random` | random text, code challenges |
 //!
 //! No panic leaves it as anything but an exception: PyO3 catches them, and the lints leave no ways to cause one.
@@ -27,6 +28,7 @@ mod jws;
 mod jwt;
 mod key;
 mod key_set;
+mod log;
 mod oauth;
 mod policy;
 mod random;
@@ -37,6 +39,15 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _core {
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    #[expect(clippy::unnecessary_wraps, reason = "PyO3 asks for a result")]
+    fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::log::listen();
+        Ok(())
+    }
+
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "its name in Python")]
     const __version__: &str = env!("CARGO_PKG_VERSION");

@@ -24,7 +24,8 @@ use serde_json::{Value, json};
 
 use crate::json;
 use crate::key_set::KeySet;
-use crate::transport::{Lent, watching};
+use crate::log;
+use crate::transport::{Lent, Marks, watching};
 
 /// How long nobody asks again for metadata that could not be had.
 const COOL_DOWN: Duration = Duration::from_secs(5);
@@ -65,14 +66,10 @@ struct Introspection {
 
 impl Settings {
     /// The API, with the addresses that the issuer's metadata says where none are set.
-    async fn build(
-        &self,
-        keys: Option<&authmint_jose::KeySet>,
-        transport: &Arc<dyn Transport>,
-        is_trial: bool,
-    ) -> Result<ResourceServer, SetupError> {
+    async fn build(&self, lent: &Means, is_trial: bool) -> Result<ResourceServer, SetupError> {
         // A trial fetches nothing: any address is as good as the right one for finding out what is wrong with the rest.
         let nowhere = Some(&self.issuer).filter(|_| is_trial);
+        let Means { keys, transport, used_proofs } = lent;
         let mut builder = ResourceServer::builder(&self.resource);
         if let Some(jwts) = &self.jwts {
             let issuer = match (keys, jwts.jwks_uri.as_ref().or(nowhere)) {
@@ -109,6 +106,9 @@ impl Settings {
                 SetupError::Settings("a nonce_key is 32 random bytes in base64url: secrets.token_urlsafe(32)")
             })?);
         }
+        if let Some(store) = used_proofs {
+            builder = builder.replay_store(Arc::clone(store) as _);
+        }
         builder.build()
     }
 
@@ -144,11 +144,17 @@ impl Settings {
     }
 }
 
+/// What an API works with.
+struct Means {
+    keys: Option<authmint_jose::KeySet>,
+    transport: Arc<dyn Transport>,
+    used_proofs: Option<Arc<Marks>>,
+}
+
 /// An API, or why it is not there yet.
 struct Inner {
     settings: Settings,
-    keys: Option<authmint_jose::KeySet>,
-    transport: Arc<dyn Transport>,
+    means: Means,
     /// Where its metadata is, and what they say (RFC 9728).
     published: Option<(String, Vec<u8>)>,
     built: OnceLock<ResourceServer>,
@@ -170,7 +176,7 @@ impl Inner {
         {
             return Err(error.clone());
         }
-        match self.settings.build(self.keys.as_ref(), &self.transport, false).await {
+        match self.settings.build(&self.means, false).await {
             Ok(server) => Ok(self.built.get_or_init(|| server)),
             Err(error) => {
                 // From its end: one that took long would leave no rest to those who waited for it, and each would ask in turn.
@@ -226,6 +232,7 @@ type Said<'py> = (Option<Bound<'py, PyDict>>, Option<Answer>);
 type Answer = (u16, Vec<(String, String)>, Vec<u8>, String, String);
 
 fn say(py: Python<'_>, verdict: Verdict) -> PyResult<Said<'_>> {
+    log::tell(py);
     match verdict {
         Ok(token) => {
             let claims = claims(token).to_string();
@@ -291,32 +298,30 @@ pub(crate) struct Api(Arc<Inner>);
 #[pymethods]
 impl Api {
     #[new]
-    #[pyo3(signature = (settings, transport, keys = None))]
+    #[pyo3(signature = (settings, transport, keys = None, use_once = None))]
     fn new(
         py: Python<'_>,
         settings: &Bound<'_, PyDict>,
         transport: Py<PyAny>,
         keys: Option<Py<KeySet>>,
+        use_once: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let mut text = Vec::new();
         json::write(settings, &mut text)?;
         let settings: Settings =
             serde_json::from_slice(&text).map_err(|error| PyValueError::new_err(error.to_string()))?;
-        let keys = keys.map(|keys| keys.get().signatures().clone());
-        let transport: Arc<dyn Transport> = Arc::new(Lent(transport));
+        let means = Means {
+            keys: keys.map(|keys| keys.get().signatures().clone()),
+            transport: Arc::new(Lent(transport)),
+            used_proofs: use_once.map(|function| Arc::new(Marks(function))),
+        };
         // What is wrong in the settings is said now, not to the first caller. The issuer is asked when that one comes.
-        let trial = py.detach(|| pollster::block_on(settings.build(keys.as_ref(), &transport, true)));
+        let trial = py.detach(|| pollster::block_on(settings.build(&means, true)));
         let trial = trial.map_err(|error| PyValueError::new_err(error.to_string()))?;
         let metadata = serde_json::to_vec(trial.metadata()).unwrap_or_default();
         let published = trial.metadata_path().map(|path| (path.to_owned(), metadata));
-        let inner = Arc::new(Inner {
-            settings,
-            keys,
-            transport,
-            published,
-            built: OnceLock::new(),
-            turn: Turn::default(),
-        });
+        let inner =
+            Arc::new(Inner { settings, means, published, built: OnceLock::new(), turn: Turn::default() });
         Ok(Self(inner))
     }
 
@@ -371,7 +376,7 @@ type Judging = Pin<Box<dyn Future<Output = Verdict> + Send>>;
 pub(crate) struct Pending {
     judging: Mutex<Option<Judging>>,
     /// Whether it is about to fetch, and holds what others wait for: it must not wait for a thread that one of those has. If not, it
-    /// waits for one that fetches.
+    /// waits for one that fetches, or is about to mark its proof.
     #[pyo3(get)]
     fetches: bool,
 }

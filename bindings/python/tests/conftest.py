@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -46,3 +48,22 @@ def secret() -> OctKey:
 def claims() -> dict[str, object]:
     now = int(time.time())
     return {"iss": "https://login.example", "aud": "api", "sub": "user-17", "iat": now, "exp": now + 600}
+
+
+@pytest.fixture
+def issuer() -> Iterator[Any]:
+    from issuer import Issuer
+
+    made = Issuer()
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["flask", "django", "starlette", "fastapi"])
+def make(request, issuer) -> Any:
+    """Makes an API of each framework, and answers with a function that asks it."""
+    from apis import APIS
+    from authmint.resource import ResourceServer
+    from issuer import API
+
+    return lambda **kwargs: APIS[request.param](ResourceServer(issuer.url, API, **kwargs))

@@ -144,7 +144,13 @@ _Said = tuple[dict[str, Any] | None, tuple[int, list[tuple[str, str]], bytes, st
 _Carries = Callable[[str, str, list[tuple[str, str]], bytes], tuple[int, list[tuple[str, str]], bytes]]
 
 class Api:
-    def __new__(cls, settings: dict[str, Any], transport: _Carries, keys: KeySet | None = None) -> Api: ...
+    def __new__(
+        cls,
+        settings: dict[str, Any],
+        transport: _Carries,
+        keys: KeySet | None = None,
+        use_once: Callable[[str, int], bool] | None = None,
+    ) -> Api: ...
     def authorize(self, method: str, uri: str, headers: list[tuple[str, str]], demands: Demands) -> _Said: ...
     def begin(
         self, method: str, uri: str, headers: list[tuple[str, str]], demands: Demands

@@ -118,12 +118,16 @@ class ResourceServer:
     - `introspection=True` asks the issuer about opaque tokens, as the client `client_id` with `client_secret`; answers are kept
       for `keep_for` seconds, 30 unless said. `jwts=False` asks about every token.
     - `bound_tokens=True` takes tokens that are bound to a key, and no others; `nonces` demands a nonce of this API in proofs: `True`,
-      or a key that all nodes share, `secrets.token_urlsafe(32)`.
+      or a key that all processes share, `secrets.token_urlsafe(32)`.
+    - `use_once` lets all processes of an API remember together which proofs of keys were used. It is called with a name and a number
+      of seconds, keeps the name so long, in one step, and returns whether it was new: `lambda name, seconds:
+      cache.add(f"dpop:{name}", 1, seconds)` with a cache of Django, `lambda name, seconds: bool(redis.set(f"dpop:{name}", 1, nx=True,
+      ex=seconds))` with Redis. Without it each process remembers for itself.
     - `external_address` is where clients find the API, if that is not `resource`.
     - `transport` sends requests to the issuer in the place of the standard library.
 
     Callers are not told which claim of their token is wrong, nor what can't be reached: the log `authmint` says the one as information,
-    the other as an error.
+    the other as an error. It warns of proofs that come twice, and of keys that could not be renewed while the old ones are in use.
     """
 
     def __init__(
@@ -147,6 +151,7 @@ class ResourceServer:
         nonces: bool | str = False,
         external_address: str | None = None,
         realm: str | None = None,
+        use_once: Callable[[str, int], bool] | None = None,
         transport: Transport = fetch,
     ) -> None:
         if not is_secure_transport(issuer) and (
@@ -187,7 +192,7 @@ class ResourceServer:
             "nonce_key": secrets.token_urlsafe(32) if nonces is True else nonces or None,
         }
         self._expected = (issuer, audience or resource)
-        self._core = _core.Api(settings, transport, None if jwks is None else _as_set(jwks))
+        self._core = _core.Api(settings, transport, None if jwks is None else _as_set(jwks), use_once)
 
     @property
     def metadata(self) -> dict[str, Any] | None:
