@@ -50,7 +50,7 @@ access_token_format = "opaque"
 fn free_port() -> u16 {
     loop {
         let random = RandomState::new().build_hasher().finish();
-        let port = u16::try_from(10_000 + random % 22_768).unwrap();
+        let port = u16::try_from((random % 22_768).saturating_add(10_000)).unwrap();
         if TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }
