@@ -114,9 +114,29 @@ fn check_sensitive(claims: &Bound<'_, PyDict>) -> PyResult<()> {
     Ok(())
 }
 
-/// Private keys, and the numbers of payment cards.
+/// Private keys, the numbers of payment cards, and those of social security in the United States.
 fn looks_sensitive(text: &str) -> bool {
-    (text.contains("-----BEGIN") && text.contains("PRIVATE KEY-----")) || is_card_number(text)
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    (text.contains("-----BEGIN") && text.contains("PRIVATE KEY-----"))
+        || is_card_number(text)
+        || words.any(is_card_number)
+        || begins_with_social_security_number(text)
+}
+
+/// As `123-45-6789`; none begins with 000, 666 or 9, or has a group of zeros.
+fn begins_with_social_security_number(text: &str) -> bool {
+    let Some((number, rest)) = text.split_at_checked(11) else { return false };
+    let groups: Vec<&str> = number.split('-').collect();
+    let [area, group, serial] = groups.as_slice() else { return false };
+    let digits = |text: &str, length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits(area, 3)
+        && digits(group, 2)
+        && digits(serial, 4)
+        && !area.starts_with('9')
+        && !["000", "666"].contains(area)
+        && *group != "00"
+        && *serial != "0000"
+        && !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
 }
 
 /// 13 to 19 digits, with spaces or dashes between them, whose checksum is right (ISO/IEC 7812-1).

@@ -156,12 +156,26 @@ def test_times_may_be_datetimes():
 
 @pytest.mark.parametrize(
     "claim",
-    [{"password": "x"}, {"secret_key": "x"}, {"note": "4242 4242 4242 4242"}, {"k": "-----BEGIN PRIVATE KEY-----\nx"}],
+    [
+        {"password": "x"},
+        {"secret_key": "x"},
+        {"note": "4242 4242 4242 4242"},
+        {"note": "paid with 4242424242424242."},
+        {"note": "123-45-6789"},
+        {"k": "-----BEGIN PRIVATE KEY-----\nx"},
+    ],
 )
 def test_what_looks_like_a_secret_is_not_put_into_a_token(claim):
     with pytest.raises(errors.InsecureClaimError):
         jwt.encode({"alg": "HS256"}, claim, SECRET)
     assert jwt.decode(jwt.encode({"alg": "HS256"}, claim, SECRET, check=False), SECRET) == claim
+
+
+@pytest.mark.parametrize(
+    "text", ["000-45-6789", "666-45-6789", "900-45-6789", "123-00-6789", "123-45-0000", "123-45-67890", "é23-45-6789"]
+)
+def test_what_looks_like_no_secret_is_put_into_a_token(text):
+    assert jwt.decode(jwt.encode({"alg": "HS256"}, {"note": text}, SECRET), SECRET) == {"note": text}
 
 
 def test_values_of_every_kind_come_back():

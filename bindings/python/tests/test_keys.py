@@ -8,7 +8,19 @@ import json
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 
-from authmint.jose import ECKey, JsonWebKey, Key, KeySet, OctKey, OKPKey, RSAKey, errors, jwt
+from authmint.jose import (
+    ECKey,
+    JsonWebEncryption,
+    JsonWebKey,
+    JsonWebSignature,
+    Key,
+    KeySet,
+    OctKey,
+    OKPKey,
+    RSAKey,
+    errors,
+    jwt,
+)
 from conftest import SECRET, key_for
 
 MADE = [
@@ -167,6 +179,75 @@ def test_keys_of_an_unknown_type_are_left_out_of_a_set():
     for broken in ("{", "[1]", {"keys": 1}, {"nothing": []}, {"keys": [1]}, 7):
         with pytest.raises((errors.JoseError, TypeError)):
             JsonWebKey.import_key_set(broken)
+
+
+def test_a_private_rsa_key_may_lack_its_factors():
+    whole = key_for("RS256").as_dict(is_private=True)
+    short = {name: whole[name] for name in ("kty", "n", "e", "d")}
+    for form in (short, json.dumps(short)):
+        found = JsonWebKey.import_key(form).as_dict(is_private=True)
+        assert {found["p"], found["q"]} == {whole["p"], whole["q"]}
+        assert jwt.decode(jwt.encode({"alg": "RS256"}, {"a": 1}, form), whole) == {"a": 1}
+    for broken in ({**short, "p": whole["p"]}, {**short, "d": "AQAB"}, {**short, "n": "AQ"}, {**short, "d": ""}):
+        with pytest.raises(ValueError):
+            RSAKey.import_key(broken)
+
+
+def test_a_class_says_the_type_of_a_key_that_does_not():
+    for algorithm in ("RS256", "ES256", "EdDSA", "HS256"):
+        key = key_for(algorithm)
+        members = key.as_dict(is_private=True)
+        del members["kty"]
+        assert type(key).import_key(members).thumbprint() == key.thumbprint()
+        assert members.keys() >= set(type(key).REQUIRED_JSON_FIELDS)
+        with pytest.raises(ValueError, match="kty"):
+            JsonWebKey.import_key(members)
+
+
+def test_a_broken_key_of_a_new_type_is_left_out_of_a_set():
+    unknown = {"kty": "AKP", "alg": "ML-DSA-65", "pub": "AAAA", "kid": "new"}
+    assert [key.kid for key in JsonWebKey.import_key_set([unknown, {**key_for("ES256").as_dict(), "kid": "old"}])] == ["old"]
+
+
+def test_keys_agree_on_a_secret():
+    for kind in (("EC", "P-256"), ("EC", "P-521"), ("OKP", "X25519")):
+        ada, bob = (JsonWebKey.generate_key(*kind, is_private=True) for _ in range(2))
+        shared = ada.exchange_shared_key(bob.get_public_key())
+        assert shared == bob.exchange_shared_key(ada.as_key()) and len(shared) >= 32
+        with pytest.raises(ValueError, match="Invalid key"):
+            JsonWebKey.import_key(ada.as_dict()).exchange_shared_key(bob.as_key())
+        assert ada.as_key(is_private=True) is not None
+    assert key_for("ES512").curve_key_size == 521
+    with pytest.raises(ValueError, match="X25519"):
+        key_for("EdDSA").exchange_shared_key(key_for("EdDSA").as_key())
+
+
+def test_a_secret_itself_is_given_for_what_it_is_for():
+    key = OctKey.import_key(SECRET, {"use": "sig"})
+    assert key.get_op_key("sign") == key.raw_key == SECRET.encode()
+    with pytest.raises(errors.InvalidUseError):
+        key.get_op_key("encrypt")
+
+
+def test_a_key_that_is_for_something_else_says_so(claims):
+    jws, jwe = JsonWebSignature(), JsonWebEncryption()
+    for form in (lambda key: key, lambda key: key.as_dict(is_private=True)):
+        seals = form(JsonWebKey.generate_key("RSA", 2048, {"use": "enc"}, is_private=True))
+        signs = form(JsonWebKey.generate_key("RSA", 2048, {"use": "sig"}, is_private=True))
+        token = jwt.encode({"alg": "RS256"}, claims, signs)
+        message = jwe.serialize_compact({"alg": "RSA-OAEP", "enc": "A128GCM"}, b"x", seals)
+        for refused in (
+            lambda seals=seals: jwt.encode({"alg": "RS256"}, claims, seals),
+            lambda seals=seals, token=token: jwt.decode(token, seals),
+            lambda seals=seals: jws.serialize({"alg": "RS256"}, b"x", seals),
+            lambda seals=seals, token=token: jws.deserialize(token, seals),
+            lambda signs=signs: jwe.serialize({"alg": "RSA-OAEP", "enc": "A128GCM"}, b"x", signs),
+            lambda signs=signs, message=message: jwe.deserialize(message, signs),
+        ):
+            with pytest.raises(errors.InvalidUseError):
+                refused()
+    with pytest.raises(ValueError):
+        jws.serialize({"alg": "ES256"}, b"x", key_for("ES512"))
 
 
 @pytest.mark.parametrize(

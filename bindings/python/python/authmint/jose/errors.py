@@ -20,7 +20,7 @@ class DecodeError(JoseError):
     error = "decode_error"
 
 
-class ExceededSizeError(DecodeError):
+class ExceededSizeError(DecodeError, ValueError):
     """Longer, or with more parts or iterations, than what is looked at."""
 
     error = "exceeded_size"
@@ -57,13 +57,13 @@ class InvalidHeaderParameterNameError(JoseError):
         super().__init__(description=description or f"Invalid Header Parameter Name: {name}")
 
 
-class InvalidCritHeaderParameterNameError(JoseError):
+class InvalidCritHeaderParameterNameError(InvalidHeaderParameterNameError):
     """The header asks for an extension that is not understood, or misuses `crit` (RFC 7515 4.1.11)."""
 
     error = "invalid_crit_header_parameter_name"
 
     def __init__(self, name: str | None = None, description: str | None = None) -> None:
-        super().__init__(description=description or f"Invalid Header Parameter Name: {name}")
+        super().__init__(str(name), description)
 
 
 class InvalidEncryptionAlgorithmForECDH1PUWithKeyWrappingError(JoseError):
@@ -84,7 +84,7 @@ class InvalidAlgorithmForMultipleRecipientsMode(JoseError):
         super().__init__(description=f"{alg} algorithm cannot be used in multiple recipients mode")
 
 
-class KeyMismatchError(JoseError):
+class KeyMismatchError(JoseError, ValueError):
     """The key is not for this algorithm or this use."""
 
     error = "key_mismatch_error"

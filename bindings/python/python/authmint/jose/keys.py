@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping
 from functools import lru_cache
+from math import gcd
 from typing import Any, ClassVar, Union
 
 from .. import _core
-from ..common.encoding import urlsafe_b64encode
-from .errors import InvalidKeyError, InvalidUseError, JoseError, KeyNotFoundError
+from ..common.encoding import int_to_base64, urlsafe_b64encode
+from .errors import InvalidKeyError, InvalidUseError, JoseError, KeyMismatchError, KeyNotFoundError
 
 #: What a key may come as.
 RawKey = Union["Key", str, bytes, Mapping[str, Any], Any]
@@ -32,6 +34,8 @@ class Key:
     ALLOWED_PARAMS: ClassVar[list[str]] = ["use", "key_ops", "alg", "kid", "x5u", "x5c", "x5t", "x5t#S256"]
     PRIVATE_KEY_OPS: ClassVar[list[str]] = ["sign", "decrypt", "unwrapKey"]
     PUBLIC_KEY_OPS: ClassVar[list[str]] = ["verify", "encrypt", "wrapKey"]
+    #: The members of a public JWK that are the key itself.
+    REQUIRED_JSON_FIELDS: ClassVar[list[str]] = []
 
     __slots__ = ("_native", "options")
 
@@ -51,6 +55,8 @@ class Key:
         """Reads a key: a JWK as a dict or as JSON, PEM, DER, a line of OpenSSH, an object of `cryptography`, `joserfc` or
         Authlib. `options` may hold a `password` for an encrypted key.
         """
+        if isinstance(raw, Mapping) and "kty" not in raw and cls.kty != Key.kty:
+            raw = {**raw, "kty": cls.kty}
         key = _import(raw, options)
         if cls is not Key and not isinstance(key, cls):
             raise InvalidKeyError(description=f"this is a key of the type {key.kty}, not {cls.kty}")
@@ -129,6 +135,7 @@ class OctKey(Key):
     """A secret."""
 
     kty = "oct"
+    REQUIRED_JSON_FIELDS: ClassVar[list[str]] = ["k"]
     __slots__ = ()
 
     @classmethod
@@ -148,6 +155,16 @@ class OctKey(Key):
         if not is_private:
             raise InvalidKeyError(description="oct key can not be generated as public")
         return cls(_core.Key.generate("oct", bits=key_size), options)
+
+    @property
+    def raw_key(self) -> bytes:
+        """The secret itself."""
+        return _core.base64url_decode(self.tokens["k"])
+
+    def get_op_key(self, operation: str) -> bytes:
+        """The secret itself, for an operation that it is for."""
+        self.check_key_op(operation)
+        return self.raw_key
 
     def as_dict(self, is_private: bool = False, **params: Any) -> dict[str, Any]:
         """As a JWK. A secret has no public half, so that it tells only what it is, unless `is_private`."""
@@ -198,6 +215,10 @@ class AsymmetricKey(Key):
 
         return load_der_private_key(self._native.to_der(True), None) if self._native.is_private else None
 
+    def as_key(self, is_private: bool = False) -> Any:
+        """One of its halves as an object of `cryptography`."""
+        return self.get_private_key() if is_private else self.get_public_key()
+
     @property
     def public_key(self) -> Any:
         """As `get_public_key`."""
@@ -222,6 +243,7 @@ class RSAKey(AsymmetricKey):
     """An RSA key."""
 
     kty = "RSA"
+    REQUIRED_JSON_FIELDS: ClassVar[list[str]] = ["e", "n"]
     __slots__ = ()
 
     @classmethod
@@ -234,7 +256,22 @@ class ECKey(AsymmetricKey):
     """A key of an elliptic curve: P-256, P-384, P-521 or secp256k1."""
 
     kty = "EC"
+    REQUIRED_JSON_FIELDS: ClassVar[list[str]] = ["crv", "x", "y"]
     __slots__ = ()
+
+    @property
+    def curve_key_size(self) -> int:
+        """The bits of its curve."""
+        return {"P-256": 256, "P-384": 384, "P-521": 521, "secp256k1": 256}[self["crv"]]
+
+    def exchange_shared_key(self, pubkey: Any) -> bytes:
+        """The secret that is shared with the holder of a public key, an object of `cryptography`."""
+        from cryptography.hazmat.primitives.asymmetric.ec import ECDH
+
+        private = self.get_private_key()
+        if private is None:
+            raise InvalidKeyError(description="Invalid key for exchanging shared key: this is a public key")
+        return bytes(private.exchange(ECDH(), pubkey))
 
     @classmethod
     def generate_key(cls, crv: str = "P-256", options: Mapping[str, Any] | None = None, is_private: bool = False) -> ECKey:
@@ -246,7 +283,15 @@ class OKPKey(AsymmetricKey):
     """A key of a curve of RFC 8037: Ed25519, Ed448, X25519 or X448."""
 
     kty = "OKP"
+    REQUIRED_JSON_FIELDS: ClassVar[list[str]] = ["crv", "x"]
     __slots__ = ()
+
+    def exchange_shared_key(self, pubkey: Any) -> bytes:
+        """The secret that is shared with the holder of a public key, an object of `cryptography`."""
+        private = self.get_private_key()
+        if private is None or self["crv"] not in ("X25519", "X448"):
+            raise InvalidKeyError(description="Invalid key for exchanging shared key: it takes a private X25519 or X448")
+        return bytes(private.exchange(pubkey))
 
     @classmethod
     def generate_key(cls, crv: str = "Ed25519", options: Mapping[str, Any] | None = None, is_private: bool = False) -> OKPKey:
@@ -349,7 +394,17 @@ class JsonWebKey:
         def is_known(key: Any) -> bool:
             return not isinstance(key, Mapping) or key.get("kty") in (*cls.JWK_KEY_CLS, "AKP")
 
-        return KeySet([Key.import_key(key) for key in keys if is_known(key)])
+        return KeySet([key for raw in keys if is_known(raw) and (key := cls._of_set(raw)) is not None])
+
+    @classmethod
+    def _of_set(cls, raw: Any) -> Key | None:
+        """A key of a set; of those whose type is new and whose form is not known, none."""
+        try:
+            return Key.import_key(raw)  # type: ignore[no-any-return]
+        except InvalidKeyError:
+            if isinstance(raw, Mapping) and raw.get("kty") == "AKP":
+                return None
+            raise
 
 
 def _import(raw: RawKey, options: Mapping[str, Any] | None) -> Key:
@@ -363,7 +418,7 @@ def _import(raw: RawKey, options: Mapping[str, Any] | None) -> Key:
         members = {**raw, **options}
         if "kty" not in members:
             raise InvalidKeyError(description='Missing required field: "kty"')
-        native = _core.Key.from_jwk(_padded({name: value for name, value in members.items() if _is_known(name)}))
+        native = _core.Key.from_jwk(_complete({name: value for name, value in members.items() if _is_known(name)}))
         known = native.to_dict(native.is_private)
         extra = {name: value for name, value in members.items() if name not in known or name in _PURPOSE}
         return _of_type(native, extra)
@@ -392,6 +447,42 @@ def _padded(members: dict[str, Any]) -> dict[str, Any]:
     return members
 
 
+_FACTORS = ("p", "q", "dp", "dq", "qi")
+
+
+def _complete(members: dict[str, Any]) -> dict[str, Any]:
+    """The same key with what may be left out: zeros of coordinates, and the factors of RSA (RFC 7518 6.3.2)."""
+    if members.get("kty") != "RSA" or "d" not in members or any(name in members for name in (*_FACTORS, "oth")):
+        return _padded(members)
+    texts = [members.get(name) for name in ("n", "e", "d")]
+    if not all(isinstance(text, str) and len(text) <= 2800 for text in texts):
+        return members
+    n, e, d = (int.from_bytes(_core.base64url_decode(str(text)), "big") for text in texts)
+    factors = _factors(n, e, d)
+    if factors is None:
+        raise InvalidKeyError(description="the key can't be read: d does not belong to n and e")
+    p, q = factors
+    numbers = (p, q, d % (p - 1), d % (q - 1), pow(q, -1, p))
+    return {**members, **{name: int_to_base64(number) for name, number in zip(_FACTORS, numbers, strict=True)}}
+
+
+def _factors(n: int, e: int, d: int) -> tuple[int, int] | None:
+    """The factors of an RSA modulus whose private exponent is known (NIST SP 800-56B, Appendix C.2)."""
+    product = e * d - 1
+    if n < 9 or n % 2 == 0 or product <= 0 or product % 2:
+        return None
+    halvings = (product & -product).bit_length() - 1
+    for _ in range(100):
+        root = pow(secrets.randbelow(n - 3) + 2, product >> halvings, n)
+        for _ in range(halvings):
+            square = root * root % n
+            if square == 1 and root not in (1, n - 1):
+                p = gcd(root - 1, n)
+                return max(p, n // p), min(p, n // p)
+            root = square
+    return None
+
+
 def _of_type(native: _core.Key, options: Mapping[str, Any]) -> Key:
     return JsonWebKey.JWK_KEY_CLS.get(native.kty, AsymmetricKey)(native, options)
 
@@ -406,7 +497,7 @@ def _from_text(raw: str | bytes, password: bytes | None) -> _core.Key:
             raise InvalidKeyError(description="a key is a JWK, PEM, DER or a line of OpenSSH") from None
     text = raw.strip()
     if text.startswith("{"):
-        return _core.Key.from_jwk(_padded(_core.read_object(text)))
+        return _core.Key.from_jwk(_complete(_core.read_object(text)))
     if text.startswith(("ssh-", "ecdsa-")):
         return _core.Key.from_openssh(text)
     return _core.Key.from_pem(raw, password)
@@ -461,3 +552,27 @@ def native(key: AnyKey) -> _core.Key | _core.KeySet:
     if isinstance(keys, list):
         return JsonWebKey.import_key_set(keys)._native
     return Key.import_key(key)._native  # type: ignore[no-any-return]
+
+
+#: To ask what is wrong with a message, whoever it is for.
+NO_KEYS = _core.KeySet([])
+_Core = Callable[[_core.Key | _core.KeySet], Any]
+
+
+def key_or_problem(key: AnyKey, attempt: _Core) -> _core.Key | _core.KeySet:
+    """The core's key to read a message with. Where it is none, what is wrong with the message comes first."""
+    try:
+        return native(key)
+    except JoseError:
+        try:
+            attempt(NO_KEYS)
+        except (KeyNotFoundError, KeyMismatchError):
+            pass
+        raise
+
+
+def explained(mismatch: KeyMismatchError, key: AnyKey, operation: str) -> JoseError:
+    """Why a key does not do something: because it says itself that it is for something else, or for another reason."""
+    use = key.options.get("use") if isinstance(key, Key) else key.get("use") if isinstance(key, Mapping) else None
+    wanted = "sig" if operation in ("sign", "verify") else "enc"
+    return mismatch if use in (None, wanted) else InvalidUseError()

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from .. import _core
-from ._messages import HeaderNames, as_bytes, as_names, check_disjoint, dots
-from .errors import DecodeError, MissingAlgorithmError
-from .keys import AnyKey, Key, KeySet, native
+from ..common.encoding import json_dumps
+from ._messages import HeaderNames, as_bytes, as_names, check_compact, check_disjoint, dots, read_part
+from .errors import (
+    BadSignatureError,
+    DecodeError,
+    InvalidCritHeaderParameterNameError,
+    InvalidHeaderParameterNameError,
+    KeyMismatchError,
+    KeyNotFoundError,
+    MissingAlgorithmError,
+    UnsupportedAlgorithmError,
+)
+from .keys import NO_KEYS, AnyKey, Key, KeySet, explained, key_or_problem, native
 
 _REGISTERED = ("alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", "b64")
 
@@ -19,7 +30,8 @@ class JWSHeader(dict[str, Any]):
     def __init__(self, protected: Mapping[str, Any] | None, header: Mapping[str, Any] | None) -> None:
         super().__init__({**(header or {}), **(protected or {})})
         self.protected = dict(protected or {})
-        self.header = dict(header or {})
+        #: What is not protected; `None` where there is none.
+        self.header = None if header is None else dict(header)
 
     @classmethod
     def from_dict(cls, obj: Mapping[str, Any]) -> JWSHeader:
@@ -47,17 +59,22 @@ class JsonWebSignature:
 
     #: The longest message that is looked at, in bytes.
     MAX_CONTENT_LENGTH = 64 * 1024
+    REGISTERED_HEADER_PARAMETER_NAMES = frozenset(_REGISTERED)
 
     def __init__(self, algorithms: Iterable[str] | None = None, private_headers: Iterable[str] | None = None) -> None:
         self._algorithms = _core.Algorithms(None if algorithms is None else as_names(algorithms))
+        self._allowed = frozenset(self._algorithms.signatures)
         self._names = HeaderNames(_REGISTERED, private_headers)
 
     def serialize_compact(self, protected: Mapping[str, Any], payload: str | bytes, key: AnyKey) -> bytes:
         """Signs in the compact form."""
-        self._names.check(protected)
+        self._check(protected, protected)
         key = _find(key, protected, payload)
         detached = protected.get("b64") is False
-        return _core.sign(dict(protected), as_bytes(payload), native(key), self._algorithms, detached)
+        try:
+            return _core.sign(dict(protected), as_bytes(payload), native(key), self._algorithms, detached)
+        except KeyMismatchError as mismatch:
+            raise explained(mismatch, key, "sign") from None
 
     def deserialize_compact(
         self, s: str | bytes, key: AnyKey, decode: Callable[[bytes], Any] | None = None, payload: bytes | None = None
@@ -71,35 +88,64 @@ class JsonWebSignature:
                 raise MissingAlgorithmError()
             key = key(header, unverified if payload is None else payload)
         understood = self._names.understood if payload is None else [*self._names.understood, "b64"]
-        header, content = _core.verify(s, native(key), self._algorithms, understood, payload)
+
+        def verified(with_key: _core.Key | _core.KeySet) -> tuple[dict[str, Any], bytes]:
+            return _core.verify(s, with_key, self._algorithms, understood, payload)
+
+        try:
+            header, content = verified(key_or_problem(key, verified))
+        except UnsupportedAlgorithmError:
+            check_compact(s, payload is not None)
+            raise
+        except KeyMismatchError as mismatch:
+            raise explained(mismatch, key, "verify") from None
         return JWSObject(JWSHeader(header, None), decode(content) if decode else content, "compact")
 
     def serialize_json(
-        self, header_obj: Mapping[str, Any] | Sequence[Mapping[str, Any]], payload: str | bytes, key: AnyKey
+        self,
+        header_obj: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        payload: str | bytes | Mapping[str, Any],
+        key: AnyKey,
     ) -> dict[str, Any]:
-        """Signs in the flattened form, or in the general one where there is a list of headers."""
+        """Signs in the flattened form, or in the general one where there is a list of headers. A dict is signed as JSON."""
         flattened = isinstance(header_obj, Mapping)
         headers = [header_obj] if isinstance(header_obj, Mapping) else list(header_obj)
+        content = as_bytes(json_dumps(payload) if isinstance(payload, Mapping) else payload)
         signers: list[tuple[dict[str, Any] | None, dict[str, Any] | None, _core.Key | _core.KeySet]] = []
         for one in headers:
             header = JWSHeader.from_dict(one)
-            self._names.check(header)
             check_disjoint(header.protected, header.header)
+            self._check(header, header.protected)
             signers.append((header.protected, header.header or None, native(_find(key, header, payload))))
-        return _core.sign_json(signers, as_bytes(payload), self._algorithms, flattened)
+        return _core.sign_json(signers, content, self._algorithms, flattened)
 
     def deserialize_json(
         self, obj: str | bytes | Mapping[str, Any], key: AnyKey, decode: Callable[[bytes], Any] | None = None
     ) -> JWSObject:
-        """Verifies the flattened or the general form. Of several signatures, each must be valid."""
+        """Verifies the flattened or the general form. Of several signatures, each must be valid. Where the key is a function,
+        it finds one for each of them.
+        """
         message = _object(obj)
+        several = message.get("signatures")
+        if "signatures" in message and not several:
+            raise BadSignatureError(description="the message has no signature")
+
+        def verified(with_key: _core.Key | _core.KeySet, of: dict[str, Any] = message) -> _Verified:
+            return _core.verify_json(of, with_key, self._algorithms, self._names.understood)
+
         if not isinstance(key, (Key, KeySet)) and callable(key):
-            several = message.get("signatures")
-            first = several[0] if isinstance(several, list) and several else message
-            header = _unverified(first)
-            key = key(header, _decoded(message.get("payload")))
-        payload, headers = _core.verify_json(message, native(key), self._algorithms, self._names.understood)
-        parts = [JWSHeader(protected, other) for protected, other in headers]
+            # The form of a message, and how many signatures it has, come before any key.
+            with suppress(KeyNotFoundError, KeyMismatchError):
+                verified(NO_KEYS)
+            unverified, headers, payload = _decoded(message.get("payload")), [], b""
+            for one in several or [message]:
+                alone = {"payload": message["payload"], **one} if several else message
+                found = key(_unverified(one), unverified)
+                payload, of_one = verified(key_or_problem(found, verified), alone)
+                headers += of_one
+        else:
+            payload, headers = verified(key_or_problem(key, verified))
+        parts = [JWSHeader(protected, other or None) for protected, other in headers]
         content = decode(payload) if decode else payload
         if "signatures" in message:
             return JWSObject(parts, content, "json")
@@ -117,6 +163,25 @@ class JsonWebSignature:
             return self.deserialize_json(s, key, decode)
         return self.deserialize_compact(s, key, decode)
 
+    def _check(self, header: Mapping[str, Any], protected: Mapping[str, Any]) -> None:
+        """Raises for a header that says something which is not allowed."""
+        self._names.check(header)
+        alg, critical = header.get("alg"), protected.get("crit")
+        if isinstance(alg, str) and alg not in self._allowed:
+            raise UnsupportedAlgorithmError(description="the algorithm is not one that the caller allows (RFC 8725 3.1)")
+        if "crit" in header and "crit" not in protected:
+            raise InvalidHeaderParameterNameError("crit", "crit is to be in the protected header (RFC 7515 4.1.11)")
+        for name in critical if isinstance(critical, list) else ():
+            if name != "b64" and name not in self._names.understood:
+                named = (
+                    f"which nobody named: private_headers=[{name!r}] does" if name not in _REGISTERED else "which is no extension"
+                )
+                problem = f"crit names {name}, {named} (RFC 7515 4.1.11)"
+                raise InvalidCritHeaderParameterNameError(str(name), problem)
+
+
+_Verified = tuple[bytes, list[tuple[dict[str, Any], dict[str, Any]]]]
+
 
 def _find(key: AnyKey, header: Mapping[str, Any], payload: Any) -> AnyKey:
     if not isinstance(key, (Key, KeySet)) and callable(key):
@@ -127,6 +192,8 @@ def _find(key: AnyKey, header: Mapping[str, Any], payload: Any) -> AnyKey:
 def _object(obj: str | bytes | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(obj, Mapping):
         return dict(obj)
+    if not isinstance(obj, (str, bytes)):
+        raise DecodeError(description="Invalid JWS: a message of a JSON form is a dict, str or bytes")
     return _core.read_object(obj)
 
 
@@ -139,4 +206,4 @@ def _unverified(signature: Any) -> dict[str, Any]:
     if not isinstance(other, Mapping):
         raise DecodeError(description="a signature and its header are objects")
     protected = signature.get("protected")
-    return {**other, **(_core.read_object(_decoded(protected)) if protected else {})}
+    return {**other, **(read_part(protected) if protected else {})}

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, overload
 
 from .. import _core
-from ._messages import HeaderNames, as_dict, as_names, dots
+from ._messages import HeaderNames, as_dict, as_names, check_compact, dots
 from .claims import BaseClaims, JWTClaims
 from .encryption import JsonWebEncryption
-from .errors import DecodeError, MissingAlgorithmError
-from .keys import AnyKey, Key, KeySet, native
+from .errors import DecodeError, KeyMismatchError, MissingAlgorithmError, UnsupportedAlgorithmError
+from .keys import AnyKey, Key, KeySet, explained, native
 
 _Claims = TypeVar("_Claims", bound=BaseClaims)
 _REGISTERED = ("alg", "enc", "zip", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit")
@@ -39,7 +39,7 @@ class JsonWebToken:
     def __init__(self, algorithms: Iterable[str] | None = None, private_headers: Iterable[str] | None = None) -> None:
         self._algorithms = _core.Algorithms(_SIGNATURES if algorithms is None else as_names(algorithms))
         self._names = HeaderNames(_REGISTERED, private_headers)
-        self._encryption = JsonWebEncryption(self._algorithms.managements + self._algorithms.encryptions)
+        self._encryption = JsonWebEncryption([] if algorithms is None else as_names(algorithms), private_headers)
 
     def encode(self, header: Mapping[str, Any], payload: Mapping[str, Any], key: AnyKey, check: bool = True) -> bytes:
         """Signs claims, or encrypts them where the header has `enc`.
@@ -47,14 +47,17 @@ class JsonWebToken:
         The key may be a function of the header and the claims that finds it. Claims that look like secrets are refused
         unless `check` is false. `exp`, `nbf` and `iat` may be a `datetime`, which without a zone is in UTC.
         """
-        self._names.check(header)
         if callable(key) and not isinstance(key, (Key, KeySet)):
             key = key(as_dict(header), payload)
-        made = key._native if isinstance(key, Key) else native(key)
         if "enc" in header:
-            plaintext = _core.claims_json(as_dict(payload), check).encode()
-            return EncodedToken(_core.encrypt({"typ": "JWT", **header}, plaintext, made, self._algorithms))
-        return EncodedToken(_core.encode_jwt(as_dict(header), as_dict(payload), made, self._algorithms, check))
+            plaintext = _core.claims_json(as_dict(payload), check)
+            return EncodedToken(self._encryption.serialize_compact({"typ": "JWT", **header}, plaintext, key))
+        self._names.check(header)
+        made = key._native if isinstance(key, Key) else native(key)
+        try:
+            return EncodedToken(_core.encode_jwt(as_dict(header), as_dict(payload), made, self._algorithms, check))
+        except KeyMismatchError as mismatch:
+            raise explained(mismatch, key, "sign") from None
 
     @overload
     def decode(
@@ -85,17 +88,20 @@ class JsonWebToken:
         claims_params: Mapping[str, Any] | None = None,
     ) -> BaseClaims:
         """Verifies the signature, or decrypts. What the claims say is believed only after `validate()` of what is returned."""
-        if isinstance(key, Key):
-            made: _core.Key | _core.KeySet = key._native
-        elif callable(key) and not isinstance(key, KeySet):
-            made = native(self._found(s, key))
-        else:
-            made = native(key)
+        if callable(key) and not isinstance(key, (Key, KeySet)):
+            key = self._found(s, key)
         if dots(s) == 4:
-            header, plaintext = _core.decrypt(s, made, self._algorithms)
-            payload = _core.read_object(plaintext)
+            opened = self._encryption.deserialize_compact(s, key, _core.read_object)
+            header, payload = opened["header"], opened["payload"]
         else:
-            header, payload = _core.decode_jwt(s, made, self._algorithms)
+            try:
+                made = key._native if isinstance(key, Key) else native(key)
+                header, payload = _core.decode_jwt(s, made, self._algorithms)
+            except UnsupportedAlgorithmError:
+                check_compact(s)
+                raise
+            except KeyMismatchError as mismatch:
+                raise explained(mismatch, key, "verify") from None
         return (claims_cls or _DEFAULT)(payload, header, claims_options, claims_params)
 
     def _found(self, s: str | bytes, find: Any) -> AnyKey:
