@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::MAX_RECIPIENTS;
-use super::algorithm::{ContentEncryption, KeyManagement};
+use super::algorithm::{ContentEncryption, KeyManagement, Method};
 use super::content;
 use super::key::EncryptionKey;
 use super::recipient::{Parties, Prepared, Sending, prepare};
@@ -14,6 +14,7 @@ use super::zip;
 use crate::base64url;
 use crate::crypto::fill_random;
 use crate::error::Error;
+use crate::jwk::Jwk;
 
 /// The iterations of new keys from passwords: what peers read by default.
 const ITERATIONS: NonZeroU32 = NonZeroU32::new(300_000).unwrap();
@@ -89,7 +90,12 @@ impl JweBuilder {
             protected: Map::new(),
             unprotected: Map::new(),
             aad: None,
-            sending: Sending { parties: Parties::default(), sender: None, iterations: ITERATIONS },
+            sending: Sending {
+                parties: Parties::default(),
+                sender: None,
+                ephemeral: None,
+                iterations: ITERATIONS,
+            },
             compress: false,
         }
     }
@@ -133,7 +139,7 @@ impl JweBuilder {
         Self { aad: Some(aad.to_vec()), ..self }
     }
 
-    /// The sender's own key, private half and all, for ECDH-1PU.
+    /// The sender's own key, private half and all, for ECDH-1PU. Other algorithms prove no sender, and are refused.
     #[must_use]
     pub fn sender(mut self, key: &EncryptionKey) -> Self {
         self.sending.sender = Some(key.clone());
@@ -194,7 +200,8 @@ impl JweBuilder {
         Ok(Value::Object(members).to_string())
     }
 
-    /// Encrypts in the general JSON form: several recipients, at most 16, each with a header of its own.
+    /// Encrypts in the general JSON form: several recipients, at most 16, each with a header of its own. What their algorithms
+    /// have to tell is protected where it is the same for all.
     ///
     /// # Errors
     /// As [`encrypt`](Self::encrypt); [`Error::OutOfBounds`] for no recipient or too many, [`Error::KeyMismatch`] for several
@@ -208,7 +215,9 @@ impl JweBuilder {
             .zip(&message.keys)
             .map(|(header, key)| {
                 let mut recipient = Map::new();
-                recipient.insert("header".to_owned(), header.clone().into());
+                if !header.is_empty() {
+                    recipient.insert("header".to_owned(), header.clone().into());
+                }
                 if !key.is_empty() {
                     recipient.insert("encrypted_key".to_owned(), base64url::encode(key).into());
                 }
@@ -259,23 +268,34 @@ impl JweBuilder {
         }
         let mut content_key = Zeroizing::new(vec![0; self.encryption.key_len()]);
         fill_random(&mut content_key)?;
+        let sending = Sending { ephemeral: shared_ephemeral(recipients)?, ..self.sending.clone() };
         let mut prepared = Vec::with_capacity(recipients.len());
         for recipient in recipients {
             let algorithm = recipient.key.encrypting()?;
             if algorithm.is_direct() && recipients.len() > 1 {
                 return Err(Error::KeyMismatch);
             }
-            let made = prepare(recipient.key, algorithm, self.encryption, &content_key, &self.sending)?;
+            if self.sending.sender.is_some() && !algorithm.proves_sender() {
+                return Err(Error::AlgorithmNotAllowed);
+            }
+            let made = prepare(recipient.key, algorithm, self.encryption, &content_key, &sending)?;
             prepared.push((recipient.key, algorithm, made));
         }
         if let Some(direct) = prepared.first().and_then(|(_, _, made)| made.direct()) {
             content_key.clone_from(direct);
         }
-        // What belongs to the algorithm is protected where there is one recipient; what the caller adds for a recipient is not.
+        // What belongs to the algorithm is protected where it is the same for all; what the caller adds for a recipient is not.
         let mut headers: Vec<_> = recipients.iter().map(|recipient| recipient.header.clone()).collect();
+        let told: Vec<_> = prepared.iter().map(algorithm_header).collect();
+        let is_shared = |name: &str, value: &Value| {
+            (protects_recipient || name != "kid") && told.iter().all(|other| other.get(name) == Some(value))
+        };
         let mut protected = Map::new();
-        for (header, made) in headers.iter_mut().zip(&prepared) {
-            if protects_recipient { &mut protected } else { header }.extend(algorithm_header(made));
+        for (header, told) in headers.iter_mut().zip(&told) {
+            for (name, value) in told {
+                let place = if is_shared(name, value) { &mut protected } else { &mut *header };
+                place.insert(name.clone(), value.clone());
+            }
         }
         protected.insert("enc".to_owned(), self.encryption.name().into());
         protected.extend(self.protected.clone());
@@ -309,6 +329,21 @@ struct Sealed {
     headers: Vec<Map<String, Value>>,
     keys: Vec<Vec<u8>>,
     content: content::Sealed,
+}
+
+/// A key for agreement that several recipients share, where all of them agree on the same curve: it is told once, and protected.
+fn shared_ephemeral(recipients: &[JweRecipient<'_>]) -> Result<Option<EncryptionKey>, Error> {
+    let [first, others @ ..] = recipients else { return Ok(None) };
+    let algorithm = first.key.encrypting()?;
+    let key_type = first.key.material().key_type();
+    let same = |other: &JweRecipient<'_>| {
+        other.key.encrypting() == Ok(algorithm) && other.key.material().key_type() == key_type
+    };
+    if others.is_empty() || !matches!(algorithm.method(), Method::Agree { .. }) || !others.iter().all(same) {
+        return Ok(None);
+    }
+    let jwk = Jwk::generate(key_type)?.with_alg(algorithm.name())?;
+    EncryptionKey::with_backend(&jwk, first.key.ciphers()).map(Some)
 }
 
 /// What the header says of one recipient for its algorithm.

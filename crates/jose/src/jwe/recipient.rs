@@ -34,6 +34,8 @@ pub(super) struct Sending {
     pub(super) parties: Parties,
     /// The sender's own key.
     pub(super) sender: Option<EncryptionKey>,
+    /// The message's key for agreement, where all recipients share one.
+    pub(super) ephemeral: Option<EncryptionKey>,
     /// Of keys from passwords.
     pub(super) iterations: NonZeroU32,
 }
@@ -131,7 +133,13 @@ pub(super) fn prepare(
         }
         Method::Agree { sender: needs_sender, wrap } => {
             let peer = recipient.material().public().ok_or(Error::KeyMismatch)?;
-            let (ephemeral, mut secret) = ciphers.agree_ephemeral(peer)?;
+            let (ephemeral, mut secret) = match &sending.ephemeral {
+                Some(shared) => {
+                    let public = shared.material().public().ok_or(Error::KeyMismatch)?;
+                    (public.clone(), shared.agreement()?.agree(peer)?)
+                }
+                None => ciphers.agree_ephemeral(peer)?,
+            };
             if needs_sender {
                 let sender = sending
                     .sender

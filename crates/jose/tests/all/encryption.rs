@@ -120,10 +120,11 @@ fn every_curve_agrees() {
             };
             let (key, sender) = (make(), make());
             let encryption = ContentEncryption::A256CbcHs512;
-            let message = JweBuilder::new(encryption)
-                .sender(&sender)
-                .encrypt(&key.public().unwrap(), b"hello")
-                .unwrap();
+            let mut builder = JweBuilder::new(encryption);
+            if needs_sender(algorithm) {
+                builder = builder.sender(&sender);
+            }
+            let message = builder.encrypt(&key.public().unwrap(), b"hello").unwrap();
             let policy =
                 if needs_sender(algorithm) { any().sender(&sender.public().unwrap()) } else { any() };
             assert_eq!(
@@ -181,6 +182,50 @@ fn several_recipients_read_one_message() {
     let direct = key(KeyManagement::Dir, encryption);
     let recipients = [JweRecipient::new(&keys[0]), JweRecipient::new(&direct)];
     assert_eq!(JweBuilder::new(encryption).encrypt_json(&recipients, b""), Err(Error::KeyMismatch));
+}
+
+#[test]
+fn what_is_the_same_for_all_recipients_is_protected() {
+    for (algorithm, shared) in [
+        (KeyManagement::EcdhEsA128Kw, &["alg", "apu", "apv", "enc", "epk"][..]),
+        (KeyManagement::Ecdh1PuA128Kw, &["alg", "apu", "apv", "enc", "epk"]),
+        (KeyManagement::RsaOaep256, &["alg", "enc"]),
+        (KeyManagement::A256GcmKw, &["alg", "enc"]),
+    ] {
+        let encryption = ContentEncryption::A128CbcHs256;
+        let keys = ["ada", "bob"].map(|kid| key(algorithm, encryption).with_kid(kid));
+        let sender = EncryptionKey::new(&Jwk::generate(KeyType::Okp(OkpCurve::X25519)).unwrap()).unwrap();
+        let (mut builder, mut policy) = (JweBuilder::new(encryption).parties(b"A", b"B"), any());
+        if needs_sender(algorithm) {
+            (builder, policy) = (builder.sender(&sender), policy.sender(&sender));
+        }
+        for recipients in [&keys[..1], &keys[..]] {
+            let recipients: Vec<_> = recipients.iter().map(JweRecipient::new).collect();
+            let json = builder.encrypt_json(&recipients, b"hello").unwrap();
+            let message: Value = serde_json::from_str(&json).unwrap();
+            let protected = base64url::decode(message["protected"].as_str().unwrap()).unwrap();
+            let protected: Value = serde_json::from_slice(&protected).unwrap();
+            let names: Vec<_> = protected.as_object().unwrap().keys().map(String::as_str).collect();
+            if recipients.len() > 1 {
+                assert_eq!(names, shared, "{algorithm}");
+            }
+            assert_eq!(protected["alg"], algorithm.name());
+            assert_eq!(message["recipients"][0]["header"]["kid"], "ada");
+            for key in keys.iter().take(recipients.len()) {
+                assert_eq!(*key.decrypt_jwe_json(&json, &policy).unwrap().plaintext, b"hello");
+            }
+        }
+    }
+}
+
+#[test]
+fn s12_a_sender_that_the_algorithm_does_not_prove_is_refused() {
+    let sender = EncryptionKey::new(&Jwk::generate(KeyType::Okp(OkpCurve::X25519)).unwrap()).unwrap();
+    for algorithm in [KeyManagement::EcdhEs, KeyManagement::EcdhEsA128Kw, KeyManagement::RsaOaep256] {
+        let encryption = ContentEncryption::A256Gcm;
+        let builder = JweBuilder::new(encryption).sender(&sender);
+        assert_eq!(builder.encrypt(&key(algorithm, encryption), b""), Err(Error::AlgorithmNotAllowed));
+    }
 }
 
 #[test]

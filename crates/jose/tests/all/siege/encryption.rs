@@ -104,8 +104,10 @@ fn s18_debug_shows_no_plaintext() {
 #[test]
 fn s05_one_recipient_that_is_not_understood_does_not_hide_the_others() {
     let key = EncryptionKey::generate(KeyManagement::A256Kw).unwrap();
+    // Of another algorithm, so that each is told beside its recipient.
+    let other = EncryptionKey::generate(KeyManagement::A128Kw).unwrap();
     let message = JweBuilder::new(ContentEncryption::A256Gcm)
-        .encrypt_json(&[JweRecipient::new(&key)], b"hello")
+        .encrypt_json(&[JweRecipient::new(&key), JweRecipient::new(&other)], b"hello")
         .unwrap();
     let mut message: Value = serde_json::from_str(&message).unwrap();
     message["recipients"]
