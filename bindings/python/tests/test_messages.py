@@ -198,6 +198,8 @@ def test_one_key_for_each_recipient():
             jwe.serialize_json({**header, "recipients": recipients}, b"hello", keys)
     with pytest.raises(errors.InvalidAlgorithmForMultipleRecipientsMode):
         jwe.serialize_json({"protected": {"alg": "ECDH-ES", "enc": "A128GCM"}}, b"hello", [key, key])
+    with pytest.raises(errors.MissingEncryptionAlgorithmError, match="protected header"):
+        jwe.serialize_json({"protected": {"alg": "A128KW"}, "unprotected": {"enc": "A128GCM"}}, b"hello", key)
     message = jwe.serialize_json(header, b"hello", key)
     with pytest.raises(ValueError, match="16 are the most"):
         jwe.deserialize_json({**message, "recipients": message["recipients"] * 17}, key)
@@ -323,6 +325,40 @@ def test_each_signature_has_a_key_of_its_own():
     with pytest.raises(errors.DecodeError):
         jws.deserialize({**message, "signatures": message["signatures"] * 200}, find)
     assert not asked
+
+
+def test_all_signatures_are_for_one_payload():
+    jws = JsonWebSignature()
+    one = jws.serialize([{"protected": {"alg": "HS256"}}], b"one", SECRET)
+    other = jws.serialize({"protected": {"alg": "HS256"}}, b"other", SECRET)
+    mixed = {**one, "signatures": [*one["signatures"], other]}
+    for key in (SECRET, lambda header, payload: SECRET):
+        with pytest.raises(errors.BadSignatureError):
+            jws.deserialize(mixed, key)
+
+
+@pytest.mark.parametrize("encoded", [True, False])
+def test_a_payload_may_travel_apart(encoded):
+    header = {"alg": "HS256"} if encoded else {"alg": "HS256", "b64": False, "crit": ["b64"]}
+    jws, keys = JsonWebSignature(), (SECRET, lambda header, payload: SECRET if payload == b"$.02" else None)
+    compact = jws.serialize_compact(header, b"$.02", SECRET, detached=True)
+    assert b".." in compact
+    for form in ({"protected": header}, [{"protected": header}]):
+        detached = jws.serialize_json(form, b"$.02", SECRET, detached=True)
+        assert "payload" not in detached
+        for key in keys:
+            assert jws.deserialize_compact(compact, key, payload=b"$.02").payload == b"$.02"
+            assert jws.deserialize_json(detached, key, payload=b"$.02").payload == b"$.02"
+            with pytest.raises(errors.JoseError):
+                jws.deserialize_json(detached, key)
+        with pytest.raises(errors.BadSignatureError):
+            jws.deserialize_json(detached, SECRET, payload=b"$.03")
+    whole = jws.serialize_json({"protected": header}, b"$.02", SECRET)
+    for key in keys:
+        assert JsonWebSignature(private_headers=["b64"]).deserialize_json(whole, key).payload == b"$.02"
+    if not encoded:
+        with pytest.raises(errors.InvalidCritHeaderParameterNameError):
+            jws.deserialize_json(whole, SECRET)
 
 
 def test_an_extension_is_critical_where_it_is_named_and_protected():

@@ -15,6 +15,7 @@ from .errors import (
     InvalidKeyError,
     KeyMismatchError,
     MissingAlgorithmError,
+    MissingEncryptionAlgorithmError,
     UnsupportedAlgorithmError,
     UnsupportedCompressionAlgorithmError,
     UnsupportedEncryptionAlgorithmError,
@@ -137,6 +138,8 @@ class JsonWebEncryption:
                 description=f"there are {len(several)} keys for {len(recipients)} recipients: give one for each"
             )
         own_headers = [dict((one or {}).get("header") or {}) for one in recipients]
+        if "enc" in shared and "enc" not in shared.protected:
+            raise MissingEncryptionAlgorithmError(description="enc is to be in the protected header, where nobody can change it")
         for own in own_headers:
             check_disjoint(shared.protected, shared.unprotected, own)
             whole = {**shared, **own}

@@ -66,11 +66,13 @@ class JsonWebSignature:
         self._allowed = frozenset(self._algorithms.signatures)
         self._names = HeaderNames(_REGISTERED, private_headers)
 
-    def serialize_compact(self, protected: Mapping[str, Any], payload: str | bytes, key: AnyKey) -> bytes:
-        """Signs in the compact form."""
+    def serialize_compact(
+        self, protected: Mapping[str, Any], payload: str | bytes, key: AnyKey, *, detached: bool = False
+    ) -> bytes:
+        """Signs in the compact form. `detached` leaves the payload out (RFC 7515 F), as `b64: false` does (RFC 7797)."""
         self._check(protected, protected)
         key = _find(key, protected, payload)
-        detached = protected.get("b64") is False
+        detached = detached or protected.get("b64") is False
         try:
             return _core.sign(dict(protected), as_bytes(payload), native(key), self._algorithms, detached)
         except KeyMismatchError as mismatch:
@@ -106,8 +108,12 @@ class JsonWebSignature:
         header_obj: Mapping[str, Any] | Sequence[Mapping[str, Any]],
         payload: str | bytes | Mapping[str, Any],
         key: AnyKey,
+        *,
+        detached: bool = False,
     ) -> dict[str, Any]:
-        """Signs in the flattened form, or in the general one where there is a list of headers. A dict is signed as JSON."""
+        """Signs in the flattened form, or in the general one where there is a list of headers. A dict is signed as JSON.
+        `detached` leaves the payload out.
+        """
         flattened = isinstance(header_obj, Mapping)
         headers = [header_obj] if isinstance(header_obj, Mapping) else list(header_obj)
         content = as_bytes(json_dumps(payload) if isinstance(payload, Mapping) else payload)
@@ -117,39 +123,46 @@ class JsonWebSignature:
             check_disjoint(header.protected, header.header)
             self._check(header, header.protected)
             signers.append((header.protected, header.header or None, native(_find(key, header, payload))))
-        return _core.sign_json(signers, content, self._algorithms, flattened)
+        return _core.sign_json(signers, content, self._algorithms, flattened, detached)
 
     def deserialize_json(
-        self, obj: str | bytes | Mapping[str, Any], key: AnyKey, decode: Callable[[bytes], Any] | None = None
+        self,
+        obj: str | bytes | Mapping[str, Any],
+        key: AnyKey,
+        decode: Callable[[bytes], Any] | None = None,
+        payload: bytes | None = None,
     ) -> JWSObject:
         """Verifies the flattened or the general form. Of several signatures, each must be valid. Where the key is a function,
-        it finds one for each of them.
+        it finds one for each of them. `payload` is that of a detached message, which travels without it.
         """
         message = _object(obj)
         several = message.get("signatures")
         if "signatures" in message and not several:
             raise BadSignatureError(description="the message has no signature")
+        understood = self._names.understood if payload is None else [*self._names.understood, "b64"]
 
         def verified(with_key: _core.Key | _core.KeySet, of: dict[str, Any] = message) -> _Verified:
-            return _core.verify_json(of, with_key, self._algorithms, self._names.understood)
+            return _core.verify_json(of, with_key, self._algorithms, understood, payload)
 
         if not isinstance(key, (Key, KeySet)) and callable(key):
             # The form of a message, and how many signatures it has, come before any key.
             with suppress(KeyNotFoundError, KeyMismatchError):
                 verified(NO_KEYS)
-            unverified, headers, payload = _decoded(message.get("payload")), [], b""
+            content, headers = b"", []
             for one in several or [message]:
-                alone = {"payload": message["payload"], **one} if several else message
-                found = key(_unverified(one), unverified)
-                payload, of_one = verified(key_or_problem(found, verified), alone)
+                # The payload is what all have signed.
+                alone = {name: one[name] for name in ("protected", "header", "signature") if name in one}
+                alone.update({"payload": message["payload"]} if "payload" in message else {})
+                found = key(_unverified(one), _payload(message, one) if payload is None else payload)
+                content, of_one = verified(key_or_problem(found, verified), alone)
                 headers += of_one
         else:
-            payload, headers = verified(key_or_problem(key, verified))
-        parts = [JWSHeader(protected, other or None) for protected, other in headers]
-        content = decode(payload) if decode else payload
+            content, headers = verified(key_or_problem(key, verified))
+        told = [JWSHeader(protected, other or None) for protected, other in headers]
+        read = decode(content) if decode else content
         if "signatures" in message:
-            return JWSObject(parts, content, "json")
-        return JWSObject(parts[0], content, "flat")
+            return JWSObject(told, read, "json")
+        return JWSObject(told[0], read, "flat")
 
     def serialize(self, header: Mapping[str, Any] | Sequence[Mapping[str, Any]], payload: Any, key: AnyKey) -> Any:
         """Signs in the form that the header has: a JSON form where it has a protected part, else the compact one."""
@@ -197,8 +210,12 @@ def _object(obj: str | bytes | Mapping[str, Any]) -> dict[str, Any]:
     return _core.read_object(obj)
 
 
-def _decoded(text: Any) -> bytes:
-    return _core.base64url_decode(text) if isinstance(text, str) else b""
+def _payload(message: Mapping[str, Any], signature: Any) -> bytes:
+    """What a signature is said to be for: as it is, where its header says so (RFC 7797)."""
+    text = message.get("payload")
+    if not isinstance(text, str):
+        return b""
+    return text.encode() if _unverified(signature).get("b64") is False else _core.base64url_decode(text)
 
 
 def _unverified(signature: Any) -> dict[str, Any]:
