@@ -94,6 +94,7 @@ def test_a_header_of_any_kind_says_that_it_is_a_jwt(claims):
     [
         ({}, {"iss": {"essential": True}}, errors.MissingClaimError),
         ({"iss": ""}, {"iss": {"essential": True}}, errors.InvalidClaimError),
+        ({"groups": ["a", "b"]}, {"groups": {"value": "a"}}, errors.InvalidClaimError),
         ({"iss": "https://a.example"}, {"iss": {"value": "https://a.example/"}}, errors.InvalidClaimError),
         ({"iss": "a"}, {"iss": {"values": ["b", "c"]}}, errors.InvalidClaimError),
         ({"aud": ["a", "b"]}, {"aud": {"value": "c"}}, errors.InvalidClaimError),
@@ -114,18 +115,27 @@ def test_claims_are_what_the_options_ask_for(claim, option, error):
         decoded.validate(now=100)
 
 
+@pytest.mark.parametrize("claim", ["iss", "aud", "group"])
+def test_an_empty_list_allows_nothing_and_says_so(claim):
+    decoded = jwt.decode(jwt.encode({"alg": "HS256"}, {claim: "x"}, SECRET), SECRET, claims_options={claim: {"values": []}})
+    with pytest.raises(errors.InvalidClaimError, match="leave `values` out for any"):
+        decoded.validate()
+
+
 def test_claims_that_are_right_pass():
-    claim = {"iss": "a", "aud": ["b", "c"], "sub": "x", "exp": 101, "nbf": 100, "iat": 100, "jti": "1"}
+    registered = {"iss": "a", "aud": ["b", "c"], "sub": "x", "exp": 101, "nbf": 100, "iat": 100, "jti": "1"}
+    claim = {**registered, "note": ""}
     option = {
         "iss": {"essential": True, "values": ["a", "z"]},
         "aud": {"values": ["c", "d"]},
+        "note": {"essential": True, "allow_blank": True},
         "sub": {"validate": lambda claims, value: claims["iss"] == "a" and value == "x"},
     }
     decoded = jwt.decode(jwt.encode({"alg": "HS256"}, claim, SECRET), SECRET, claims_options=option)
     decoded.validate(now=100)
     decoded.validate(now=160, leeway=60)
     assert (decoded.iss, decoded.aud, decoded.jti) == ("a", ["b", "c"], "1")
-    assert decoded.get_registered_claims() == claim
+    assert decoded.get_registered_claims() == registered
     with pytest.raises(AttributeError):
         decoded.nothing  # noqa: B018
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import inf, isfinite
 from typing import Any, ClassVar
 
@@ -13,8 +13,8 @@ from .errors import ExpiredTokenError, InvalidClaimError, InvalidTokenError, Mis
 class BaseClaims(dict[str, Any]):
     """The claims of a token whose signature is verified. They are believed only after `validate`.
 
-    `options` says for a claim by its name what it must be: `essential`, `value`, `values`, or a function `validate` of the
-    claims and the value. `params` are for subclasses.
+    `options` says for a claim by its name what it must be: `essential`, and with `allow_blank` perhaps empty; `value`,
+    `values`, or a function `validate` of the claims and the value. `params` are for subclasses.
     """
 
     REGISTERED_CLAIMS: ClassVar[list[str]] = []
@@ -46,8 +46,13 @@ class BaseClaims(dict[str, Any]):
                 if name not in self:
                     raise MissingClaimError(name)
                 # False and 0 are values; an empty text, list or null says nothing.
-                if not self[name] and not isinstance(self[name], (bool, int, float)):
+                is_blank = not self[name] and not isinstance(self[name], (bool, int, float))
+                if is_blank and not option.get("allow_blank"):
                     raise InvalidClaimError(name)
+
+    def _fits(self, claim_name: str, value: Any, expected: Any) -> bool:
+        """Whether a claim is what an option asks for."""
+        return _same(value, expected)
 
     def _validate_claim_value(self, claim_name: str) -> None:
         option = self.options.get(claim_name)
@@ -55,16 +60,23 @@ class BaseClaims(dict[str, Any]):
             return
         value = self.get(claim_name)
         expected = option.get("value")
-        if expected is not None and not _same(value, expected):
+        if expected is not None and not self._fits(claim_name, value, expected):
             raise InvalidClaimError(claim_name)
         several = option.get("values")
         if isinstance(several, str):
             several = [several]
-        if several is not None and not any(_same(value, one) for one in several):
-            raise InvalidClaimError(claim_name)
+        if several is not None and not any(self._fits(claim_name, value, one) for one in several):
+            raise _none_of(claim_name, several)
         validate = option.get("validate")
         if validate is not None and not validate(self, value):
             raise InvalidClaimError(claim_name)
+
+
+def _none_of(name: str, expected: Collection[Any]) -> InvalidClaimError:
+    # A setting that was left blank lets nobody in; who left it so is to find it.
+    return InvalidClaimError(
+        name, None if expected else f"Invalid claim {name!r}: no value is allowed; leave `values` out for any"
+    )
 
 
 def _same(value: Any, expected: Any) -> bool:
@@ -132,7 +144,7 @@ class JWTClaims(BaseClaims):
         if isinstance(expected, str):
             expected = [expected]
         if expected is not None and not any(isinstance(name, str) and name in expected for name in names):
-            raise InvalidClaimError("aud")
+            raise _none_of("aud", expected)
         validate = option.get("validate")
         if validate is not None and not validate(self, value):
             raise InvalidClaimError("aud")

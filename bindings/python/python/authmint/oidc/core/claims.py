@@ -7,12 +7,16 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from ... import _core
+from ...common.language import is_valid_language_tag
 from ...jose.claims import JWTClaims
 from ...jose.errors import InvalidClaimError, MissingClaimError
 from ...oauth2.scope import scope_to_list
 from .util import fits_half_hash
 
 _OF_ID_TOKENS = ["iss", "sub", "aud", "exp", "nbf", "iat", "auth_time", "nonce", "acr", "amr", "azp", "at_hash"]
+
+#: Claims that are one text and never a list (2).
+_ONE_TEXT = ("iss", "sub", "jti", "nonce", "acr", "azp", "at_hash", "c_hash")
 
 
 class IDToken(JWTClaims):
@@ -38,6 +42,11 @@ class IDToken(JWTClaims):
         self.validate_amr()
         self.validate_azp()
         self.validate_at_hash()
+
+    def _fits(self, claim_name: str, value: Any, expected: Any) -> bool:
+        """Of what a provider adds a list fits where one of its members does: people are in several groups."""
+        several = value if isinstance(value, list) and claim_name not in _ONE_TEXT else ()
+        return any(super(IDToken, self)._fits(claim_name, one, expected) for one in (value, *several))
 
     def validate_auth_time(self) -> None:
         """When the person proved who they are: there where `max_age` was asked for."""
@@ -159,6 +168,11 @@ class UserInfo(dict[str, Any]):
         if name in self.REGISTERED_CLAIMS:
             return self.get(name)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def validate_locale(self) -> None:
+        """Raises unless `locale`, if it is there, is the tag of a language (BCP 47)."""
+        if self.get("locale") is not None and not is_valid_language_tag(self["locale"]):
+            raise ValueError('"locale" MUST be a BCP 47 language tag')
 
     def filter(self, scope: str | Iterable[str]) -> UserInfo:
         """Those claims that a scope gives (5.4)."""
