@@ -9,14 +9,31 @@ import time
 import pytest
 
 from authmint import _core
-from authmint.common.urls import add_params_to_qs, add_params_to_uri, extract_params, is_valid_url, url_decode, url_encode
+from authmint.common.errors import AuthlibHTTPError
+from authmint.common.security import generate_pkce_code_verifier, is_secure_transport
+from authmint.common.urls import (
+    add_params_to_qs,
+    add_params_to_uri,
+    extract_params,
+    is_valid_url,
+    quote_url,
+    url_decode,
+    url_encode,
+)
+from authmint.consts import default_json_headers
+from authmint.deprecate import AuthlibDeprecationWarning, deprecate
 from authmint.integrations.requests_client import OAuth2Session
-from authmint.jose import JsonWebKey, jwt
-from authmint.jose.errors import InvalidClaimError, MissingClaimError
+from authmint.jose import JsonWebEncryption, JsonWebKey, jwk, jwt
+from authmint.jose.drafts import register_jwe_draft
+from authmint.jose.errors import DecodeError, InvalidClaimError, MissingClaimError
+from authmint.jose.rfc7516.models import JWEHeader, JWESharedHeader
+from authmint.jose.util import ensure_dict, extract_header, extract_segment
 from authmint.oauth2 import ClientAuth, OAuth2Token
 from authmint.oauth2.rfc6749 import errors, parameters, util
 from authmint.oauth2.rfc6749.resource_protector import ResourceProtector
 from authmint.oauth2.rfc6750 import BearerTokenValidator
+from authmint.oauth2.rfc6750.parameters import add_bearer_token
+from authmint.oauth2.rfc7009 import prepare_revoke_token_request
 from authmint.oauth2.rfc7523 import (
     ClientSecretJWT,
     JWTBearerTokenValidator,
@@ -26,8 +43,12 @@ from authmint.oauth2.rfc7523 import (
     sign_jwt_bearer_assertion,
 )
 from authmint.oauth2.rfc7636 import create_s256_code_challenge
+from authmint.oauth2.rfc7636.challenge import compare_plain_code_challenge, compare_s256_code_challenge
+from authmint.oauth2.rfc7662 import IntrospectionToken
 from authmint.oauth2.rfc8414 import get_well_known_url
+from authmint.oauth2.rfc9068.claims import JWTAccessTokenClaims
 from authmint.oidc.core import CodeIDToken, HybridIDToken, ImplicitIDToken, UserInfo
+from authmint.oidc.core.errors import LoginRequiredError
 from authmint.oidc.core.util import create_half_hash
 from authmint.oidc.discovery import get_well_known_url as openid_url
 from conftest import SECRET, key_for
@@ -42,6 +63,39 @@ from server import TOKEN, Answer, Server
         ("oauth2.rfc7521", ["AssertionClient"]),
         ("oauth2.rfc7662", ["IntrospectTokenValidator"]),
         ("oauth2.rfc6750", ["BearerTokenValidator", "InvalidTokenError", "InsufficientScopeError"]),
+        ("jose.rfc7515", ["JsonWebSignature", "JWSHeader", "JWSObject"]),
+        ("jose.rfc7515.jws", ["JsonWebSignature"]),
+        ("jose.rfc7515.models", ["JWSHeader"]),
+        ("jose.rfc7516", ["JsonWebEncryption"]),
+        ("jose.rfc7516.jwe", ["JsonWebEncryption"]),
+        ("jose.rfc7517", ["AsymmetricKey", "JsonWebKey", "Key", "KeySet"]),
+        ("jose.rfc7517.jwk", ["JsonWebKey"]),
+        ("jose.rfc7517.key_set", ["KeySet"]),
+        ("jose.rfc7517.base_key", ["Key"]),
+        ("jose.rfc7517.asymmetric_key", ["AsymmetricKey"]),
+        ("jose.rfc7518", ["ECKey", "OctKey", "RSAKey"]),
+        ("jose.rfc7518.rsa_key", ["RSAKey"]),
+        ("jose.rfc7518.ec_key", ["ECKey"]),
+        ("jose.rfc7518.oct_key", ["OctKey"]),
+        ("jose.rfc7519", ["BaseClaims", "JWTClaims", "JsonWebToken"]),
+        ("jose.rfc7519.claims", ["JWTClaims"]),
+        ("jose.rfc7519.jwt", ["JsonWebToken"]),
+        ("jose.rfc8037.okp_key", ["OKPKey"]),
+        ("jose.rfc8037", ["OKPKey"]),
+        ("oauth2.base", ["OAuth2Error"]),
+        ("oauth2.claims", ["BaseClaims", "JWTClaims"]),
+        ("oauth2.auth", ["ClientAuth", "encode_client_secret_basic", "encode_client_secret_post", "encode_none"]),
+        ("oauth2.rfc6750.validator", ["BearerTokenValidator"]),
+        ("oauth2.rfc7521.client", ["AssertionClient"]),
+        ("oauth2.rfc7523.auth", ["ClientSecretJWT", "PrivateKeyJWT"]),
+        ("oauth2.rfc7523.assertion", ["sign_jwt_bearer_assertion"]),
+        ("oauth2.rfc7523.validator", ["JWTBearerTokenValidator"]),
+        ("oauth2.rfc7662.token_validator", ["IntrospectTokenValidator"]),
+        ("oauth2.rfc8414.well_known", ["get_well_known_url"]),
+        ("oauth2.rfc9068.token_validator", ["JWTBearerTokenValidator"]),
+        ("oidc.discovery.well_known", ["get_well_known_url"]),
+        ("common.errors", ["AuthlibBaseError", "AuthlibHTTPError", "ContinueIteration"]),
+        ("consts", ["name", "version", "default_user_agent", "default_json_headers"]),
         ("integrations.flask_client.apps", ["FlaskOAuth2App"]),
         ("integrations.django_client.apps", ["DjangoOAuth2App"]),
         ("integrations.starlette_client.apps", ["StarletteOAuth2App"]),
@@ -62,6 +116,144 @@ def test_urls():
     assert extract_params("") is extract_params(7) is None
     assert is_valid_url("https://a.example/#x") and not is_valid_url("https://a.example/#x", fragments_allowed=False)
     assert not is_valid_url("a.example") and not is_valid_url("javascript:alert(1)")
+
+
+def test_addresses_that_are_not_what_they_seem():
+    for good in ("https://a.example/cb?next=x@y", "http://localhost:8080/", "app.example://callback"):
+        assert is_valid_url(good)
+    for bad in (
+        "",
+        "/cb",
+        "https://",
+        "https://a.example@b.example/",
+        "http://[::1]:80@b.example/",
+        "http://[x]/",
+        "javascript://a.example/",
+    ):
+        assert not is_valid_url(bad)
+    for good in (
+        "HTTPS://A.EXAMPLE/",
+        " https://a.example/ ",
+        "http://127.0.0.2/",
+        "http://[::1]:80/",
+        "http://[::ffff:127.0.0.1]/",
+    ):
+        assert is_secure_transport(good)
+    for bad in (
+        "",
+        "https://",
+        "http://a.example",
+        "http://0.0.0.0/",
+        "http://localhost@b.example/",
+        "http://[x]/",
+        "ftp://localhost/",
+    ):
+        assert not is_secure_transport(bad)
+    for bad in ("a=%G0", "a=é", "a b", "{}"):
+        assert extract_params(bad) is None
+        with pytest.raises(ValueError, match="encoded"):
+            url_decode(bad)
+    assert extract_params([1]) is extract_params(None) is None and extract_params({}) == extract_params([]) == []
+    assert add_params_to_qs("a=1", {b"b": 2}) == "a=1&b=2" == url_encode([("a", b"1"), ("b", 2)])
+    assert quote_url("https://a.example/b c") == "https://a.example/b%20c"
+
+
+def test_verifiers_of_pkce():
+    made = {generate_pkce_code_verifier(), generate_pkce_code_verifier(43)}
+    assert {len(one) for one in made} == {43, 128}
+    verifier = made.pop()
+    assert compare_s256_code_challenge(verifier, create_s256_code_challenge(verifier))
+    assert not compare_s256_code_challenge(verifier, verifier) and not compare_plain_code_challenge("", "")
+    assert compare_plain_code_challenge(verifier, verifier)
+    for length in (0, 42, 129):
+        with pytest.raises(ValueError, match="43 to 128"):
+            generate_pkce_code_verifier(length)
+
+
+def test_parts_of_messages():
+    assert extract_header(b"eyJhIjoxfQ", DecodeError) == {"a": 1} and extract_segment("YQ", DecodeError) == b"a"
+    for bad in (b"W10", b"!", b"YQ"):
+        with pytest.raises(DecodeError):
+            extract_header(bad, DecodeError)
+    assert ensure_dict('{"a":1}', "JWS") == ensure_dict({"a": 1}, "JWS")
+    for bad in ("[1]", "{", None, 7):
+        with pytest.raises(DecodeError):
+            ensure_dict(bad, "JWS")
+    header = JWEHeader({"alg": "dir"}, {"jku": "x"}, {"kid": "a"})
+    assert (
+        header == {"alg": "dir", "jku": "x", "kid": "a"} and header.protected == {"alg": "dir"} and header.header == {"kid": "a"}
+    )
+    shared = JWESharedHeader.from_dict({"protected": {"alg": "dir"}, "unprotected": {"jku": "x"}})
+    shared.update_protected({"epk": 1})
+    assert shared.protected == {"alg": "dir", "epk": 1} and shared["jku"] == "x" and JWESharedHeader.from_dict(shared) is shared
+    register_jwe_draft(JsonWebEncryption)
+
+
+def test_old_ways_with_keys():
+    key = key_for("ES256")
+    named = {**key.as_dict(), "kid": "a"}
+    assert jwk.loads({"keys": [named]}, "a").thumbprint() == jwk.loads(key.as_pem()).thumbprint() == key.thumbprint()
+    assert jwk.dumps(key.as_pem(is_private=True), kty="EC", use="sig").items() >= {"use": "sig", "crv": "P-256"}.items()
+
+
+def test_an_error_that_is_answered():
+    error = AuthlibHTTPError("not_so", "say it again", status_code=401)
+    assert error("https://a.example/why") == (
+        401,
+        {"error": "not_so", "error_description": "say it again", "error_uri": "https://a.example/why"},
+        default_json_headers,
+    )
+    assert errors.InvalidRequestError("so").get_error_description() == "so"
+    assert isinstance(errors.InvalidRequestError(), AuthlibHTTPError) and LoginRequiredError().error == "login_required"
+    with pytest.warns(AuthlibDeprecationWarning, match="version 2"):
+        deprecate("this goes", "2")
+
+
+def test_requests_by_hand():
+    assert prepare_revoke_token_request("t", "access_token") == (
+        "token=t&token_type_hint=access_token",
+        {"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    body = parameters.prepare_token_request(
+        "authorization_code", code="c", redirect_uri="https://a.example/", scope=["a", "b"], x=""
+    )
+    assert dict(url_decode(body)) == {
+        "grant_type": "authorization_code",
+        "code": "c",
+        "redirect_uri": "https://a.example/",
+        "scope": "a b",
+    }
+    with pytest.raises(errors.MissingCodeException):
+        parameters.prepare_token_request("authorization_code")
+    assert add_bearer_token("t", "https://a.example/", {}, "", "uri")[0] == "https://a.example/?access_token=t"
+    assert add_bearer_token("t", "https://a.example/", {}, "")[1] == {"Authorization": "Bearer t"}
+    assert add_bearer_token("t", "https://a.example/", {}, "a=1", "body")[2] == "a=1&access_token=t"
+    with pytest.raises(ValueError, match="header"):
+        add_bearer_token("t", "https://a.example/", {}, "", "cookie")
+
+
+def test_an_answer_of_introspection():
+    token = IntrospectionToken({"scope": "a", "exp": 3600})
+    assert (token.client_id, token.get_client_id(), token.get_scope(), token.exp) == (None, None, "a", 3600)
+    assert token.get_expires_at() == 3600 and IntrospectionToken().get_expires_at() == token.get_expires_in() == 0
+    with pytest.raises(AttributeError):
+        token.nothing  # noqa: B018
+
+
+def test_the_claims_of_an_access_token():
+    claims = {"iss": "a", "client_id": "app", "amr": ["pwd"], "auth_time": 1}
+    token = JWTAccessTokenClaims(claims, {"typ": "AT+JWT"}, {"iss": {"value": "a"}})
+    token.validate()
+    assert token.client_id == "app" and token.groups is None
+    for changed, typ in (
+        ({}, "JWT"),
+        ({}, None),
+        ({"amr": "pwd"}, "at+jwt"),
+        ({"auth_time": "1"}, "at+jwt"),
+        ({"iss": "b"}, "at+jwt"),
+    ):
+        with pytest.raises(InvalidClaimError):
+            JWTAccessTokenClaims({**claims, **changed}, {"typ": typ} if typ else {}, {"iss": {"value": "a"}}).validate()
 
 
 def test_well_known():
@@ -211,3 +403,15 @@ def test_userinfo_by_scope():
     assert person.filter("openid email") == {"sub": "1", "email": "grace@example.com"} and person.phone_number is None
     with pytest.raises(AttributeError):
         person.x  # noqa: B018
+
+
+def test_a_claim_that_is_a_list_has_what_is_asked_for():
+    claims = {"iss": "a", "sub": "b", "aud": "c", "exp": 2000, "iat": 1000, "groups": ["staff", "admin"]}
+    for option in ({"value": "admin"}, {"values": ["root", "admin"]}, {"value": ["staff", "admin"]}):
+        CodeIDToken(claims, {}, {"groups": option}).validate(1500)
+    for name in ("iss", "sub", "azp"):
+        with pytest.raises(InvalidClaimError):
+            CodeIDToken({**claims, name: ["x", "y"]}, {}, {name: {"value": "x"}}).validate(1500)
+    for option in ({"value": "root"}, {"values": ["root"]}, {"values": []}, {"value": "adm"}):
+        with pytest.raises(InvalidClaimError):
+            CodeIDToken(claims, {}, {"groups": option}).validate(1500)

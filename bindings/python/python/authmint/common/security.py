@@ -1,9 +1,11 @@
-"""Random text."""
+"""Random text, and addresses that keep a secret on its way."""
 
 from __future__ import annotations
 
 import secrets
 import string
+from ipaddress import IPv6Address, ip_address
+from urllib.parse import urlsplit
 
 UNICODE_ASCII_CHARACTER_SET = string.ascii_letters + string.digits
 
@@ -13,9 +15,31 @@ def generate_token(length: int = 30, chars: str = UNICODE_ASCII_CHARACTER_SET) -
     return "".join(secrets.choice(chars) for _ in range(length))
 
 
-def is_secure_transport(uri: str) -> bool:
-    """Whether a URI is one of https, or of http on this very machine."""
-    from urllib.parse import urlsplit
+def generate_pkce_code_verifier(length: int = 128) -> str:
+    """A verifier for PKCE (RFC 7636 4.1), of 43 to 128 characters."""
+    if not 43 <= length <= 128:
+        raise ValueError("a verifier has 43 to 128 characters (RFC 7636 4.1)")
+    return generate_token(length, UNICODE_ASCII_CHARACTER_SET + "-._~")
 
-    parts = urlsplit(uri.lower())
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"})
+
+def is_secure_transport(uri: str) -> bool:
+    """Whether a URI is one of https, or of http on this very machine (RFC 8252 7.3)."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
+    if not parts.hostname:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(parts.hostname))
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped.is_loopback
+    return address.is_loopback

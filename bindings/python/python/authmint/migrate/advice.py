@@ -12,18 +12,16 @@ _CORE = "algorithms of one's own can't be registered, because a primitive belong
 
 #: The first that fits a path below `authlib` speaks.
 _SENTENCES = [
-    (r"jose\.drafts|.*register_jwe_draft", "drafts need not be registered: ECDH-1PU, C20P and XC20P are there; leave it out"),
     (r"jose\b.*\.(register_\w+|\w*_REGISTRY|(JWS|JWE|JWEEnc|JWEZip|ECDHES)Algorithm\w*)$", _CORE),
     (r"(?i).*oauth1|.*SIGNATURE_(HMAC|RSA|PLAINTEXT|TYPE)", f"OAuth 1 {_NOT_YET}"),
     (
         r"integrations\.(sqla_oauth2|(flask|django)_oauth2\.(AuthorizationServer|\w*Endpoint|client_authenticated|token_revoked))"
         r"|oauth2\.(AuthorizationServer|ClientAuthentication|\w*Request|rfc7636\b.*)\b"
         r"|oauth2\..*\b(grants|\w+(Grant|Endpoint|Mixin|Server))\b"
-        r"|oidc\.(core\.(grants|.*(Code|Grant|Endpoint))|registration|discovery|rpinitiated)",
+        r"|oidc\.(core\.(grants|.*(Code|Grant|Endpoint))|registration|rpinitiated)",
         f"the authorization server {_NOT_YET}",
     ),
-    (r"deprecate", "no such warnings are given here; leave it out"),
-    (r"(consts|__(author|homepage|license)__)", "the package has `authmint.__version__` alone"),
+    (r"(consts|__(author|homepage|license)__)", "the package tells its name and its version alone"),
 ]
 
 

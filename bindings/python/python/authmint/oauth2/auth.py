@@ -27,7 +27,8 @@ def add_to_body(body: str, pairs: list[tuple[str, str]]) -> str:
     return f"{body}&{added}" if body else added
 
 
-def _basic(client: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str) -> Prepared:
+def encode_client_secret_basic(client: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str) -> Prepared:
+    """`client_secret_basic`: name and secret in the header."""
     return uri, {**headers, "Authorization": _core.basic_credentials(client.client_id, client.secret)}, body
 
 
@@ -37,12 +38,14 @@ def _with_params(method: str, uri: str, headers: dict[str, str], body: str, pair
     return uri, headers, add_to_body(body, pairs)
 
 
-def _post(client: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str) -> Prepared:
+def encode_client_secret_post(client: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str) -> Prepared:
+    """`client_secret_post`: name and secret in the form."""
     pairs = [("client_id", client.client_id), ("client_secret", client.secret)]
     return _with_params(method, uri, headers, body, pairs)
 
 
-def _none(client: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str) -> Prepared:
+def encode_none(client: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str) -> Prepared:
+    """`none`: the name alone."""
     return _with_params(method, uri, headers, body, [("client_id", client.client_id)])
 
 
@@ -50,9 +53,9 @@ class ClientAuth:
     """A client's authentication: its name, its secret or key, and the method."""
 
     DEFAULT_AUTH_METHODS: dict[str, AuthMethod] = {
-        "client_secret_basic": _basic,
-        "client_secret_post": _post,
-        "none": _none,
+        "client_secret_basic": encode_client_secret_basic,
+        "client_secret_post": encode_client_secret_post,
+        "none": encode_none,
     }
 
     def __init__(self, client_id: str, client_secret: Any = None, auth_method: str | AuthMethod | None = None) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from ..common.errors import AuthmintBaseError
+from ..common.errors import AuthlibHTTPError
 
 
-class OAuth2Error(AuthmintBaseError):
+class OAuth2Error(AuthlibHTTPError):
     """An error of OAuth 2 (RFC 6749 4.1.2.1, 5.2)."""
-
-    status_code = 400
 
     def __init__(
         self,
@@ -21,25 +18,12 @@ class OAuth2Error(AuthmintBaseError):
         state: str | None = None,
         error: str | None = None,
     ) -> None:
-        super().__init__(error, description, uri)
+        super().__init__(error, description, uri, status_code)
         self.state = state
-        if status_code is not None:
-            self.status_code = status_code
 
     def get_body(self) -> list[tuple[str, str]]:
-        """The parameters of the error as they go to the other side."""
-        pairs = [("error", self.error), ("error_description", self.description), ("error_uri", self.uri), ("state", self.state)]
-        return [(name, value) for name, value in pairs if value]
-
-    def get_headers(self) -> list[tuple[str, str]]:
-        """The headers of an answer with the error as JSON."""
-        return [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Pragma", "no-cache")]
-
-    def __call__(self, uri: str | None = None) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
-        """Status, body and headers of an answer with the error; `uri` is a page about it."""
-        if uri is not None:
-            self.uri = uri
-        return self.status_code, dict(self.get_body()), self.get_headers()
+        """The parameters of the error as they go to the other side, with the state of the request."""
+        return [*super().get_body(), *([("state", self.state)] if self.state else [])]
 
 
 class InvalidRequestError(OAuth2Error):

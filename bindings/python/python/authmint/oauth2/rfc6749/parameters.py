@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from ... import _core
-from ...common.urls import url_decode, urlparse
+from ..auth import add_to_body
 from ..client import pairs_of
-from ..errors import MismatchingStateException, MissingTokenException, MissingTokenTypeException
+from ..errors import MismatchingStateException, MissingCodeException, MissingTokenException, MissingTokenTypeException
 from ..scope import list_to_scope
 
 
@@ -26,6 +27,15 @@ def prepare_grant_uri(
     return _core.add_params(uri, pairs_of({**asked, "scope": list_to_scope(scope), "state": state, **kwargs}))
 
 
+def prepare_token_request(grant_type: str, body: str = "", redirect_uri: str | None = None, **kwargs: Any) -> str:
+    """The body of a token request."""
+    if grant_type == "authorization_code" and not kwargs.get("code"):
+        raise MissingCodeException()
+    asked = {"grant_type": grant_type, "redirect_uri": redirect_uri or None, **kwargs}
+    asked["scope"] = list_to_scope(kwargs.get("scope"))
+    return add_to_body(body, pairs_of({name: value or None for name, value in asked.items()}))
+
+
 def parse_authorization_code_response(uri: str, state: str | None = None) -> dict[str, str]:
     """The parameters of an answer with a code, to the request with this state."""
     return dict(_core.read_callback(uri, state))
@@ -33,7 +43,7 @@ def parse_authorization_code_response(uri: str, state: str | None = None) -> dic
 
 def parse_implicit_response(uri: str, state: str | None = None) -> dict[str, str]:
     """The parameters of an answer with a token in the fragment, to the request with this state."""
-    answer = dict(url_decode(urlparse.urlsplit(uri).fragment))
+    answer = dict(parse_qsl(urlsplit(uri).fragment, keep_blank_values=True))
     if "access_token" not in answer:
         raise MissingTokenException()
     if "token_type" not in answer:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..protector import TokenValidator
 from ..rfc6750.errors import InvalidTokenError
+from .models import IntrospectionToken
 
 
 class IntrospectTokenValidator(TokenValidator):
@@ -42,4 +43,4 @@ def _is_within(token: dict[str, Any], now: float) -> bool:
     return (exp is None or exp > now) and (nbf is None or nbf <= now + 60)
 
 
-__all__ = ["IntrospectTokenValidator"]
+__all__ = ["IntrospectTokenValidator", "IntrospectionToken"]

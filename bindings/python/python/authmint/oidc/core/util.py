@@ -11,7 +11,10 @@ from ...jose.errors import UnsupportedAlgorithmError
 
 def create_half_hash(s: str | bytes, alg: str) -> bytes | None:
     """`at_hash` or `c_hash` of a value, for a token that is signed by this algorithm; `None` where it names no hash."""
-    half = _core.half_hash(alg, s.decode() if isinstance(s, bytes) else s)
+    try:
+        half = _core.half_hash(alg, s.decode() if isinstance(s, bytes) else s)
+    except UnsupportedAlgorithmError:
+        return None
     return None if half is None else half.encode()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from .models import OpenIDProviderMetadata
+
 
 def get_well_known_url(issuer: str, external: bool = False) -> str:
     """Where the metadata of an issuer is (4.1): the path, or with `external` the address."""
@@ -12,4 +14,4 @@ def get_well_known_url(issuer: str, external: bool = False) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}" if external else path
 
 
-__all__ = ["get_well_known_url"]
+__all__ = ["OpenIDProviderMetadata", "get_well_known_url"]

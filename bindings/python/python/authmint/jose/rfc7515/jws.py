@@ -1,0 +1,5 @@
+"""JWS."""
+
+from ..signatures import JsonWebSignature
+
+__all__ = ["JsonWebSignature"]

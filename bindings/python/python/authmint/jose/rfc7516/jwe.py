@@ -1,0 +1,5 @@
+"""JWE."""
+
+from ..encryption import JsonWebEncryption
+
+__all__ = ["JsonWebEncryption"]

@@ -1,0 +1,5 @@
+"""Headers of JWE."""
+
+from ..encryption import JWEHeader, JWESharedHeader
+
+__all__ = ["JWEHeader", "JWESharedHeader"]

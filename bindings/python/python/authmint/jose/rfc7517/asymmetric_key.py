@@ -1,0 +1,5 @@
+"""Keys with a public half."""
+
+from ..keys import AsymmetricKey
+
+__all__ = ["AsymmetricKey"]

@@ -1,0 +1,5 @@
+"""The base of all keys."""
+
+from ..keys import Key
+
+__all__ = ["Key"]

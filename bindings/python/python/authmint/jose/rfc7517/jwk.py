@@ -1,0 +1,5 @@
+"""Keys of any type."""
+
+from ..keys import JsonWebKey
+
+__all__ = ["JsonWebKey"]

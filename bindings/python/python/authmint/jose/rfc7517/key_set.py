@@ -1,0 +1,5 @@
+"""Sets of keys."""
+
+from ..keys import KeySet
+
+__all__ = ["KeySet"]

@@ -1,0 +1,5 @@
+"""Keys of elliptic curves."""
+
+from ..keys import ECKey
+
+__all__ = ["ECKey"]

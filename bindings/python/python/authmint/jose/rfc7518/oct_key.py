@@ -1,0 +1,5 @@
+"""Secrets."""
+
+from ..keys import OctKey
+
+__all__ = ["OctKey"]

@@ -1,0 +1,5 @@
+"""RSA keys."""
+
+from ..keys import RSAKey
+
+__all__ = ["RSAKey"]

@@ -1,0 +1,6 @@
+"""JWT by the names that users of Authlib know."""
+
+from ..claims import BaseClaims, JWTClaims
+from ..tokens import JsonWebToken
+
+__all__ = ["BaseClaims", "JWTClaims", "JsonWebToken"]

@@ -1,0 +1,5 @@
+"""Claims."""
+
+from ..claims import BaseClaims, JWTClaims
+
+__all__ = ["BaseClaims", "JWTClaims"]

@@ -1,0 +1,5 @@
+"""JWT."""
+
+from ..tokens import JsonWebToken
+
+__all__ = ["JsonWebToken"]

@@ -1,0 +1,5 @@
+"""Validators of bearer tokens."""
+
+from . import BearerTokenValidator
+
+__all__ = ["BearerTokenValidator"]

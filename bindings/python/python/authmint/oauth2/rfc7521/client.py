@@ -1,0 +1,5 @@
+"""Service accounts."""
+
+from ..assertion import AssertionClient
+
+__all__ = ["AssertionClient"]

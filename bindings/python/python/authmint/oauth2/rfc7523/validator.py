@@ -1,0 +1,5 @@
+"""Access tokens that a key verifies."""
+
+from . import JWTBearerToken, JWTBearerTokenValidator
+
+__all__ = ["JWTBearerToken", "JWTBearerTokenValidator"]

@@ -1,0 +1,5 @@
+"""Tokens that the issuer is asked about."""
+
+from . import IntrospectTokenValidator
+
+__all__ = ["IntrospectTokenValidator"]

@@ -1,0 +1,5 @@
+"""JWT access tokens."""
+
+from . import JWTBearerTokenValidator
+
+__all__ = ["JWTBearerTokenValidator"]
