@@ -222,6 +222,23 @@ def test_keys_agree_on_a_secret():
         key_for("EdDSA").exchange_shared_key(key_for("EdDSA").as_key())
 
 
+@pytest.mark.parametrize("empty", ["", b"", {"kty": "oct", "k": ""}])
+def test_an_empty_secret_is_none(empty):
+    with pytest.raises(ValueError, match="empty"):
+        OctKey.import_key(empty)
+    with pytest.raises(ValueError):
+        jwt.encode({"alg": "HS256"}, {}, empty)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["-----BEGIN PUBLIC KEY-----\nAAAA", '{"kty":"EC"', "ssh-rsa AAAA", {"kty": "EC", "crv": "P-256", "x": "!", "y": "!"}],
+)
+def test_a_token_is_not_read_with_what_is_no_key(broken):
+    with pytest.raises(errors.InvalidKeyError):
+        jwt.decode(jwt.encode({"alg": "HS256"}, {}, SECRET), broken)
+
+
 def test_a_secret_itself_is_given_for_what_it_is_for():
     key = OctKey.import_key(SECRET, {"use": "sig"})
     assert key.get_op_key("sign") == key.raw_key == SECRET.encode()
@@ -267,7 +284,7 @@ def test_a_key_that_is_for_something_else_says_so(claims):
     ],
 )
 def test_what_is_no_key_is_refused(raw):
-    with pytest.raises(errors.JoseError):
+    with pytest.raises(errors.InvalidKeyError):
         Key.import_key(raw)
 
 

@@ -13,6 +13,7 @@ from .errors import (
     InvalidAlgorithmForMultipleRecipientsMode,
     InvalidEncryptionAlgorithmForECDH1PUWithKeyWrappingError,
     InvalidKeyError,
+    JoseError,
     KeyMismatchError,
     MissingAlgorithmError,
     MissingEncryptionAlgorithmError,
@@ -83,12 +84,16 @@ class JsonWebEncryption:
         self, protected: Mapping[str, Any], payload: str | bytes, key: AnyKey, sender_key: AnyKey | None = None
     ) -> bytes:
         """Encrypts in the compact form."""
-        self._check(protected)
-        _check_sender(protected["alg"], sender_key)
+        self._names.check(protected)
+        self._check_compression(protected)
         try:
+            _check_sender(protected.get("alg"), sender_key)
             return _core.encrypt(dict(protected), as_bytes(payload), _find(key, protected), self._algorithms, _sender(sender_key))
         except KeyMismatchError as mismatch:
             raise explained(mismatch, key, "encrypt") from None
+        except JoseError:
+            self._check(protected)
+            raise
 
     def deserialize_compact(
         self,
@@ -110,12 +115,12 @@ class JsonWebEncryption:
         if not isinstance(key, (Key, KeySet)) and callable(key):
             key = key(_core.peek(s)[0], None)
         understood, sender = self._names.understood, _sender(sender_key)
-
-        def opened(with_key: _core.Key | _core.KeySet) -> tuple[dict[str, Any], bytes]:
-            return _core.decrypt(s, with_key, self._algorithms, understood, sender)
-
         try:
-            header, payload = opened(key_or_problem(key, opened))
+            if isinstance(key, (Key, KeySet)):
+                made: _core.Key | _core.KeySet = key._native
+            else:
+                made = key_or_problem(key, lambda made: _core.decrypt(s, made, self._algorithms, understood, sender))
+            header, payload = _core.decrypt(s, made, self._algorithms, understood, sender)
         except UnsupportedAlgorithmError:
             self._check(_core.peek(s)[0])
             raise

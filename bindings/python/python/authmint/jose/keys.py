@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from math import gcd
 from typing import Any, ClassVar, Union
 
 from .. import _core
 from ..common.encoding import int_to_base64, urlsafe_b64encode
-from .errors import InvalidKeyError, InvalidUseError, JoseError, KeyMismatchError, KeyNotFoundError
+from .errors import DecodeError, InvalidKeyError, InvalidUseError, JoseError, KeyMismatchError, KeyNotFoundError
 
 #: What a key may come as.
 RawKey = Union["Key", str, bytes, Mapping[str, Any], Any]
@@ -137,6 +138,11 @@ class OctKey(Key):
     kty = "oct"
     REQUIRED_JSON_FIELDS: ClassVar[list[str]] = ["k"]
     __slots__ = ()
+
+    def __init__(self, native: _core.Key, options: Mapping[str, Any] | None = None) -> None:
+        super().__init__(native, options)
+        if not self.raw_key:
+            raise InvalidKeyError(description="a secret must not be empty: is a setting missing?")
 
     @classmethod
     def import_key(cls, raw: RawKey, options: Mapping[str, Any] | None = None) -> OctKey:
@@ -418,13 +424,25 @@ def _import(raw: RawKey, options: Mapping[str, Any] | None) -> Key:
         members = {**raw, **options}
         if "kty" not in members:
             raise InvalidKeyError(description='Missing required field: "kty"')
-        native = _core.Key.from_jwk(_complete({name: value for name, value in members.items() if _is_known(name)}))
+        with _of_a_key():
+            native = _core.Key.from_jwk(_complete({name: value for name, value in members.items() if _is_known(name)}))
         known = native.to_dict(native.is_private)
         extra = {name: value for name, value in members.items() if name not in known or name in _PURPOSE}
         return _of_type(native, extra)
     if isinstance(raw, (str, bytes)):
-        return _of_type(_from_text(raw, password), options)
+        with _of_a_key():
+            native = _from_text(raw, password)
+        return _of_type(native, options)
     return _of_type(_from_object(raw), options)
+
+
+@contextmanager
+def _of_a_key() -> Iterator[None]:
+    """What can't be read is a key that is no key, which Authlib's users catch as `ValueError`."""
+    try:
+        yield
+    except DecodeError as problem:
+        raise InvalidKeyError(description=problem.description) from None
 
 
 def _is_known(name: str) -> bool:
@@ -448,16 +466,18 @@ def _padded(members: dict[str, Any]) -> dict[str, Any]:
 
 
 _FACTORS = ("p", "q", "dp", "dq", "qi")
+#: The characters of n and d in a key of 4096 bits, and of e in one of 64: what is longer is not reckoned with.
+_LONGEST = {"n": 683, "e": 11, "d": 683}
 
 
 def _complete(members: dict[str, Any]) -> dict[str, Any]:
     """The same key with what may be left out: zeros of coordinates, and the factors of RSA (RFC 7518 6.3.2)."""
     if members.get("kty") != "RSA" or "d" not in members or any(name in members for name in (*_FACTORS, "oth")):
         return _padded(members)
-    texts = [members.get(name) for name in ("n", "e", "d")]
-    if not all(isinstance(text, str) and len(text) <= 2800 for text in texts):
+    texts = {name: members.get(name) for name in _LONGEST}
+    if not all(isinstance(text, str) and len(text) <= _LONGEST[name] for name, text in texts.items()):
         return members
-    n, e, d = (int.from_bytes(_core.base64url_decode(str(text)), "big") for text in texts)
+    n, e, d = (int.from_bytes(_core.base64url_decode(str(text)), "big") for text in texts.values())
     factors = _factors(n, e, d)
     if factors is None:
         raise InvalidKeyError(description="the key can't be read: d does not belong to n and e")
@@ -472,7 +492,8 @@ def _factors(n: int, e: int, d: int) -> tuple[int, int] | None:
     if n < 9 or n % 2 == 0 or product <= 0 or product % 2:
         return None
     halvings = (product & -product).bit_length() - 1
-    for _ in range(100):
+    # Every other number tells them. Of what is no key, one is enough to see so, unless n is a prime.
+    for _ in range(40):
         root = pow(secrets.randbelow(n - 3) + 2, product >> halvings, n)
         for _ in range(halvings):
             square = root * root % n
@@ -480,6 +501,8 @@ def _factors(n: int, e: int, d: int) -> tuple[int, int] | None:
                 p = gcd(root - 1, n)
                 return max(p, n // p), min(p, n // p)
             root = square
+        if root != 1:
+            return None
     return None
 
 
@@ -535,7 +558,8 @@ def _remembered(raw: str | bytes) -> _core.Key | _core.KeySet:
     if stripped.startswith("{") and '"keys"' in stripped:
         return JsonWebKey.import_key_set(raw)._native
     if stripped.startswith(("{", "ssh-", "ecdsa-")) or "-----BEGIN" in text:
-        return _from_text(raw, None)
+        with _of_a_key():
+            return _from_text(raw, None)
     return _core.Key.from_secret(raw.encode() if isinstance(raw, str) else raw)
 
 

@@ -14,6 +14,7 @@ from .errors import (
     DecodeError,
     InvalidCritHeaderParameterNameError,
     InvalidHeaderParameterNameError,
+    InvalidKeyError,
     KeyMismatchError,
     KeyNotFoundError,
     MissingAlgorithmError,
@@ -77,6 +78,9 @@ class JsonWebSignature:
             return _core.sign(dict(protected), as_bytes(payload), native(key), self._algorithms, detached)
         except KeyMismatchError as mismatch:
             raise explained(mismatch, key, "sign") from None
+        except InvalidKeyError:
+            self._check_algorithm(protected)
+            raise
 
     def deserialize_compact(
         self, s: str | bytes, key: AnyKey, decode: Callable[[bytes], Any] | None = None, payload: bytes | None = None
@@ -90,12 +94,12 @@ class JsonWebSignature:
                 raise MissingAlgorithmError()
             key = key(header, unverified if payload is None else payload)
         understood = self._names.understood if payload is None else [*self._names.understood, "b64"]
-
-        def verified(with_key: _core.Key | _core.KeySet) -> tuple[dict[str, Any], bytes]:
-            return _core.verify(s, with_key, self._algorithms, understood, payload)
-
         try:
-            header, content = verified(key_or_problem(key, verified))
+            if isinstance(key, (Key, KeySet)):
+                made: _core.Key | _core.KeySet = key._native
+            else:
+                made = key_or_problem(key, lambda made: _core.verify(s, made, self._algorithms, understood, payload))
+            header, content = _core.verify(s, made, self._algorithms, understood, payload)
         except UnsupportedAlgorithmError:
             check_compact(s, payload is not None)
             raise
@@ -122,6 +126,7 @@ class JsonWebSignature:
             header = JWSHeader.from_dict(one)
             check_disjoint(header.protected, header.header)
             self._check(header, header.protected)
+            self._check_algorithm(header)
             signers.append((header.protected, header.header or None, native(_find(key, header, payload))))
         return _core.sign_json(signers, content, self._algorithms, flattened, detached)
 
@@ -177,20 +182,26 @@ class JsonWebSignature:
         return self.deserialize_compact(s, key, decode)
 
     def _check(self, header: Mapping[str, Any], protected: Mapping[str, Any]) -> None:
-        """Raises for a header that says something which is not allowed."""
+        """Raises for names that are not allowed, and for extensions that nobody named."""
         self._names.check(header)
-        alg, critical = header.get("alg"), protected.get("crit")
-        if isinstance(alg, str) and alg not in self._allowed:
-            raise UnsupportedAlgorithmError(description="the algorithm is not one that the caller allows (RFC 8725 3.1)")
-        if "crit" in header and "crit" not in protected:
+        if "crit" not in header:
+            return
+        if "crit" not in protected:
             raise InvalidHeaderParameterNameError("crit", "crit is to be in the protected header (RFC 7515 4.1.11)")
+        critical = protected["crit"]
         for name in critical if isinstance(critical, list) else ():
             if name != "b64" and name not in self._names.understood:
                 named = (
                     f"which nobody named: private_headers=[{name!r}] does" if name not in _REGISTERED else "which is no extension"
                 )
-                problem = f"crit names {name}, {named} (RFC 7515 4.1.11)"
-                raise InvalidCritHeaderParameterNameError(str(name), problem)
+                raise InvalidCritHeaderParameterNameError(str(name), f"crit names {name}, {named} (RFC 7515 4.1.11)")
+
+    def _check_algorithm(self, header: Mapping[str, Any]) -> None:
+        """Raises for an algorithm that is not there or not allowed."""
+        if "alg" not in header:
+            raise MissingAlgorithmError(description="the header has no alg")
+        if isinstance(header["alg"], str) and header["alg"] not in self._allowed:
+            raise UnsupportedAlgorithmError(description="the algorithm is not one that the caller allows (RFC 8725 3.1)")
 
 
 _Verified = tuple[bytes, list[tuple[dict[str, Any], dict[str, Any]]]]
