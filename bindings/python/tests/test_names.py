@@ -405,6 +405,28 @@ def test_userinfo_by_scope():
         person.x  # noqa: B018
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [{"sub": None}, {"sub": 5}, {"sub": ""}, {"iss": 1}, {"iss": ["a"]}, {"aud": 1}, {"aud": []}, {"aud": [None]}, {"aud": ""}],
+)
+def test_an_id_token_says_by_texts_whom_it_is_about(changed):
+    claims = {"iss": "a", "sub": "b", "aud": "c", "exp": 2000, "iat": 1000}
+    CodeIDToken({**claims, "aud": ["c"]}, {}).validate(1500)
+    with pytest.raises(InvalidClaimError, match=next(iter(changed))):
+        CodeIDToken({**claims, **changed}, {}).validate(1500)
+
+
+def test_an_answer_that_is_an_error_has_no_code():
+    with pytest.raises(errors.MissingCodeException, match="access_denied"):
+        parameters.parse_authorization_code_response("https://a.example/?error=access_denied&state=s", "s")
+
+
+def test_an_address_is_checked():
+    errors.InsecureTransportError.check("https://a.example/")
+    with pytest.raises(errors.InsecureTransportError):
+        errors.InsecureTransportError.check("http://a.example/")
+
+
 def test_a_claim_that_is_a_list_has_what_is_asked_for():
     claims = {"iss": "a", "sub": "b", "aud": "c", "exp": 2000, "iat": 1000, "groups": ["staff", "admin"]}
     for option in ({"value": "admin"}, {"values": ["root", "admin"]}, {"value": ["staff", "admin"]}):

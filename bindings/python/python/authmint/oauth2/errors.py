@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..common.errors import AuthlibHTTPError
+from ..common.security import is_secure_transport
 
 
 class OAuth2Error(AuthlibHTTPError):
@@ -80,6 +81,12 @@ class InsecureTransportError(OAuth2Error):
 
     error = "insecure_transport"
     description = "OAuth 2 MUST utilize https."
+
+    @classmethod
+    def check(cls, uri: str) -> None:
+        """Raises unless an address is one of https, or of this very machine."""
+        if not is_secure_transport(uri):
+            raise cls()
 
 
 class ForbiddenError(OAuth2Error):

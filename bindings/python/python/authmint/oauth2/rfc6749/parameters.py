@@ -38,7 +38,10 @@ def prepare_token_request(grant_type: str, body: str = "", redirect_uri: str | N
 
 def parse_authorization_code_response(uri: str, state: str | None = None) -> dict[str, str]:
     """The parameters of an answer with a code, to the request with this state."""
-    return dict(_core.read_callback(uri, state))
+    answer = dict(_core.read_callback(uri, state))
+    if "code" not in answer:
+        raise MissingCodeException(f"Missing 'code' in response, which is the error {answer.get('error')}.")
+    return answer
 
 
 def parse_implicit_response(uri: str, state: str | None = None) -> dict[str, str]:

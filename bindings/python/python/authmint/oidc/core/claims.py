@@ -33,6 +33,7 @@ class IDToken(JWTClaims):
         for name in self.ESSENTIAL_CLAIMS:
             if name not in self:
                 raise MissingClaimError(name)
+        self._validate_texts()
         super().validate(now, leeway)
         self.validate_auth_time()
         max_age = self.params.get("max_age")
@@ -47,6 +48,15 @@ class IDToken(JWTClaims):
         """Of what a provider adds a list fits where one of its members does: people are in several groups."""
         several = value if isinstance(value, list) and claim_name not in _ONE_TEXT else ()
         return any(super(IDToken, self)._fits(claim_name, one, expected) for one in (value, *several))
+
+    def _validate_texts(self) -> None:
+        """Who says it, of whom, and to whom: texts (2), since what is null or a number is nobody."""
+        for name in ("iss", "sub"):
+            if not isinstance(self[name], str) or not self[name]:
+                raise InvalidClaimError(name)
+        audience = self["aud"] if isinstance(self["aud"], list) else [self["aud"]]
+        if not audience or not all(isinstance(one, str) and one for one in audience):
+            raise InvalidClaimError("aud")
 
     def validate_auth_time(self) -> None:
         """When the person proved who they are: there where `max_age` was asked for."""
