@@ -8,6 +8,7 @@ import json
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 
+from authmint.common.encoding import base64_to_int, int_to_base64
 from authmint.jose import (
     ECKey,
     JsonWebEncryption,
@@ -188,9 +189,11 @@ def test_a_private_rsa_key_may_lack_its_factors():
         found = JsonWebKey.import_key(form).as_dict(is_private=True)
         assert {found["p"], found["q"]} == {whole["p"], whole["q"]}
         assert jwt.decode(jwt.encode({"alg": "RS256"}, {"a": 1}, form), whole) == {"a": 1}
-    for broken in ({**short, "p": whole["p"]}, {**short, "d": "AQAB"}, {**short, "n": "AQ"}, {**short, "d": ""}):
-        with pytest.raises(ValueError):
-            RSAKey.import_key(broken)
+    prime, e = (base64_to_int(whole[name]) for name in ("p", "e"))
+    square = {"n": int_to_base64(prime**2), "d": int_to_base64(pow(e, -1, prime * (prime - 1)))}
+    for broken in ({"p": whole["p"]}, {"d": "AQAB"}, {"n": "AQ"}, {"n": "AA"}, {"d": ""}, {"d": "AA"}, square):
+        with pytest.raises(errors.InvalidKeyError):
+            RSAKey.import_key({**short, **broken})
 
 
 def test_a_class_says_the_type_of_a_key_that_does_not():

@@ -6,7 +6,7 @@ mod devices;
 mod people;
 mod requests;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use authmint_jose::Timestamp;
@@ -33,8 +33,9 @@ struct State {
     pushed_requests: HashMap<TokenHash, PushedRequest>,
     devices: HashMap<TokenHash, Device>,
     codes: HashMap<TokenHash, StoredCode>,
-    /// Apart from the table, which then grows by moving little.
-    access_tokens: HashMap<TokenHash, Box<AccessTokenRecord>>,
+    /// Their hashes begin with the time, so a new one goes to the end; and a tree grows leaf by leaf, where a table would move
+    /// a million of them at once while everybody waits.
+    access_tokens: BTreeMap<TokenHash, Box<AccessTokenRecord>>,
     refresh_tokens: HashMap<TokenHash, StoredRefreshToken>,
     /// What descends from each grant that lives.
     grants: HashMap<GrantId, Descendants>,
@@ -218,7 +219,9 @@ impl Storage for MemoryStore {
             expire(&mut state.pushed_requests, &mut removed, |record| record.expires_at <= now);
             expire(&mut state.devices, &mut removed, |device| device.is_over(now));
             expire(&mut state.codes, &mut removed, |code| !code.redeemed && code.record.expires_at <= now);
-            expire(&mut state.access_tokens, &mut removed, |token| token.expires_at <= now);
+            let before = state.access_tokens.len();
+            state.access_tokens.retain(|_, token| token.expires_at > now);
+            removed = removed.saturating_add(before.saturating_sub(state.access_tokens.len()));
             expire(&mut state.refresh_tokens, &mut removed, |token| {
                 !token.rotated && token.record.expires_at <= now
             });

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
-from math import gcd
 from typing import Any, ClassVar, Union
 
 from .. import _core
@@ -478,32 +476,20 @@ def _complete(members: dict[str, Any]) -> dict[str, Any]:
     if not all(isinstance(text, str) and len(text) <= _LONGEST[name] for name, text in texts.items()):
         return members
     n, e, d = (int.from_bytes(_core.base64url_decode(str(text)), "big") for text in texts.values())
-    factors = _factors(n, e, d)
-    if factors is None:
-        raise InvalidKeyError(description="the key can't be read: d does not belong to n and e")
-    p, q = factors
-    numbers = (p, q, d % (p - 1), d % (q - 1), pow(q, -1, p))
+    try:
+        from cryptography.hazmat.primitives.asymmetric import rsa
+    except ImportError:
+        raise InvalidKeyError(
+            description="an RSA key without p and q is read with the package cryptography: install it"
+        ) from None
+    try:
+        # For numbers that do not belong together its search for factors would take long.
+        belong = pow(2, e * d - 1, n) == 1
+        p, q = rsa.rsa_recover_prime_factors(n, e, d) if belong else (0, 0)
+        numbers = (p, q, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q))
+    except (ValueError, ZeroDivisionError):
+        raise InvalidKeyError(description="the key can't be read: d does not belong to n and e") from None
     return {**members, **{name: int_to_base64(number) for name, number in zip(_FACTORS, numbers, strict=True)}}
-
-
-def _factors(n: int, e: int, d: int) -> tuple[int, int] | None:
-    """The factors of an RSA modulus whose private exponent is known (NIST SP 800-56B, Appendix C.2)."""
-    product = e * d - 1
-    if n < 9 or n % 2 == 0 or product <= 0 or product % 2:
-        return None
-    halvings = (product & -product).bit_length() - 1
-    # Every other number tells them. Of what is no key, one is enough to see so, unless n is a prime.
-    for _ in range(40):
-        root = pow(secrets.randbelow(n - 3) + 2, product >> halvings, n)
-        for _ in range(halvings):
-            square = root * root % n
-            if square == 1 and root not in (1, n - 1):
-                p = gcd(root - 1, n)
-                return max(p, n // p), min(p, n // p)
-            root = square
-        if root != 1:
-            return None
-    return None
 
 
 def _of_type(native: _core.Key, options: Mapping[str, Any]) -> Key:
