@@ -48,7 +48,7 @@ from authmint.oauth2.rfc7662 import IntrospectionToken
 from authmint.oauth2.rfc8414 import get_well_known_url
 from authmint.oauth2.rfc9068.claims import JWTAccessTokenClaims
 from authmint.oidc.core import CodeIDToken, HybridIDToken, ImplicitIDToken, UserInfo
-from authmint.oidc.core.errors import LoginRequiredError
+from authmint.oidc.core.grants.util import generate_id_token, is_openid_scope
 from authmint.oidc.core.util import create_half_hash
 from authmint.oidc.discovery import get_well_known_url as openid_url
 from conftest import SECRET, key_for
@@ -110,6 +110,9 @@ def test_names(module, names):
 def test_urls():
     assert url_encode([("a", "b c"), ("d", "&")]) == "a=b+c&d=%26" and url_decode("a=b+c&d") == [("a", "b c"), ("d", "")]
     assert add_params_to_qs("a=1", [("b", "2")]) == "a=1&b=2"
+    # A token is encoded as it is, with the numbers that it has.
+    assert url_encode({"expires_at": 7, "access_token": b"at"}.items()) == "expires_at=7&access_token=at"
+    assert add_params_to_uri("https://a.example/", [("max_age", 0)]) == "https://a.example/?max_age=0"
     assert add_params_to_uri("https://a.example/?a=1#x", [("b", "2")]) == "https://a.example/?a=1&b=2#x"
     assert add_params_to_uri("https://a.example/#a=1", [("b", "2")], fragment=True) == "https://a.example/#a=1&b=2"
     assert extract_params({"a": 1}) == [("a", "1")] == extract_params([("a", "1")]) == extract_params("a=1")
@@ -396,6 +399,17 @@ def test_halves_of_hashes():
     with pytest.raises(InvalidClaimError):
         CodeIDToken({**token, "auth_time": 1}, {}, params={"max_age": 100}).validate(1000)
     CodeIDToken({**token, "auth_time": 950}, {}, params={"max_age": 100}).validate(1000)
+
+
+def test_an_id_token_is_made():
+    key = key_for("ES256")
+    made = generate_id_token(TOKEN, {"sub": "1"}, key, "https://op.example", "app", "ES256", nonce="n", code="c", kid="k")
+    assert _core.peek(made)[0] == {"alg": "ES256", "typ": "JWT", "kid": "k"}
+    given = {"nonce": "n", "client_id": "app", "access_token": TOKEN["access_token"], "code": "c"}
+    claims = jwt.decode(made, key.as_dict(), HybridIDToken, claims_params=given)
+    claims.validate()
+    assert claims["exp"] - claims["iat"] == 3600 and {"at_hash", "c_hash"} < set(claims) and "amr" not in claims
+    assert is_openid_scope("openid email") and not is_openid_scope("email") and not is_openid_scope(None)
 
 
 def test_userinfo_by_scope():

@@ -1,0 +1,1 @@
+"""What a provider of OpenID Connect makes its answers of."""
