@@ -110,3 +110,10 @@ def test_times_and_certificates_of_the_token_endpoint(server):
     claims = jwt.decode(server.asked[0].form["assertion"], SECRET)
     assert (claims["iat"], claims["exp"]) == (now - 5, now + 60)
     assert [verify == "/etc/own-ca.pem" for _, verify in seen] == [True, False]
+
+
+def test_requests_itself_may_be_set_up_by_arguments():
+    client = AssertionSession("https://op.example/token", "robot", None, key=key_for("RS256"), alg="RS256", verify="/ca.pem")
+    assert client.verify == "/ca.pem"
+    with pytest.raises(TypeError, match="nonsense"):
+        AssertionSession("https://op.example/token", "robot", None, key=key_for("RS256"), alg="RS256", nonsense=1)

@@ -201,6 +201,35 @@ def test_other_grants(server):
     assert server.asked[2].method == "GET" and server.asked[2].query == {"grant_type": "urn:example", "assertion": "x"}
 
 
+def test_the_scope_of_the_session_is_asked_for_by_every_grant_but_that_of_a_code(server):
+    client = session(server, scope="a b")
+    client.fetch_token(grant_type="urn:ietf:params:oauth:grant-type:jwt-bearer", assertion="x")
+    client.fetch_token(grant_type="urn:example", scope="c")
+    client.fetch_token(code="k")
+    assert [asked.form.get("scope") for asked in server.asked] == ["a b", "c", None]
+
+
+def test_requests_itself_may_be_set_up_by_arguments(server):
+    client = session(server, verify="/ca.pem", trust_env=False, proxies={"https": "http://proxy.example"}, max_redirects=3)
+    assert (client.verify, client.trust_env, client.max_redirects) == ("/ca.pem", False, 3)
+    assert client.proxies == {"https": "http://proxy.example"} and "verify" not in client.metadata
+    assert session(verify=False, cert="c.pem", stream=True).cert == "c.pem"
+    with pytest.raises(ValueError, match="update_token"):
+        session(token_updater=print)
+
+
+def test_authentication_of_a_client_may_be_passed(server):
+    client = session(server, token_endpoint_auth_method="client_secret_post")
+    client.fetch_token(code="k", auth=client.client_auth("client_secret_basic"))
+    assert "authorization" in server.asked[0].headers and "client_secret" not in server.asked[0].form
+    client.revoke_token(f"{server.url}/revoke", "rt", auth=client.client_auth("client_secret_post"))
+    assert server.asked[1].form == {"token": "rt", "client_id": "app", "client_secret": "s3cret"}
+    requests.post(f"{server.url}/x", data={"a": "b"}, auth=client.client_auth("client_secret_post"))
+    assert server.asked[2].form == {"a": "b", "client_id": "app", "client_secret": "s3cret"}
+    assert session().token_endpoint_auth_method == "client_secret_basic"
+    assert OAuth2Session("app").token_endpoint_auth_method == "none"
+
+
 def test_requests_carry_the_token(server):
     token = {"access_token": "at", "token_type": "bearer", "expires_at": time.time() + 600}
     assert session(token=token).get(f"{server.url}/api").ok
@@ -246,6 +275,19 @@ def test_an_expired_token_of_the_client_itself_is_fetched_anew(server):
     assert [asked.path for asked in server.asked] == ["/token", "/api"]
     with pytest.raises(InvalidTokenError):
         session(server, token=old).get(f"{server.url}/api")
+    # What the client fetched for itself, it fetches again; but never in the place of a person's.
+    client = session(server)
+    client.fetch_token()
+    client.token.update(expires_at=1, refresh_token=None)
+    assert client.get(f"{server.url}/api").ok and server.asked[-2].form == {"grant_type": "client_credentials"}
+    client.token = old
+    with pytest.raises(InvalidTokenError):
+        client.get(f"{server.url}/api")
+    client.fetch_token()
+    client.fetch_token(code="k")
+    client.token.update(expires_at=1, refresh_token=None)
+    with pytest.raises(InvalidTokenError):
+        client.get(f"{server.url}/api")
 
 
 def test_tokens_are_revoked_and_introspected(server):
@@ -254,6 +296,10 @@ def test_tokens_are_revoked_and_introspected(server):
     assert server.asked[0].form == {"token": "rt"} and "authorization" in server.asked[0].headers
     client.introspect_token(f"{server.url}/introspect", token="x", token_type_hint="access_token")
     assert server.asked[1].form == {"token": "x", "token_type_hint": "access_token"}
+    client = session(server, revocation_endpoint_auth_method="none")
+    client.introspect_token(f"{server.url}/introspect", "x")
+    client.revoke_token(f"{server.url}/revoke", "x")
+    assert "authorization" in server.asked[2].headers and server.asked[3].form == {"token": "x", "client_id": "app"}
     with pytest.raises(OAuthError, match="no token"):
         session().revoke_token(f"{server.url}/revoke")
 

@@ -71,6 +71,8 @@ class OAuth2Client:
     ) -> None:
         if code_challenge_method not in (None, "S256"):
             raise ValueError("code_challenge_method is S256, or None to send no challenge (RFC 7636 4.2)")
+        if "token_updater" in metadata:
+            raise ValueError("update_token=, which is called with the new token, takes the place of token_updater=")
         self.client_id = client_id
         self.client_secret = client_secret
         self.state = state
@@ -78,8 +80,8 @@ class OAuth2Client:
         self.redirect_uri = redirect_uri
         self.code_challenge_method = code_challenge_method
         self.code_verifier: str | None = None
-        self.token_endpoint_auth_method = token_endpoint_auth_method
-        self.revocation_endpoint_auth_method = revocation_endpoint_auth_method or token_endpoint_auth_method
+        self.token_endpoint_auth_method = token_endpoint_auth_method or ("client_secret_basic" if client_secret else "none")
+        self.revocation_endpoint_auth_method = revocation_endpoint_auth_method or self.token_endpoint_auth_method
         self.token_auth = self.token_auth_class(token, token_placement, self)
         self.update_token = update_token
         self.leeway = leeway
@@ -88,6 +90,7 @@ class OAuth2Client:
         self.metadata = metadata
         self.compliance_hook: dict[str, set[Any]] = {name: set() for name in _HOOKS}
         self._auth_methods: dict[str, AuthMethod] = {}
+        self._acts_for_itself = False
 
     @property
     def token(self) -> Any:
@@ -97,6 +100,8 @@ class OAuth2Client:
     @token.setter
     def token(self, token: Mapping[str, Any] | None) -> None:
         self.token_auth.set_token(token)
+        # Whose token it is, is not known.
+        self._acts_for_itself = False
 
     def register_client_auth_method(self, auth: Any) -> None:
         """Adds a method of authentication: a pair of name and function, or an object with `name` that is called."""
@@ -205,7 +210,10 @@ class OAuth2Client:
         answer = yield from self._asking(endpoint, form, auth or self.token_endpoint_auth_method, method, headers, options)
         for hook in self.compliance_hook["access_token_response"]:
             answer = yield hook(answer)
-        return self.parse_response_token(answer)
+        token = self.parse_response_token(answer)
+        # What was fetched so can be fetched so again, once it has expired.
+        self._acts_for_itself = ("grant_type", "client_credentials") in params
+        return token
 
     def _refreshing(
         self,
@@ -254,7 +262,7 @@ class OAuth2Client:
         if held.get("refresh_token") and endpoint:
             yield from self._refreshing(endpoint, held["refresh_token"], "", None, None, {})
             return True
-        if self.metadata.get("grant_type") == "client_credentials" and endpoint:
+        if (self._acts_for_itself or self.metadata.get("grant_type") == "client_credentials") and endpoint:
             renewed = yield from self._fetching(endpoint, "", "POST", None, None, "client_credentials", None, {})
             if held and callable(self.update_token):
                 yield self.update_token(renewed, access_token=held["access_token"])
@@ -280,7 +288,8 @@ class OAuth2Client:
         request_headers = dict(headers or TOKEN_HEADERS)
         for change in self.compliance_hook[hook]:
             url, request_headers, form = yield change(url, request_headers, form)
-        method = auth or self.revocation_endpoint_auth_method
+        is_revocation = hook == "revoke_token_request"
+        method = auth or (self.revocation_endpoint_auth_method if is_revocation else self.token_endpoint_auth_method)
         return (yield from self._asking(url, form, method, "POST", request_headers, options))
 
     def _asking(
@@ -350,7 +359,7 @@ class OAuth2Client:
                 # Of a request whose state nobody names it is not known whether it had a challenge.
                 own = self.code_verifier if state in (None, self.state) else None
                 kwargs["code_verifier"] = own or (self._verifier_of(state) if state else None)
-        if grant_type in ("client_credentials", "password") and "scope" not in kwargs:
+        elif "scope" not in kwargs:
             kwargs["scope"] = list_to_scope(self.scope)
         params.update(kwargs)
         return pairs_of(params)

@@ -9,7 +9,7 @@ from requests import PreparedRequest, Response, Session
 from requests.auth import AuthBase
 
 from ...jose.keys import Key
-from ...oauth2.auth import AuthMethod, DpopKey, TokenAuth
+from ...oauth2.auth import AuthMethod, ClientAuth, DpopKey, TokenAuth
 from ...oauth2.blocking import BlockingClient
 from ...oauth2.errors import UnsupportedTokenTypeError as _Unsupported
 from ..base_client.errors import UnsupportedTokenTypeError
@@ -33,12 +33,27 @@ class OAuth2Auth(AuthBase, TokenAuth):
         return req
 
 
+class OAuth2ClientAuth(AuthBase, ClientAuth):
+    """Authenticates a request of Requests as a client."""
+
+    def __call__(self, req: PreparedRequest) -> PreparedRequest:
+        text = req.body.decode() if isinstance(req.body, bytes) else req.body or ""
+        req.url, headers, body = self.prepare(req.method or "GET", req.url or "", req.headers, text)
+        req.headers.update(headers)
+        req.body = body or None
+        req.prepare_content_length(req.body)
+        return req
+
+
 class TokenSession(Session):
     """How a session of Requests sends what its client asks for."""
 
-    def __init__(self, default_timeout: float | None) -> None:
+    def __init__(self, default_timeout: float | None, given: dict[str, Any]) -> None:
         super().__init__()
         self.default_timeout = default_timeout
+        for name in ("proxies", "hooks", "stream", "verify", "cert", "max_redirects", "trust_env"):
+            if name in given:
+                setattr(self, name, given.pop(name))
 
     def _http(self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]) -> Response:
         if self.default_timeout:
@@ -50,11 +65,13 @@ class TokenSession(Session):
 
 
 class OAuth2Session(TokenSession, BlockingClient):
-    """A session of Requests with OAuth 2. Everything that a session of Requests can is there: adapters, proxies, hooks.
+    """A session of Requests with OAuth 2. Everything that a session of Requests can is there: adapters, proxies, hooks. Of its
+    attributes, `proxies`, `hooks`, `stream`, `verify`, `cert`, `max_redirects` and `trust_env` may be arguments.
 
     Threads may share it once it is made: they renew an expired token once.
     """
 
+    client_auth_class = OAuth2ClientAuth
     token_auth_class = OAuth2Auth
     SESSION_REQUEST_PARAMS = (
         "allow_redirects",
@@ -89,7 +106,7 @@ class OAuth2Session(TokenSession, BlockingClient):
         par: bool = False,
         **metadata: Any,
     ) -> None:
-        super().__init__(default_timeout)
+        super().__init__(default_timeout, metadata)
         self._setup(
             client_id,
             client_secret,

@@ -8,7 +8,7 @@ from typing import Any
 from requests import Response, Session
 
 from ...oauth2.blocking import BlockingAssertionClient
-from .session import OAuth2Auth, TokenSession
+from .oauth2_session import OAuth2Auth, TokenSession
 
 
 class AssertionSession(TokenSession, BlockingAssertionClient):
@@ -36,8 +36,11 @@ class AssertionSession(TokenSession, BlockingAssertionClient):
         issued_at: int | None = None,
         expires_at: int | None = None,
         token_endpoint_verify: bool | str | None = None,
+        **given: Any,
     ) -> None:
-        super().__init__(default_timeout)
+        super().__init__(default_timeout, given)
+        if given:
+            raise TypeError(f"unknown arguments: {', '.join(given)}")
         self.token_endpoint_verify = token_endpoint_verify
         self._setup(
             token_endpoint,
