@@ -1,4 +1,4 @@
-"""Service accounts."""
+"""Clients that act by assertions."""
 
 from ..assertion import AssertionClient
 

@@ -1,79 +1,8 @@
 """JWT assertions (RFC 7523): of clients, of grants, and as access tokens that a key of the application verifies."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
-
-from ...jose.claims import JWTClaims
-from ...jose.errors import JoseError
-from ...jose.keys import AnyKey
-from ...jose.tokens import jwt
-from ...resource import AccessToken
-from ..assertion import sign_jwt_bearer_assertion
-from ..auth import ClientSecretJWT, PrivateKeyJWT
-from ..rfc6750 import BearerTokenValidator
-
-
-class JWTBearerToken(AccessToken):
-    """The claims of an access token."""
-
-
-class JWTBearerTokenValidator(BearerTokenValidator):
-    """Checks JWTs that a key verifies: those of a server that says `exp`, `client_id` and `grant_type` in each."""
-
-    token_cls = JWTBearerToken
-
-    def __init__(
-        self,
-        public_key: AnyKey,
-        issuer: str | None = None,
-        realm: str | None = None,
-        leeway: int = 60,
-        **extra_attributes: str,
-    ) -> None:
-        super().__init__(realm, **extra_attributes)
-        self.public_key = public_key
-        self.leeway = leeway
-        self.claims_options: dict[str, dict[str, Any]] = {
-            name: {"essential": True} for name in ("exp", "client_id", "grant_type")
-        }
-        if issuer:
-            self.claims_options["iss"] = {"essential": True, "value": issuer}
-
-    def authenticate_token(self, token_string: str) -> JWTBearerToken | None:
-        """The claims of a token that is valid; `None` of any other."""
-        try:
-            claims: JWTClaims = jwt.decode(token_string, self.public_key, claims_options=self.claims_options)
-            claims.validate(leeway=self.leeway)
-        except JoseError:
-            return None
-        return self.token_cls(claims)
-
-
-def client_secret_jwt_sign(
-    client_secret: Any,
-    client_id: str,
-    token_endpoint: str,
-    alg: str = "HS256",
-    claims: Mapping[str, Any] | None = None,
-    **kwargs: Any,
-) -> bytes:
-    """An assertion of a client that is signed with its secret."""
-    return sign_jwt_bearer_assertion(client_secret, client_id, token_endpoint, client_id, claims=claims, alg=alg, **kwargs)
-
-
-def private_key_jwt_sign(
-    private_key: Any,
-    client_id: str,
-    token_endpoint: str,
-    alg: str = "RS256",
-    claims: Mapping[str, Any] | None = None,
-    **kwargs: Any,
-) -> bytes:
-    """An assertion of a client that is signed with its key."""
-    return sign_jwt_bearer_assertion(private_key, client_id, token_endpoint, client_id, claims=claims, alg=alg, **kwargs)
-
+from .assertion import client_secret_jwt_sign, private_key_jwt_sign, sign_jwt_bearer_assertion
+from .auth import ClientSecretJWT, PrivateKeyJWT
+from .validator import JWTBearerToken, JWTBearerTokenValidator
 
 __all__ = [
     "ClientSecretJWT",

@@ -1,5 +1,5 @@
-"""Clients that authenticate by assertions."""
+"""Clients that authenticate by assertions (RFC 7523 2.2)."""
 
-from ..auth import ASSERTION_TYPE, ClientSecretJWT, PrivateKeyJWT
+from ..auth import ClientSecretJWT, PrivateKeyJWT
 
-__all__ = ["ASSERTION_TYPE", "ClientSecretJWT", "PrivateKeyJWT"]
+__all__ = ["ClientSecretJWT", "PrivateKeyJWT"]

@@ -1,13 +1,5 @@
 """PKCE (RFC 7636)."""
 
-from __future__ import annotations
-
-from ... import _core
-
-
-def create_s256_code_challenge(code_verifier: str) -> str:
-    """The challenge of a verifier (4.2)."""
-    return _core.s256_challenge(code_verifier)
-
+from .challenge import create_s256_code_challenge
 
 __all__ = ["create_s256_code_challenge"]

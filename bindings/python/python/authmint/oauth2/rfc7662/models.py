@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-_REGISTERED = ("active", "scope", "client_id", "username", "token_type", "exp", "iat", "nbf", "sub", "aud", "iss", "jti")
+_MEMBERS = (
+    "active",
+    "scope",
+    "client_id",
+    "username",
+    "token_type",
+    "exp",
+    "iat",
+    "nbf",
+    "sub",
+    "aud",
+    "iss",
+    "jti",
+)
 
 
 class IntrospectionToken(dict[str, Any]):
-    """An answer of introspection, whose registered members can be read as attributes."""
+    """The answer of an introspection endpoint. What it may say can be read as attributes."""
 
     def __getattr__(self, name: str) -> Any:
-        if name in _REGISTERED:
+        if name in _MEMBERS:
             return self.get(name)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def get_client_id(self) -> str | None:
-        """The client that it was issued to."""
+        """The client that it was given to."""
         return self.get("client_id")
 
     def get_scope(self) -> str | None:
@@ -24,11 +37,11 @@ class IntrospectionToken(dict[str, Any]):
         return self.get("scope")
 
     def get_expires_in(self) -> int:
-        """Nothing: an answer tells when a token expires, and not its lifetime."""
+        """Its lifetime, which is not told."""
         return 0
 
     def get_expires_at(self) -> int:
-        """When it expires, in seconds since 1970; 0 where that is not said."""
+        """When it expires, in seconds since 1970; 0 where that is not told."""
         return int(self.get("exp") or 0)
 
 
