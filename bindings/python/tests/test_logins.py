@@ -170,7 +170,7 @@ def test_s29_the_error_says_which_cause_it_was(make, monkeypatch):
     assert "another provider" in refusal(app, answer(asked), browser)["description"]
     asked, now = app.begin(), time.time()
     with monkeypatch.context() as later:
-        later.setattr("authmint.integrations.base_client.states.time.time", lambda: now + 3601)
+        later.setattr("authmint.integrations.base_client.framework_integration.time.time", lambda: now + 3601)
         assert "60 minutes" in refusal(app, answer(asked))["description"]
 
 
@@ -335,6 +335,25 @@ def test_a_secret_signs_an_id_token_where_the_provider_says_so(make, op):
     op.metadata = {"id_token_signing_alg_values_supported": ["RS256"]}
     with pytest.raises(errors.UnsupportedAlgorithmError):
         id_token_of(make(client_secret=secret), op, op.id_token("n"))
+
+
+@pytest.mark.parametrize("secret", [None, "short"])
+def test_s11_a_secret_that_verifies_nothing_is_a_mistake_of_the_application(make, op, secret):
+    op.header, op.signing_key = {"alg": "HS256"}, "a secret that is long enough for HS256"
+    with pytest.raises(RuntimeError, match="client_secret of 'op' verifies no ID token by HS256"):
+        id_token_of(make(client_secret=secret), op, op.id_token("n"))
+    op.metadata = {"id_token_signing_alg_values_supported": ["RS256"]}
+    with pytest.raises(errors.UnsupportedAlgorithmError, match="op signs no ID tokens by HS256"):
+        id_token_of(make(client_secret=secret), op, op.id_token("n"))
+
+
+def test_who_asks(op):
+    from flask import Flask
+
+    from authmint.integrations.flask_client import OAuth
+
+    session = OAuth(Flask("test")).register("op", client_id="app")._get_oauth_client()
+    assert str(session.headers["User-Agent"]).startswith("Authmint/") and "Authlib/" in session.headers["User-Agent"]
 
 
 def test_a_key_that_is_not_there_is_looked_for(make, op):
@@ -738,3 +757,87 @@ def test_s28_metadata_at_an_address_of_its_own_is_of_an_issuer_there(op):
     op.metadata = {"issuer": "https://login.example"}
     assert refusal(APPS["flask"](**register), "/login")["error"] == "invalid_metadata"
     assert APPS["flask"](**register, issuer="https://login.example").begin()["client_id"] == "app"
+
+
+@pytest.mark.parametrize("cache", [None, Cache])
+def test_an_application_may_look_at_what_is_kept(op, cache):
+    from authmint.integrations.flask_client import OAuth
+    from authmint.integrations.flask_client.integration import FlaskIntegration
+
+    kept: dict[str, Any] = {}
+    framework = FlaskIntegration("op", cache and cache())
+    framework.set_state_data(kept, "s", {"next": "/cart"})
+    assert framework.get_state_data(kept, "s") == framework.get_state_data(kept, "s") == {"next": "/cart"}
+    assert framework.get_state_data(kept, "t") is framework.get_state_data({}, "s") is framework.get_state_data(None, "s") is None
+    framework.clear_state_data(kept, "s")
+    assert framework.get_state_data(kept, "s") is None and kept == {}
+    assert OAuth.framework_integration_cls is FlaskIntegration
+
+
+@pytest.mark.parametrize("with_cache", [False, True])
+def test_an_application_may_await_what_is_kept(with_cache):
+    import asyncio
+
+    from authmint.integrations.starlette_client.integration import StarletteIntegration
+
+    class AwaitedCache:
+        def __init__(self) -> None:
+            self.plain = Cache()
+
+        async def get(self, key: str) -> Any:
+            return self.plain.get(key)
+
+        async def set(self, key: str, value: str, timeout: int) -> None:
+            self.plain.set(key, value, timeout)
+
+        async def delete(self, key: str) -> None:
+            self.plain.delete(key)
+
+    async def go() -> None:
+        kept: dict[str, Any] = {}
+        framework = StarletteIntegration("op", AwaitedCache() if with_cache else None)
+        await framework.set_state_data(kept, "s", {"next": "/cart"})
+        assert await framework.get_state_data(kept, "s") == {"next": "/cart"}
+        await framework.clear_state_data(kept, "s")
+        assert await framework.get_state_data(kept, "s") is None and kept == {}
+
+    asyncio.run(go())
+
+
+def test_settings_may_come_from_anywhere(op):
+    from flask import Flask
+
+    from authmint.integrations.flask_client import OAuth
+    from authmint.integrations.flask_client.integration import FlaskIntegration
+
+    class Integration(FlaskIntegration):
+        @staticmethod
+        def load_config(oauth: Any, name: str, params: tuple[str, ...]) -> dict[str, Any]:
+            return {"client_id": f"id-of-{name}"}
+
+    class Providers(OAuth):
+        framework_integration_cls = Integration
+
+    assert Providers(Flask("test")).register("op").client_id == "id-of-op"
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        ("flask_client.integration", ["FlaskIntegration", "token_update"]),
+        ("django_client.integration", ["DjangoIntegration", "token_update"]),
+        ("starlette_client.integration", ["StarletteIntegration"]),
+        ("base_client.framework_integration", ["FrameworkIntegration"]),
+        ("requests_client.oauth2_session", ["OAuth2Auth", "OAuth2ClientAuth", "OAuth2Session"]),
+        ("requests_client.assertion_session", ["AssertionSession"]),
+        ("httpx_client.oauth2_client", ["AsyncOAuth2Client", "OAuth2Auth", "OAuth2Client", "OAuth2ClientAuth"]),
+        ("httpx_client.assertion_client", ["AssertionClient", "AsyncAssertionClient"]),
+        ("flask_oauth2.resource_protector", ["ResourceProtector", "current_token"]),
+        ("django_oauth2.resource_protector", ["BearerTokenValidator", "ResourceProtector", "return_error_response"]),
+    ],
+)
+def test_names_by_module(module, names):
+    import importlib
+
+    found = importlib.import_module(f"authmint.integrations.{module}")
+    assert all(hasattr(found, name) for name in names)

@@ -11,8 +11,8 @@ from .errors import (
     TokenExpiredError,
     UnsupportedTokenTypeError,
 )
+from .framework_integration import FrameworkIntegration
 from .registry import BaseOAuth
-from .states import FrameworkIntegration
 
 __all__ = [
     "AwaitedApp",

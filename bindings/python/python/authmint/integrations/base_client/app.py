@@ -14,8 +14,8 @@ from ...oauth2.scope import scope_to_list
 from ...oauth2.steps import Steps
 from ...oauth2.token import OAuth2Token
 from .errors import MismatchingStateError, MissingCodeError, OAuthError, of_both
+from .framework_integration import Session
 from .openid import OpenIDProvider
-from .states import Session
 
 #: By this the state of a logout is known, which is none of a login.
 _LOGOUT = "post_logout_redirect_uri"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...common.errors import AuthmintBaseError
+from ...jose.errors import WeakKeyError
 from ...oauth2.errors import MismatchingIssuerException, MismatchingStateException, MissingCodeException, OAuth2Error
 
 
@@ -65,6 +66,10 @@ def of_both(error: OAuth2Error) -> OAuthError:
     return (
         kinds[type(error)](description=error.description) if type(error) in kinds else OAuthError(error.error, error.description)
     )
+
+
+class UnusableSecretError(WeakKeyError, RuntimeError):
+    """The client's secret verifies no ID token. That is for the application to mend, not for the person."""
 
 
 class InvalidMetadataError(OAuthError, ValueError):

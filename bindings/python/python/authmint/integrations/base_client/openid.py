@@ -10,7 +10,13 @@ from typing import Any
 
 from ... import _core
 from ...common.security import generate_token
-from ...jose.errors import BadSignatureError, InvalidTypeError, KeyNotFoundError
+from ...jose.errors import (
+    BadSignatureError,
+    InvalidKeyError,
+    InvalidTypeError,
+    KeyNotFoundError,
+    UnsupportedAlgorithmError,
+)
 from ...jose.keys import JsonWebKey, KeySet
 from ...jose.tokens import JsonWebToken
 from ...oauth2.answers import read_object
@@ -18,7 +24,7 @@ from ...oauth2.scope import scope_to_list
 from ...oauth2.steps import Steps
 from ...oauth2.token import OAuth2Token
 from ...oidc.core.claims import CodeIDToken, ImplicitIDToken, UserInfo
-from .errors import OAuthError
+from .errors import OAuthError, UnusableSecretError
 from .provider import Provider, check_way
 
 log = logging.getLogger("authmint")
@@ -88,7 +94,15 @@ class OpenIDProvider(Provider):
         is_by_secret = str(header.get("alg")).startswith("HS")
         if is_by_secret and named is None:
             # Core 10.1: the secret is the key. No key that is published is a secret; one that the application names may be.
-            claims = decode(self.client_secret)
+            if header.get("alg") not in (algorithms or ()):
+                raise UnsupportedAlgorithmError(description=f"{self.name} signs no ID tokens by {header.get('alg')}")
+            try:
+                claims = decode(self.client_secret or "")
+            except InvalidKeyError as error:
+                raise UnusableSecretError(
+                    description=f"the client_secret of {self.name!r} verifies no ID token by {header['alg']} ({error.description}):"
+                    ' have a longer one made, or have ID tokens signed by RS256, whose keys are at the "jwks_uri"'
+                ) from error
         else:
             try:
                 claims = decode(named if is_by_secret else _public((yield from self._fetching_jwk_set())))

@@ -15,7 +15,7 @@ from ...oauth2.answers import read_object
 from ...oauth2.auth import DpopKey
 from ...oauth2.steps import Steps
 from .errors import InvalidMetadataError, MissingTokenError
-from .states import FrameworkIntegration
+from .framework_integration import FrameworkIntegration
 
 log = logging.getLogger("authmint")
 
@@ -38,6 +38,8 @@ _ENDPOINTS = (
     "end_session_endpoint",
     "pushed_authorization_request_endpoint",
 )
+#: Who asks. What looks for Authlib there, in logs or in tests, goes on finding it.
+_USER_AGENT = f"Authmint/{__version__} (like Authlib/1.9)"
 _WELL_KNOWN = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 
 
@@ -89,7 +91,7 @@ class Provider:
         self.userinfo_compliance_fix = userinfo_compliance_fix
         self._fetch_token = fetch_token
         self._update_token = update_token
-        self._user_agent = user_agent or f"authmint/{__version__}"
+        self._user_agent = user_agent or _USER_AGENT
         self._server_metadata_url = server_metadata_url
         self._said = kwargs
         self._jwks_fetched = 0.0

@@ -6,7 +6,7 @@ import functools
 from typing import Any, Generic, TypeVar
 
 from .app import OAuth2App
-from .states import FrameworkIntegration
+from .framework_integration import FrameworkIntegration
 
 #: What settings may say of a provider.
 SETTINGS = (
@@ -78,7 +78,7 @@ class BaseOAuth(Generic[App]):
 
     def load_config(self, name: str, params: tuple[str, ...]) -> dict[str, Any]:
         """What the settings of the framework say of a provider."""
-        return {}
+        return self.framework_integration_cls.load_config(self, name, params)
 
     def __getattr__(self, name: str) -> App:
         if not name.startswith("_") and name in self._registry:

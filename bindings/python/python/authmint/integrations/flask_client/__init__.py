@@ -20,26 +20,13 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from blinker import Namespace
-from flask import Flask, current_app
+from flask import Flask
 from werkzeug.local import LocalProxy
 
 from ..base_client.errors import OAuthError
 from ..base_client.registry import BaseOAuth
-from ..base_client.states import FrameworkIntegration
 from .apps import FlaskOAuth2App
-
-#: Sent when a token was renewed: with `name`, `token`, `refresh_token`, `access_token`.
-token_update = Namespace().signal("token_update")
-
-
-class FlaskIntegration(FrameworkIntegration):
-    """The session and the signals of Flask."""
-
-    def update_token(self, token: Any, refresh_token: str | None = None, access_token: str | None = None) -> None:
-        """Sends `token_update`."""
-        app = current_app._get_current_object()  # type: ignore[attr-defined]
-        token_update.send(app, name=self.name, token=token, refresh_token=refresh_token, access_token=access_token)
+from .integration import FlaskIntegration, token_update
 
 
 class OAuth(BaseOAuth[FlaskOAuth2App]):
@@ -80,12 +67,6 @@ class OAuth(BaseOAuth[FlaskOAuth2App]):
             return super().register(name, overwrite, **kwargs)
         self._registry[name] = (overwrite, kwargs)
         return cast(FlaskOAuth2App, LocalProxy(lambda: self.create_client(name)))
-
-    def load_config(self, name: str, params: tuple[str, ...]) -> dict[str, Any]:
-        """`NAME_CLIENT_ID` and the like, of the application's settings."""
-        assert self.app is not None
-        found = {param: self.app.config.get(f"{name}_{param}".upper()) for param in params}
-        return {param: value for param, value in found.items() if value is not None}
 
 
 __all__ = ["FlaskIntegration", "FlaskOAuth2App", "OAuth", "OAuthError", "token_update"]

@@ -20,12 +20,8 @@ from typing import Any
 
 from ..base_client.errors import OAuthError
 from ..base_client.registry import BaseOAuth
-from ..base_client.states import FrameworkIntegration
 from .apps import StarletteOAuth2App
-
-
-class StarletteIntegration(FrameworkIntegration):
-    """The session of Starlette."""
+from .integration import StarletteIntegration
 
 
 class OAuth(BaseOAuth[StarletteOAuth2App]):
@@ -39,13 +35,6 @@ class OAuth(BaseOAuth[StarletteOAuth2App]):
     def __init__(self, config: Any = None, cache: Any = None, fetch_token: Any = None, update_token: Any = None) -> None:
         super().__init__(cache, fetch_token, update_token)
         self.config = config
-
-    def load_config(self, name: str, params: tuple[str, ...]) -> dict[str, Any]:
-        """`NAME_CLIENT_ID` and the like, of the configuration."""
-        if self.config is None:
-            return {}
-        found = {param: self.config.get(f"{name}_{param}".upper(), default=None) for param in params}
-        return {param: value for param, value in found.items() if value is not None}
 
 
 __all__ = ["OAuth", "OAuthError", "StarletteIntegration", "StarletteOAuth2App"]

@@ -7,7 +7,7 @@ import time
 from collections.abc import MutableMapping
 from typing import Any
 
-from ...oauth2.steps import Steps
+from ...oauth2.steps import Steps, run
 from .errors import MismatchingStateError
 
 #: How long a person may take, in seconds.
@@ -22,7 +22,7 @@ class FrameworkIntegration:
     """Keeps states in the browser's session; or what goes with them in a cache, and the proof that it is this browser's in the
     session. A cache alone would take the answer to a login that somebody else began.
 
-    Frameworks add their signals and their settings.
+    Frameworks add their signals and their settings. Applications may look at what was kept, and keep more.
     """
 
     expires_in = EXPIRES_IN
@@ -78,6 +78,39 @@ class FrameworkIntegration:
                 )
         data = kept.get("data")
         return data if isinstance(data, dict) else {}
+
+    def _looking(self, session: Session | None, state: str) -> Steps[dict[str, Any] | None]:
+        """What goes with a state, which stays."""
+        kept = session.get(self._key(state)) if session is not None else None
+        if not isinstance(kept, dict) or not self._is_own(kept):
+            return None
+        if self.cache is not None:
+            kept = _read((yield self.cache.get(self._key(state)))) or {}
+        return kept.get("data")
+
+    def _clearing(self, session: Session | None, state: str) -> Steps[None]:
+        if self.cache is not None:
+            yield self.cache.delete(self._key(state))
+        if session is not None:
+            session.pop(self._key(state), None)
+            self._begun(session)
+
+    def set_state_data(self, session: Session | None, state: str, data: dict[str, Any]) -> Any:
+        """Remembers a state and what goes with it."""
+        return run(self.setting(session, state, data))
+
+    def get_state_data(self, session: Session | None, state: str) -> Any:
+        """What goes with a state; `None` where there is nothing. The login can be completed all the same."""
+        return run(self._looking(session, state))
+
+    def clear_state_data(self, session: Session | None, state: str) -> Any:
+        """Forgets a state."""
+        return run(self._clearing(session, state))
+
+    @staticmethod
+    def load_config(oauth: Any, name: str, params: tuple[str, ...]) -> dict[str, Any]:
+        """What the settings of the framework say of a provider."""
+        return {}
 
     def update_token(self, token: Any, refresh_token: str | None = None, access_token: str | None = None) -> None:
         """Tells the application that a token was renewed."""
