@@ -87,6 +87,16 @@ def test_what_is_wrong_is_said(server):
             AssertionSession(f"{server.url}/token", "robot", "robot", **wrong).get(f"{server.url}/api")
 
 
+def test_other_assertions(server):
+    class Saml(AssertionSession):
+        DEFAULT_GRANT_TYPE = "urn:ietf:params:oauth:grant-type:saml2-bearer"
+        ASSERTION_METHODS = {DEFAULT_GRANT_TYPE: lambda issuer, subject, audience, claims: f"{issuer} for {subject}"}
+
+    Saml(f"{server.url}/token", "robot", "ada", scope="read").get(f"{server.url}/api")
+    form = server.asked[0].form
+    assert (form["assertion"], form["scope"], form["grant_type"]) == ("robot for ada", "read", Saml.DEFAULT_GRANT_TYPE)
+
+
 def test_times_and_certificates_of_the_token_endpoint(server):
     seen = []
 

@@ -29,6 +29,7 @@ from authmint.jose.errors import DecodeError, InvalidClaimError, MissingClaimErr
 from authmint.jose.rfc7516.models import JWEHeader, JWESharedHeader
 from authmint.jose.util import ensure_dict, extract_header, extract_segment
 from authmint.oauth2 import ClientAuth, OAuth2Token
+from authmint.oauth2.auth import encode_client_secret_basic, encode_none
 from authmint.oauth2.rfc6749 import errors, parameters, util
 from authmint.oauth2.rfc6749.resource_protector import ResourceProtector
 from authmint.oauth2.rfc6750 import BearerTokenValidator
@@ -332,6 +333,15 @@ def test_what_a_method_was_told():
     auth = ClientAuth("app", key_for("RS256").as_pem(is_private=True), PrivateKeyJWT())
     claims = jwt.decode(PrivateKeyJWT(issued_at=1000, expires_in=60).sign(auth, "aud"), key_for("RS256").as_dict())
     assert (claims["iat"], claims["exp"], claims["aud"], claims["sub"]) == (1000, 1060, "aud", "app")
+
+
+def test_authentication_by_hand():
+    client = ClientAuth("app", "s3cret")
+    assert encode_client_secret_basic(client, "POST", "u", {}, "a=1") == client.prepare("POST", "u", {}, "a=1")
+    assert encode_none(client, "GET", "https://op.example/", {}, "")[0] == "https://op.example/?client_id=app"
+    # Whoever has said how long the body is hears that it is longer now.
+    _, headers, body = ClientAuth("app", "s3cret", "client_secret_post").prepare("POST", "u", {"content-length": "3"}, "a=1")
+    assert body == "a=1&client_id=app&client_secret=s3cret" and headers == {"content-length": str(len(body))}
 
 
 def test_tokens_know_when_they_expire():

@@ -14,7 +14,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from authmint.integrations.base_client import InvalidTokenError, MissingTokenError, UnsupportedTokenTypeError
+from authmint.integrations.base_client import (
+    InvalidTokenError,
+    MismatchingStateError,
+    MissingTokenError,
+    UnsupportedTokenTypeError,
+)
 from authmint.integrations.requests_client import OAuth2Session, OAuthError
 from authmint.jose import jwt
 from authmint.oauth2 import ClientSecretJWT, OAuth2Token, PrivateKeyJWT
@@ -22,6 +27,8 @@ from authmint.oauth2.rfc6749.errors import (
     MismatchingIssuerException,
     MismatchingStateException,
     MissingCodeException,
+    MissingTokenException,
+    MissingTokenTypeException,
 )
 from conftest import SECRET, key_for
 from server import TOKEN, Answer, Asked, Server
@@ -131,16 +138,34 @@ def test_an_error_says_what_the_provider_says(server):
     with pytest.raises(OAuthError) as refused:
         session(server).fetch_token(code="k")
     assert (refused.value.error, refused.value.description) == ("invalid_grant", "used")
-    for body, status in ((b"oops", 200), (b"[]", 200), (b"\xff", 200), (b"", 400)):
+    for body, status in ((b"oops", 200), (b"[]", 200), (b"\xff", 200)):
         server.answer = lambda asked, body=body, status=status: Answer(body, status)
-        with pytest.raises(ValueError, match=rf"not a JSON object \(HTTP {status} of {server.url}/token\)"):
+        with pytest.raises(ValueError, match=rf"response is not a JSON object \(HTTP {status}\). It is of {server.url}/token."):
             session(server).fetch_token(code="k")
     server.answer = lambda asked: Answer({"token_type": "Bearer"})
     with pytest.raises(OAuthError, match="access_token"):
         session(server).fetch_token(code="k")
-    server.answer = lambda asked: Answer(b"down", 503)
-    with pytest.raises(requests.HTTPError):
-        session(server).fetch_token(code="k")
+    for body, status in ((b"down", 503), (b"", 400), (b"<h1>Slow down</h1>", 429)):
+        server.answer = lambda asked, body=body, status=status: Answer(body, status)
+        with pytest.raises(requests.HTTPError, match=str(status)):
+            session(server).fetch_token(code="k")
+
+
+def test_an_answer_in_the_fragment():
+    answer = f"{CALLBACK}?tenant=1#access_token=at&token_type=bearer&state=s"
+    assert session(state="s").fetch_token(authorization_response=answer)["access_token"] == "at"
+    for fragment, error in (
+        ("state=s", MissingTokenException),
+        ("access_token=at&state=s", MissingTokenTypeException),
+        ("access_token=at&token_type=bearer&state=t", MismatchingStateException),
+    ):
+        with pytest.raises(error) as refused:
+            session(state="s").token_from_fragment(f"{CALLBACK}#{fragment}")
+        assert isinstance(refused.value, OAuthError) and refused.value.error == error.error
+    with pytest.raises(OAuthError, match="access_denied: no"):
+        session(state="s").token_from_fragment(f"{CALLBACK}#error=access_denied&error_description=no&state=s")
+    made = MismatchingStateError("code", "sentence", "https://op.example/why")
+    assert (made.error, made.description, made.uri, made.state) == ("code", "sentence", "https://op.example/why", None)
 
 
 @pytest.mark.parametrize(

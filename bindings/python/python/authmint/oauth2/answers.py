@@ -26,13 +26,16 @@ def token_answer(answer: Any) -> dict[str, Any]:
     """The JSON object of an answer of the token endpoint.
 
     # Errors
-    `ValueError`, which names the endpoint: without its query, which may hold a secret.
+    The one of the HTTP library where the answer is one of an error, such as a page of a gateway; else `ValueError`, which names
+    the endpoint: without its query, which may hold a secret.
     """
     try:
         return read_object(answer)
     except Exception as error:
+        if answer.status_code >= 400:
+            answer.raise_for_status()
         try:
-            where = f" of {str(answer.url).partition('?')[0]}"
+            where = f" It is of {str(answer.url).partition('?')[0]}."
         except Exception:
             where = ""
-        raise ValueError(f"Token endpoint response is not a JSON object (HTTP {answer.status_code}{where}).") from error
+        raise ValueError(f"Token endpoint response is not a JSON object (HTTP {answer.status_code}).{where}") from error

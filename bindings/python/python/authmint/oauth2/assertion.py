@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from .. import _core
 from ..common.security import generate_token
@@ -52,6 +52,9 @@ class AssertionClient:
     """What sessions of service accounts share: the assertion, and the token that it is exchanged for."""
 
     JWT_BEARER_GRANT_TYPE = JWT_BEARER_GRANT_TYPE
+    DEFAULT_GRANT_TYPE = JWT_BEARER_GRANT_TYPE
+    #: What makes the assertion of a grant. Subclasses may know more.
+    ASSERTION_METHODS: ClassVar[Mapping[str, Callable[..., str | bytes]]] = {JWT_BEARER_GRANT_TYPE: sign_jwt_bearer_assertion}
     token_auth_class: Any = None
     oauth_error_class: Any = OAuth2Error
 
@@ -73,13 +76,14 @@ class AssertionClient:
         issued_at: int | None = None,
         expires_at: int | None = None,
     ) -> None:
-        if grant_type not in (None, JWT_BEARER_GRANT_TYPE):
-            raise ValueError(f"grant_type is {JWT_BEARER_GRANT_TYPE} (RFC 7523 2.1)")
-        if key is None:
+        self.grant_type = grant_type or self.DEFAULT_GRANT_TYPE
+        if self.grant_type not in self.ASSERTION_METHODS:
+            raise ValueError(f"grant_type is {', '.join(self.ASSERTION_METHODS)} (RFC 7523 2.1)")
+        if key is None and self.ASSERTION_METHODS[self.grant_type] is sign_jwt_bearer_assertion:
             raise ValueError("key is what the assertion is signed with: PEM, a JWK, or a key of authmint.jose")
-        self._header = {**({"alg": alg} if alg else {}), **(header or {})}
-        self._times = (issued_at, expires_at)
-        self._key = key
+        header = {**({"alg": alg} if alg else {}), **(header or {})}
+        given = {"key": key, "header": header or None, "issued_at": issued_at, "expires_at": expires_at}
+        self._given = {name: value for name, value in given.items() if value is not None}
         self.token_endpoint = token_endpoint
         self.issuer = issuer
         self.subject = subject
@@ -103,10 +107,9 @@ class AssertionClient:
 
     def _form(self) -> str:
         """The token request, with a new assertion (RFC 7523 2.1 and 3)."""
-        assertion = sign_jwt_bearer_assertion(
-            self._key, self.issuer, self.audience, self.subject, *self._times, self.claims, self._header
-        )
-        pairs = [("grant_type", JWT_BEARER_GRANT_TYPE), ("assertion", assertion.decode())]
+        sign = self.ASSERTION_METHODS[self.grant_type]
+        made = sign(issuer=self.issuer, subject=self.subject, audience=self.audience, claims=self.claims, **self._given)
+        pairs = [("grant_type", self.grant_type), ("assertion", made.decode() if isinstance(made, bytes) else made)]
         pairs += [(name, value) for name, value in (("scope", self.scope), ("client_id", self.client_id)) if value]
         return _core.form(pairs)
 
@@ -114,9 +117,7 @@ class AssertionClient:
         """Fetches a token."""
         headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
         answer = yield self._http("POST", self.token_endpoint, headers, self._form(), None, {})
-        if answer.status_code >= 500:
-            answer.raise_for_status()
-        return self._token_of(answer)
+        return self.parse_response_token(answer)
 
     def _is_fresh(self) -> bool:
         return self.token is not None and not self.token.is_expired(self.leeway)
@@ -131,8 +132,13 @@ class AssertionClient:
         """Sends a request without the session's token, and follows no redirect."""
         raise NotImplementedError
 
-    def _token_of(self, response: Any) -> OAuth2Token:
+    def parse_response_token(self, resp: Any) -> OAuth2Token:
         """The token of the token endpoint's answer."""
+        if resp.status_code >= 500:
+            resp.raise_for_status()
+        return self._token_of(resp)
+
+    def _token_of(self, response: Any) -> OAuth2Token:
         answer = token_answer(response)
         if "error" in answer or not isinstance(answer.get("access_token"), str):
             code, description = answer.get("error", "missing_token"), answer.get("error_description")

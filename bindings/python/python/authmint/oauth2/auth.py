@@ -28,7 +28,7 @@ def add_to_body(body: str, pairs: list[tuple[str, str]]) -> str:
 
 
 def encode_client_secret_basic(client: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str) -> Prepared:
-    """`client_secret_basic`: name and secret in the header."""
+    """`client_secret_basic`: name and secret in a header."""
     return uri, {**headers, "Authorization": _core.basic_credentials(client.client_id, client.secret)}, body
 
 
@@ -45,7 +45,7 @@ def encode_client_secret_post(client: ClientAuth, method: str, uri: str, headers
 
 
 def encode_none(client: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str) -> Prepared:
-    """`none`: the name alone."""
+    """`none`: the name of a client that has no secret."""
     return _with_params(method, uri, headers, body, [("client_id", client.client_id)])
 
 
@@ -78,7 +78,11 @@ class ClientAuth:
 
     def prepare(self, method: str, uri: str, headers: Mapping[str, str], body: str) -> Prepared:
         """The request with the client's authentication."""
-        return self.auth_method(self, method, uri, dict(headers), body)
+        uri, prepared, body = self.auth_method(self, method, uri, dict(headers), body)
+        for name in prepared:
+            if name.lower() == "content-length":
+                prepared[name] = str(len(body.encode()))
+        return uri, prepared, body
 
 
 class _AssertionAuth:

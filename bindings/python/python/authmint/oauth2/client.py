@@ -13,11 +13,18 @@ from urllib.parse import parse_qsl
 
 from .. import _core
 from ..common.security import generate_token, is_secure_transport
-from ..integrations.base_client.errors import InvalidTokenError, MissingTokenError, OAuthError, of_both
+from ..integrations.base_client.errors import (
+    InvalidTokenError,
+    MissingAccessTokenError,
+    MissingTokenError,
+    MissingTokenTypeError,
+    OAuthError,
+    of_both,
+)
 from ..jose.keys import Key
 from .answers import read_object, token_answer
 from .auth import ASSERTION_METHODS, AuthMethod, ClientAuth, DpopKey, TokenAuth
-from .errors import OAuth2Error
+from .errors import MissingCodeException, OAuth2Error
 from .scope import list_to_scope
 from .steps import Steps
 from .token import OAuth2Token
@@ -381,9 +388,14 @@ class OAuth2Client:
 
     def token_from_fragment(self, authorization_response: str, state: str | None = None) -> OAuth2Token:
         """The token of an answer in the fragment (RFC 6749 4.2.2)."""
-        answer = self._read_answer(authorization_response, state)
+        try:
+            answer = self._read_answer(authorization_response, state)
+        except MissingCodeException as error:
+            raise MissingAccessTokenError() from error
         if "access_token" not in answer:
-            raise self._error("missing_token", "the answer has no access token")
+            raise MissingAccessTokenError()
+        if "token_type" not in answer:
+            raise MissingTokenTypeError()
         token = OAuth2Token(answer)
         self.token = token
         return token
@@ -422,7 +434,8 @@ def _stretched(secret: bytes) -> bytes:
 
 def is_fragment(authorization_response: str | None) -> bool:
     """Whether an answer is in the fragment of an address (RFC 6749 4.2.2)."""
-    return bool(authorization_response) and "#" in str(authorization_response) and "?" not in str(authorization_response)
+    address, _, fragment = (authorization_response or "").partition("#")
+    return bool(fragment) and ("?" not in address or "access_token=" in fragment)
 
 
 def _guess_grant_type(kwargs: Mapping[str, Any]) -> str:

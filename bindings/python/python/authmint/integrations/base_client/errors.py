@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from ...common.errors import AuthmintBaseError
 from ...jose.errors import WeakKeyError
-from ...oauth2.errors import MismatchingIssuerException, MismatchingStateException, MissingCodeException, OAuth2Error
+from ...oauth2.errors import (
+    MismatchingIssuerException,
+    MismatchingStateException,
+    MissingCodeException,
+    MissingTokenException,
+    MissingTokenTypeException,
+    OAuth2Error,
+)
 
 
 class OAuthError(AuthmintBaseError):
     """The other side refused: its code, its sentence, and its page about it."""
 
     error = "oauth_error"
+
+    def __init__(self, error: str | None = None, description: str | None = None, uri: str | None = None) -> None:
+        # Those that are errors of OAuth 2, too, are made as these are.
+        AuthmintBaseError.__init__(self, error, description, uri)
 
 
 class MissingTokenError(OAuthError):
@@ -58,6 +69,20 @@ class MissingCodeError(OAuthError, MissingCodeException):
 
     error = "missing_code"
     description = "the answer has neither a code nor an error (RFC 6749 4.1.2)"
+
+
+class MissingAccessTokenError(OAuthError, MissingTokenException):
+    """The answer has neither an access token nor an error."""
+
+    error = "missing_token"
+    description = "the answer has neither an access token nor an error (RFC 6749 4.2.2)"
+
+
+class MissingTokenTypeError(OAuthError, MissingTokenTypeException):
+    """The answer does not say of what type the token is."""
+
+    error = "missing_token_type"
+    description = "the answer has an access token, but no token_type (RFC 6749 4.2.2)"
 
 
 def of_both(error: OAuth2Error) -> OAuthError:
