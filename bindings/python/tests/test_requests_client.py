@@ -234,6 +234,16 @@ def test_the_scope_of_the_session_is_asked_for_by_every_grant_but_that_of_a_code
     assert [asked.form.get("scope") for asked in server.asked] == ["a b", "c", None]
 
 
+def test_headers_may_be_added_to_what_is_asked(server):
+    client = session(server, token={"access_token": "at", "refresh_token": "rt", "token_type": "bearer"})
+    client.fetch_token(code="k", headers={"X-Tenant": "7"})
+    client.refresh_token(headers={"X-Tenant": "7"})
+    client.revoke_token(f"{server.url}/revoke", headers={"X-Tenant": "7"})
+    client.fetch_token(code="k", headers={"content-type": "application/x-www-form-urlencoded", "X-Tenant": "7"})
+    for asked in server.asked:
+        assert asked.headers["content-type"].startswith("application/x-www-form-urlencoded") and asked.headers["x-tenant"] == "7"
+
+
 def test_requests_itself_may_be_set_up_by_arguments(server):
     client = session(server, verify="/ca.pem", trust_env=False, proxies={"https": "http://proxy.example"}, max_redirects=3)
     assert (client.verify, client.trust_env, client.max_redirects) == ("/ca.pem", False, 3)

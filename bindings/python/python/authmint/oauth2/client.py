@@ -318,6 +318,8 @@ class OAuth2Client:
             sent, given, text = url, dict(headers or TOKEN_HEADERS), form
             if method.upper() == "GET":
                 sent, text = _core.add_params(url, parse_qsl(form, keep_blank_values=True)), ""
+            elif not any(name.lower() == "content-type" for name in given):
+                given["Content-Type"] = TOKEN_HEADERS["Content-Type"]
             native = auth if self._is_native_auth(auth) else None
             if native is None:
                 sent, given, text = self.client_auth(auth).prepare(method, sent, given, text)

@@ -85,4 +85,4 @@ class BaseOAuth(Generic[App]):
             client = self.create_client(name)
             if client is not None:
                 return client
-        raise AttributeError(f"no provider is registered under the name {name!r}")
+        raise AttributeError(f"No such client: no provider is registered under the name {name!r}")
