@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, jsonify
+from werkzeug.exceptions import HTTPException
 
 from authmint.integrations.flask_oauth2 import ResourceProtector, current_token
 from authmint.jose import jwt
@@ -101,6 +102,33 @@ def test_claims_that_a_subclass_has_only_decoded_are_checked(wrong):
         return app.test_client().get("/", headers={"Authorization": bearer}).status_code
 
     assert status() == 200 and status(**wrong) == 401
+
+
+def test_an_application_may_write_refusals_in_its_own_way():
+    app = Flask(__name__)
+
+    class Bearer(Validator):
+        def validate_request(self, request: Any) -> None:
+            seen.append((request.method, request.uri, request.target))
+
+    seen: list[tuple[str, str, str]] = []
+    require_oauth = ResourceProtector(token_validator=Bearer(ISSUER, API))
+
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException):
+        said = json.loads(error.get_body())
+        return {"said": said["error"], "name": error.name}, error.code, dict(error.get_headers())
+
+    @app.get("/orders")
+    @require_oauth()
+    def orders():
+        return {}
+
+    answer = app.test_client().get("/orders")
+    assert answer.status_code == 401 and answer.json == {"said": "missing_authorization", "name": "Unauthorized"}
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+    assert app.test_client().get("/orders?a=b", headers={"Authorization": f"Bearer {made()}"}).status_code == 200
+    assert seen == [("GET", "http://localhost/orders?a=b", "/orders?a=b")]
 
 
 def test_claims_validate_themselves():

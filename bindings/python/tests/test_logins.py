@@ -832,6 +832,7 @@ def test_settings_may_come_from_anywhere(op):
         ("requests_client.assertion_session", ["AssertionSession"]),
         ("httpx_client.oauth2_client", ["AsyncOAuth2Client", "OAuth2Auth", "OAuth2Client", "OAuth2ClientAuth"]),
         ("httpx_client.assertion_client", ["AssertionClient", "AsyncAssertionClient"]),
+        ("flask_oauth2.errors", ["raise_http_exception"]),
         ("flask_oauth2.resource_protector", ["ResourceProtector", "current_token"]),
         ("django_oauth2.resource_protector", ["BearerTokenValidator", "ResourceProtector", "return_error_response"]),
     ],

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .errors import MissingAuthorizationError, UnsupportedTokenTypeError
@@ -94,7 +94,7 @@ class ResourceProtector:
     def validate_request(self, scopes: list[str] | None, request: Any, **kwargs: Any) -> Any:
         """The token of a request, if it is good and allows one of the scopes."""
         if self.api is not None:
-            return self.api.authorize(request.method, request.uri, request.headers, scopes, **kwargs)
+            return self.api.authorize(request.method, request.target, request.headers, scopes, **kwargs)
         validator, token_string = self.parse_request_authorization(request)
         validator.validate_request(request)
         token = validator.authenticate_token(token_string)
@@ -105,13 +105,19 @@ class ResourceProtector:
 class ProtectedRequest:
     """A request of a framework as validators see it."""
 
-    def __init__(self, method: str, uri: str, headers: Any, request: Any) -> None:
+    def __init__(self, method: str, target: str, headers: Any, request: Any, uri: Callable[[], str]) -> None:
         self.method = method
         #: Path and query, as they came.
-        self.uri = uri
+        self.target = target
         self.headers = headers
         #: The framework's own.
         self.request = request
+        self._uri = uri
+
+    @property
+    def uri(self) -> str:
+        """The address, with the host that the request names."""
+        return self._uri()
 
 
 def as_lists(demands: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,8 @@ class ResourceProtector(_ResourceProtector):
 
     def acquire_token(self, request: HttpRequest, scopes: Any = None, **kwargs: Any) -> Any:
         """The token of a request, if it allows one of the scopes."""
-        seen = ProtectedRequest(request.method or "GET", request.get_full_path(), request.headers, request)
+        method, target = request.method or "GET", request.get_full_path()
+        seen = ProtectedRequest(method, target, request.headers, request, request.build_absolute_uri)
         token = self.validate_request(request=seen, **as_lists({"scopes": scopes, **kwargs}))
         token_authenticated.send(sender=type(self), token=token)
         return token

@@ -19,8 +19,7 @@ from typing import Any, NoReturn
 from urllib.parse import quote
 
 from blinker import Namespace
-from flask import Flask, Response, json, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, json, request
 from werkzeug.local import LocalProxy
 
 from ...oauth2.errors import MissingAuthorizationError, OAuth2Error
@@ -28,6 +27,7 @@ from ...oauth2.protector import ProtectedRequest, as_lists
 from ...oauth2.protector import ResourceProtector as _ResourceProtector
 from ...resource import RejectedWithoutTokenError, ResourceServer
 from .._flask import holder
+from .errors import raise_http_exception
 
 #: Sent when a request was let through: with `token`.
 token_authenticated = Namespace().signal("token_authenticated")
@@ -48,16 +48,15 @@ class ResourceProtector(_ResourceProtector):
 
     def raise_error_response(self, error: OAuth2Error) -> NoReturn:
         """Answers a request that is not let through."""
-        body = json.dumps(dict(error.get_body()))
-        raised = HTTPException(response=Response(body, error.status_code, error.get_headers()))
-        raised.code = error.status_code
-        raise raised
+        raise_http_exception(error.status_code, json.dumps(dict(error.get_body())), error.get_headers())
 
     def acquire_token(self, scopes: Any = None, **kwargs: Any) -> Any:
         """The token of this request, if it allows one of the scopes."""
-        uri = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
-        uri = uri or quote(request.script_root + request.path, safe="/%:@!$&'()*+,;=~") + f"?{request.query_string.decode()}"
-        seen = ProtectedRequest(request.method, uri, request.headers, request)
+        target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
+        target = (
+            target or quote(request.script_root + request.path, safe="/%:@!$&'()*+,;=~") + f"?{request.query_string.decode()}"
+        )
+        seen = ProtectedRequest(request.method, target, request.headers, request, lambda: request.url)
         token = self.validate_request(request=seen, **as_lists({"scopes": scopes, **kwargs}))
         token_authenticated.send(self, token=token)
         holder()._authmint_access_token = token
