@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -345,6 +346,30 @@ def test_s11_a_secret_that_verifies_nothing_is_a_mistake_of_the_application(make
     op.metadata = {"id_token_signing_alg_values_supported": ["RS256"]}
     with pytest.raises(errors.UnsupportedAlgorithmError, match="op signs no ID tokens by HS256"):
         id_token_of(make(client_secret=secret), op, op.id_token("n"))
+
+
+def test_what_is_wrong_with_an_id_token_is_an_error_of_joserfc_too(make, op, monkeypatch):
+    theirs = pytest.importorskip("joserfc.errors")
+    app = make()
+    for claims, kind in (
+        ({"aud": "other"}, theirs.InvalidClaimError),
+        ({"nonce": None}, theirs.MissingClaimError),
+        ({"exp": 1}, theirs.ExpiredTokenError),
+    ):
+        with pytest.raises(kind) as refused:
+            id_token_of(app, op, op.id_token("n", **claims))
+        name = kind.__name__
+        assert isinstance(refused.value, getattr(errors, name)) and type(refused.value).__name__ == name
+        assert refused.value.error == kind.error and str(refused.value).startswith(f"{kind.error}: ")
+    with pytest.raises(theirs.BadSignatureError):
+        id_token_of(app, op, op.id_token("n")[:-4] + "AAAA")
+    op.header = {"alg": "RS256", "kid": "unknown"}
+    with pytest.raises(theirs.InvalidKeyIdError):
+        id_token_of(app, op, op.id_token("n"))
+    monkeypatch.delitem(sys.modules, "joserfc.errors")
+    with pytest.raises(errors.KeyNotFoundError) as refused:
+        id_token_of(app, op, op.id_token("n"))
+    assert type(refused.value) is errors.KeyNotFoundError
 
 
 def test_who_asks(op):

@@ -14,6 +14,7 @@ from ...jose.errors import (
     BadSignatureError,
     InvalidKeyError,
     InvalidTypeError,
+    JoseError,
     KeyNotFoundError,
     UnsupportedAlgorithmError,
 )
@@ -25,6 +26,7 @@ from ...oauth2.steps import Steps
 from ...oauth2.token import OAuth2Token
 from ...oidc.core.claims import CodeIDToken, ImplicitIDToken, UserInfo
 from .errors import OAuthError, UnusableSecretError
+from .id_token_errors import of_joserfc
 from .provider import Provider, check_way
 
 log = logging.getLogger("authmint")
@@ -67,9 +69,27 @@ class OpenIDProvider(Provider):
         leeway: int = 120,
         max_age: int | None = None,
     ) -> Steps[UserInfo | None]:
-        """Verifies an ID token (Core 3.1.3.7)."""
+        """Verifies an ID token; `None` where there is none."""
         if "id_token" not in token:
             return None
+        try:
+            return (yield from self._verifying_id_token(token, nonce, claims_options, claims_cls, leeway, max_age))
+        except JoseError as error:
+            of_both = of_joserfc(error)
+            if of_both is error:
+                raise
+            raise of_both from error
+
+    def _verifying_id_token(
+        self,
+        token: Mapping[str, Any],
+        nonce: str | None,
+        claims_options: dict[str, Any] | None,
+        claims_cls: Any,
+        leeway: int,
+        max_age: int | None,
+    ) -> Steps[UserInfo]:
+        """Verifies an ID token (Core 3.1.3.7)."""
         metadata = yield from self._loading()
         params = {"nonce": nonce, "client_id": self.client_id, "max_age": max_age}
         if "access_token" in token:
