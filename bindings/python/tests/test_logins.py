@@ -372,6 +372,43 @@ def test_what_is_wrong_with_an_id_token_is_an_error_of_joserfc_too(make, op, mon
     assert type(refused.value) is errors.KeyNotFoundError
 
 
+def test_what_an_application_has_made_its_own_is_used(op):
+    from flask import Flask
+
+    from authmint.integrations.flask_client import FlaskOAuth2App, OAuth
+
+    asked = []
+
+    class Own(FlaskOAuth2App):
+        def load_server_metadata(self):
+            return {**super().load_server_metadata(), "authorization_endpoint": "https://op.example/mine"}
+
+        def fetch_access_token(self, redirect_uri=None, **kwargs):
+            asked.append(("token", redirect_uri, kwargs["code"]))
+            return super().fetch_access_token(redirect_uri, **kwargs)
+
+        def parse_id_token(self, token, nonce, claims_options=None, claims_cls=None, leeway=120):
+            asked.append(("id_token", nonce))
+            return super().parse_id_token(token, nonce, claims_options, claims_cls, leeway)
+
+        def fetch_jwk_set(self, force=False):
+            asked.append(("keys", force))
+            return super().fetch_jwk_set(force)
+
+    app = Flask("test")
+    app.secret_key = "a secret of the cookies"
+    said = {"client_id": "app", "client_secret": "s3cret", "client_kwargs": {"scope": "openid"}}
+    client = OAuth(app).register("op", server_metadata_url=op.discovery, client_cls=Own, **said)
+    browser = app.test_client()
+    app.add_url_rule("/login", "login", lambda: client.authorize_redirect("http://localhost/callback", nonce="n"))
+    app.add_url_rule("/callback", "callback", lambda: client.authorize_access_token()["userinfo"])
+    url = browser.get("/login").location
+    assert url.startswith("https://op.example/mine?")
+    state = dict(part.split("=") for part in url.partition("?")[2].split("&"))["state"]
+    assert browser.get(f"/callback?code=n-n&state={state}").json["sub"] == "grace"
+    assert asked == [("token", "http://localhost/callback", "n-n"), ("id_token", "n"), ("keys", False)]
+
+
 def test_who_asks(op):
     from flask import Flask
 

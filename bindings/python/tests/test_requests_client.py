@@ -9,6 +9,7 @@ import io
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -242,6 +243,36 @@ def test_headers_may_be_added_to_what_is_asked(server):
     client.fetch_token(code="k", headers={"content-type": "application/x-www-form-urlencoded", "X-Tenant": "7"})
     for asked in server.asked:
         assert asked.headers["content-type"].startswith("application/x-www-form-urlencoded") and asked.headers["x-tenant"] == "7"
+
+
+def test_what_a_program_has_made_its_own_is_used(server):
+    class Own(OAuth2Session):
+        asked: list[str]
+
+        def refresh_token(self, url=None, refresh_token=None, **kwargs):
+            self.asked.append(f"refresh {refresh_token}")
+            return super().refresh_token(url, refresh_token, **kwargs)
+
+        def fetch_token(self, url=None, **kwargs):
+            self.asked.append(f"fetch {kwargs['grant_type']}")
+            return super().fetch_token(url, **kwargs)
+
+        def request(self, method, url, *args, **kwargs):
+            self.asked.append(f"{method} {urlsplit(url).path}")
+            return super().request(method, url, *args, **kwargs)
+
+    old = {"access_token": "old", "token_type": "Bearer", "expires_at": 1}
+    for token, grant, asked in (
+        ({**old, "refresh_token": "rt"}, None, ["GET /api", "refresh rt", "POST /token"]),
+        (old, "client_credentials", ["GET /api", "fetch client_credentials", "POST /token"]),
+    ):
+        client = Own("app", "s3cret", token=token, token_endpoint=f"{server.url}/token", grant_type=grant)
+        client.asked = []
+        client.get(f"{server.url}/api")
+        assert client.asked == asked
+    with mock.patch.object(OAuth2Session, "post") as post:
+        post.return_value = mock.MagicMock(status_code=200, json=lambda: dict(TOKEN))
+        assert session(server).fetch_token(code="k")["access_token"] == "at" and post.call_args.args == (f"{server.url}/token",)
 
 
 def test_requests_itself_may_be_set_up_by_arguments(server):

@@ -119,13 +119,17 @@ class AssertionClient:
         answer = yield self._http("POST", self.token_endpoint, headers, self._form(), None, {})
         return self.parse_response_token(answer)
 
+    def refresh_token(self) -> Any:
+        """Fetches a token: the libraries know how to wait for it."""
+        raise NotImplementedError
+
     def _is_fresh(self) -> bool:
         return self.token is not None and not self.token.is_expired(self.leeway)
 
     def _renewing(self) -> Steps[bool]:
         """Fetches a token if none is there or it has expired: another may have been here before."""
         if not self._is_fresh():
-            yield from self._refreshing()
+            yield self.refresh_token()
         return True
 
     def _http(self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]) -> Any:

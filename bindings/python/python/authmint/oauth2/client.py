@@ -254,6 +254,14 @@ class OAuth2Client:
             yield self.update_token(token, refresh_token=refresh_token)
         return token
 
+    def fetch_token(self, url: str | None = None, **kwargs: Any) -> Any:
+        """Fetches a token: the libraries know how to wait for it."""
+        raise NotImplementedError
+
+    def refresh_token(self, url: str | None = None, refresh_token: str | None = None, **kwargs: Any) -> Any:
+        """Renews the token: the libraries know how to wait for it."""
+        raise NotImplementedError
+
     def _is_fresh(self, token: Mapping[str, Any] | None) -> bool:
         held = self.token if token is None else OAuth2Token.from_dict(token)
         return bool(held) and not held.is_expired(self.leeway)  # type: ignore[union-attr]
@@ -267,10 +275,11 @@ class OAuth2Client:
         held = self.token or {}
         endpoint = self.metadata.get("token_endpoint")
         if held.get("refresh_token") and endpoint:
-            yield from self._refreshing(endpoint, held["refresh_token"], "", None, None, {})
+            # By the methods that the program may have made its own.
+            yield self.refresh_token(endpoint, refresh_token=held["refresh_token"])
             return True
         if (self._acts_for_itself or self.metadata.get("grant_type") == "client_credentials") and endpoint:
-            renewed = yield from self._fetching(endpoint, "", "POST", None, None, "client_credentials", None, {})
+            renewed = yield self.fetch_token(endpoint, grant_type="client_credentials")
             if held and callable(self.update_token):
                 yield self.update_token(renewed, access_token=held["access_token"])
             return True

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ... import _core
@@ -24,9 +25,35 @@ _LOGOUT = "post_logout_redirect_uri"
 class OAuth2App(OpenIDProvider):
     """A provider that people log in with."""
 
+    def fetch_access_token(self, redirect_uri: str | None = None, **kwargs: Any) -> Any:
+        """Fetches a token: for a `code`, or by another grant."""
+        raise NotImplementedError
+
+    def parse_id_token(
+        self,
+        token: Mapping[str, Any],
+        nonce: str | None,
+        claims_options: dict[str, Any] | None = None,
+        claims_cls: Any = None,
+        leeway: int = 120,
+        max_age: int | None = None,
+    ) -> Any:
+        """Verifies the ID token of a token response; `None` where there is none."""
+        raise NotImplementedError
+
+    def create_logout_url(
+        self,
+        post_logout_redirect_uri: str | None = None,
+        id_token_hint: str | None = None,
+        state: str | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Where to send the person to log out at the provider (`url`), and the `state` of their return."""
+        raise NotImplementedError
+
     def _authorizing(self, redirect_uri: str | None, kwargs: dict[str, Any]) -> Steps[dict[str, Any]]:
         """Where to send the person, and what to remember until they are back."""
-        metadata = yield from self._loading()
+        metadata = yield self.load_server_metadata()
         endpoint = self.authorize_url or metadata.get("authorization_endpoint")
         if not endpoint:
             raise RuntimeError('Missing "authorize_url" value: say server_metadata_url=..., or authorize_url=...')
@@ -64,7 +91,7 @@ class OAuth2App(OpenIDProvider):
 
     def _fetching_token(self, redirect_uri: str | None, kwargs: dict[str, Any]) -> Steps[OAuth2Token]:
         """Redeems a code, or fetches another token."""
-        metadata = yield from self._loading()
+        metadata = yield self.load_server_metadata()
         endpoint = self.access_token_url or metadata.get("token_endpoint")
         if not endpoint:
             raise RuntimeError('Missing "access_token_url" value: say server_metadata_url=..., or access_token_url=...')
@@ -88,7 +115,7 @@ class OAuth2App(OpenIDProvider):
             raise MismatchingStateError(description='Invalid "state" parameter: it is the one of a logout')
         if not answer.get("code"):
             raise MissingCodeError()
-        metadata = yield from self._loading()
+        metadata = yield self.load_server_metadata()
         issuer = metadata.get("issuer")
         # A template of tenants is no issuer.
         issuer = issuer if isinstance(issuer, str) and "{" not in issuer else None
@@ -97,13 +124,17 @@ class OAuth2App(OpenIDProvider):
             _core.read_callback("?" + _core.form(answered), None, issuer, sends)
         except OAuth2Error as error:
             raise of_both(error) from None
-        of_id_token = {name: kwargs.pop(name) for name in ("claims_options", "claims_cls", "leeway") if name in kwargs}
+        names = ("claims_options", "claims_cls", "leeway")
+        of_id_token: dict[str, Any] = {name: kwargs.pop(name) for name in names if name in kwargs}
         asked = {"code": answer["code"], "state": answer["state"]}
         if kept.get("code_verifier"):
             asked["code_verifier"] = kept["code_verifier"]
-        token = yield from self._fetching_token(kwargs.pop("redirect_uri", kept.get("redirect_uri")), {**asked, **kwargs})
+        asked["redirect_uri"] = kwargs.pop("redirect_uri", kept.get("redirect_uri"))
+        token: OAuth2Token = yield self.fetch_access_token(**{**asked, **kwargs})
         if "id_token" in token and "nonce" in kept:
-            person = yield from self._reading_id_token(token, kept["nonce"], **of_id_token, max_age=kept.get("max_age"))
+            if kept.get("max_age") is not None:
+                of_id_token["max_age"] = kept["max_age"]
+            person = yield self.parse_id_token(token, nonce=kept["nonce"], **of_id_token)
             token["userinfo"] = person
             if person is not None and metadata.get("userinfo_endpoint") and self._lacks(person, token):
                 yield from self._completing(person, token)
@@ -114,7 +145,7 @@ class OAuth2App(OpenIDProvider):
     ) -> Steps[str]:
         """The address of the logout, whose state is remembered."""
         state = kwargs.pop("state", None)
-        made = yield from self._creating_logout(post_logout_redirect_uri, id_token_hint, state, kwargs)
+        made = yield self.create_logout_url(post_logout_redirect_uri, id_token_hint, state, **kwargs)
         if made["state"]:
             data = {_LOGOUT: post_logout_redirect_uri}
             yield from self.framework.setting(session, made["state"], data)

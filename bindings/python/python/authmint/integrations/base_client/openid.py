@@ -41,9 +41,17 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 class OpenIDProvider(Provider):
     """A provider of OpenID Connect, or one of OAuth 2 that has nothing of it."""
 
+    def fetch_jwk_set(self, force: bool = False) -> Any:
+        """The provider's keys."""
+        raise NotImplementedError
+
+    def userinfo(self, **kwargs: Any) -> Any:
+        """Who the person of a token is, as the provider says when it is asked."""
+        raise NotImplementedError
+
     def _fetching_jwk_set(self, force: bool = False) -> Steps[Any]:
         """The provider's keys; anew, where they are old or `force` is said."""
-        metadata = yield from self._loading()
+        metadata = yield self.load_server_metadata()
         if "jwks" in metadata and not force and (self._jwks_fetched + KEYS_LIVE > time.time() or "jwks" in self._said):
             return metadata["jwks"]
         uri = metadata.get("jwks_uri")
@@ -90,7 +98,7 @@ class OpenIDProvider(Provider):
         max_age: int | None,
     ) -> Steps[UserInfo]:
         """Verifies an ID token (Core 3.1.3.7)."""
-        metadata = yield from self._loading()
+        metadata = yield self.load_server_metadata()
         params = {"nonce": nonce, "client_id": self.client_id, "max_age": max_age}
         if "access_token" in token:
             params["access_token"] = token["access_token"]
@@ -125,26 +133,26 @@ class OpenIDProvider(Provider):
                 ) from error
         else:
             try:
-                claims = decode(named if is_by_secret else _public((yield from self._fetching_jwk_set())))
+                claims = decode(named if is_by_secret else _public((yield self.fetch_jwk_set())))
             except (KeyNotFoundError, BadSignatureError):
                 # The provider may have rotated its keys.
                 if self._looked_again + COOL_DOWN > time.time():
                     raise
                 self._looked_again = time.time()
-                claims = decode(_public((yield from self._fetching_jwk_set(force=True))))
+                claims = decode(_public((yield self.fetch_jwk_set(force=True))))
         claims.validate(leeway=leeway)
         return UserInfo(claims)
 
     def _asking_userinfo(self, kwargs: dict[str, Any]) -> Steps[UserInfo]:
         """Who the person of a token is (Core 5.3)."""
-        metadata = yield from self._loading()
+        metadata = yield self.load_server_metadata()
         endpoint = metadata.get("userinfo_endpoint")
         if not endpoint:
             raise RuntimeError('Missing "userinfo_endpoint" in metadata')
         if kwargs.get("token") is None and not kwargs.get("withhold_token"):
             kwargs["token"] = yield self._get_requested_token(kwargs.get("request"))
         known = kwargs.get("token")
-        answer = yield from self._requesting("GET", endpoint, kwargs)
+        answer = yield self.get(endpoint, **kwargs)
         answer.raise_for_status()
         check_way(answer)
         if answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() == "application/jwt":
@@ -160,14 +168,14 @@ class OpenIDProvider(Provider):
         return UserInfo(data)
 
     def _reading_signed_userinfo(self, text: str) -> Steps[dict[str, Any]]:
-        metadata = yield from self._loading()
+        metadata = yield self.load_server_metadata()
         algorithms = metadata.get("userinfo_signing_alg_values_supported") or ["RS256"]
         decoder = JsonWebToken([alg for alg in algorithms if alg != "none" and not str(alg).startswith("HS")])
         options = {
             "iss": {"essential": True, "value": metadata.get("issuer")},
             "aud": {"essential": True, "value": self.client_id},
         }
-        claims = decoder.decode(text, _public((yield from self._fetching_jwk_set())), None, options)
+        claims = decoder.decode(text, _public((yield self.fetch_jwk_set())), None, options)
         claims.validate()
         return dict(claims)
 
@@ -180,7 +188,7 @@ class OpenIDProvider(Provider):
     def _completing(self, person: UserInfo, token: OAuth2Token) -> Steps[None]:
         """Adds what UserInfo says to what the ID token says. Without it, there is a login all the same."""
         try:
-            more = yield from self._asking_userinfo({"token": token})
+            more = yield self.userinfo(token=token)
         except Exception as error:
             log.warning("the UserInfo of %s can't be had (%s): what the ID token says is all", self.name, type(error).__name__)
             return
@@ -191,7 +199,7 @@ class OpenIDProvider(Provider):
         self, post_logout_redirect_uri: str | None, id_token_hint: str | None, state: str | None, kwargs: dict[str, Any]
     ) -> Steps[dict[str, Any]]:
         """Where to send the person to log out at the provider (RP-Initiated Logout 2)."""
-        metadata = yield from self._loading()
+        metadata = yield self.load_server_metadata()
         endpoint = metadata.get("end_session_endpoint")
         if not endpoint:
             raise RuntimeError('Missing "end_session_endpoint" in metadata')

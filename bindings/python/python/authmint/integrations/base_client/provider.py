@@ -134,6 +134,16 @@ class Provider:
     def _closing(self, client: Any) -> Steps[None]:
         raise NotImplementedError
 
+    # What frameworks call, waiting or awaiting: steps go through these, too, since applications override some of them.
+
+    def load_server_metadata(self) -> Any:
+        """What the provider publishes of itself, once it was fetched."""
+        raise NotImplementedError
+
+    def get(self, url: str, **kwargs: Any) -> Any:
+        """Sends a GET request with a token."""
+        raise NotImplementedError
+
     # What the provider publishes.
 
     def _loading(self) -> Steps[dict[str, Any]]:
@@ -204,7 +214,7 @@ class Provider:
 
     def _requesting(self, method: str, url: str, kwargs: dict[str, Any]) -> Steps[Any]:
         """Sends a request with a token: the one that is passed, or the one that `fetch_token` finds."""
-        metadata = yield from self._loading()
+        metadata = yield self.load_server_metadata()
         request, withhold = kwargs.pop("request", None), kwargs.get("withhold_token", False)
         token = kwargs.pop("token", None)
         if self.api_base_url and not url.startswith(("https://", "http://")):

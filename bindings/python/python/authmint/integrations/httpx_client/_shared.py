@@ -104,7 +104,9 @@ class _Httpx:
 
     def _http(self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]) -> Any:
         options.setdefault("follow_redirects", False)
-        return super().request(method, url, content=body or None, headers=headers, auth=auth, **options)  # type: ignore[misc]
+        if method.upper() == "POST":
+            return self.post(url, content=body or None, headers=headers, auth=auth, **options)  # type: ignore[attr-defined]
+        return self.request(method, url, headers=headers, auth=auth, **options)  # type: ignore[attr-defined]
 
     def _is_native_auth(self, auth: Any) -> bool:
         return isinstance(auth, (self.httpx.Auth, tuple))

@@ -61,7 +61,9 @@ class TokenSession(Session):
         options.setdefault("allow_redirects", False)
         # Requests would put credentials of a .netrc in the place of ours.
         done = auth or (lambda request: request)
-        return Session.request(self, method, url, data=body or None, headers=headers, auth=done, **options)
+        if method.upper() == "POST":
+            return self.post(url, data=body or None, headers=headers, auth=done, **options)
+        return self.request(method, url, headers=headers, auth=done, **options)
 
 
 class OAuth2Session(TokenSession, BlockingClient):
