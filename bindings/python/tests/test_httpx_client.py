@@ -437,3 +437,44 @@ def test_a_hook_of_a_renewal_may_use_the_client():
 
     asyncio.run(asyncio.wait_for(main(), 5), debug=True)
     assert carried[1:] == ["Bearer new", "Bearer new"]
+
+
+@pytest.mark.parametrize("module", [on_httpx, on_httpx2])
+def test_what_a_program_has_made_its_own_is_used(module):
+    asked: list[str] = []
+    old = {"access_token": "old", "refresh_token": "rt", "token_type": "Bearer", "expires_at": 1}
+
+    def answer(request: Any) -> Any:
+        asked.append(request.url.path)
+        return module.httpx.Response(200, json=dict(TOKEN))
+
+    class Own(module.OAuth2Client):
+        def refresh_token(self, url=None, refresh_token=None, **kwargs):
+            asked.append(f"refresh {refresh_token}")
+            return super().refresh_token(url, refresh_token, **kwargs)
+
+        def post(self, url, **kwargs):
+            asked.append("post")
+            return super().post(url, **kwargs)
+
+    class Awaited(module.AsyncOAuth2Client):
+        async def refresh_token(self, url=None, refresh_token=None, **kwargs):
+            asked.append(f"refresh {refresh_token}")
+            return await super().refresh_token(url, refresh_token, **kwargs)
+
+        async def post(self, url, **kwargs):
+            asked.append("post")
+            return await super().post(url, **kwargs)
+
+    given = {"token": old, "token_endpoint": "https://op.example/token", "transport": module.httpx.MockTransport(answer)}
+    with Own("app", "s3cret", **given) as client:
+        client.get("https://api.example/api")
+    assert asked == ["refresh rt", "post", "/token", "/api"]
+    asked.clear()
+
+    async def go() -> None:
+        async with Awaited("app", "s3cret", **given) as client:
+            await client.get("https://api.example/api")
+
+    asyncio.run(go())
+    assert asked == ["refresh rt", "post", "/token", "/api"]
