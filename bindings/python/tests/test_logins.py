@@ -343,6 +343,9 @@ def test_s11_a_secret_that_verifies_nothing_is_a_mistake_of_the_application(make
     op.header, op.signing_key = {"alg": "HS256"}, "a secret that is long enough for HS256"
     with pytest.raises(RuntimeError, match="client_secret of 'op' verifies no ID token by HS256"):
         id_token_of(make(client_secret=secret), op, op.id_token("n"))
+    named = {"keys": [{"kty": "oct", "k": base64.urlsafe_b64encode(b"short").rstrip(b"=").decode()}]}
+    with pytest.raises(RuntimeError, match="one for HS256 has 32 bytes"):
+        id_token_of(make(jwks=named), op, op.id_token("n"))
     op.metadata = {"id_token_signing_alg_values_supported": ["RS256"]}
     with pytest.raises(errors.UnsupportedAlgorithmError, match="op signs no ID tokens by HS256"):
         id_token_of(make(client_secret=secret), op, op.id_token("n"))

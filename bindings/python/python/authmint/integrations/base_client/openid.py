@@ -15,6 +15,7 @@ from ...jose.errors import (
     InvalidKeyError,
     InvalidTypeError,
     JoseError,
+    KeyMismatchError,
     KeyNotFoundError,
     UnsupportedAlgorithmError,
 )
@@ -134,6 +135,13 @@ class OpenIDProvider(Provider):
         else:
             try:
                 claims = decode(named if is_by_secret else _public((yield self.fetch_jwk_set())))
+            except KeyMismatchError as error:
+                if not is_by_secret:
+                    raise
+                raise UnusableSecretError(
+                    description=f"no secret among the jwks of {self.name!r} is for {header['alg']}: one for HS256 has 32 bytes or more,"
+                    " for HS384 48, for HS512 64"
+                ) from error
             except (KeyNotFoundError, BadSignatureError):
                 # The provider may have rotated its keys.
                 if self._looked_again + COOL_DOWN > time.time():
