@@ -54,13 +54,14 @@ def move(tmp_path, monkeypatch, capfdbinary):
         ("from \\\n  authlib . \\\n  jose import jwt", "from \\\n  authmint . \\\n  jose import jwt"),
         ("from authlib.jose.rfc7519 import JWTClaims", None),
         ("from authlib.jose.rfc7519.claims import JWTClaims", None),
+        ("from authlib.integrations.requests_client.oauth2_session import OAuth2Session", None),
         (
-            "from authlib.integrations.requests_client.oauth2_session import OAuth2Session",
-            "from authmint.integrations.requests_client import OAuth2Session",
+            "from authlib.integrations.flask_oauth2.signals import token_authenticated",
+            "from authmint.integrations.flask_oauth2 import token_authenticated",
         ),
         (
-            "from authlib.integrations.httpx_client.assertion_client import AssertionClient",
-            "from authmint.integrations.httpx_client import AssertionClient",
+            "from authlib.integrations.django_oauth2.signals import token_authenticated",
+            "from authmint.integrations.django_oauth2 import token_authenticated",
         ),
         ("import authlib.jose\nx = authlib.jose.jwt.encode(\n 'authlib'\n)", None),
         ("import authlib.jose\nprint(authlib.__version__, authlib . jose.errors.JoseError)", None),

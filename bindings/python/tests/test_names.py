@@ -49,6 +49,7 @@ from authmint.oauth2.rfc7662 import IntrospectionToken
 from authmint.oauth2.rfc8414 import get_well_known_url
 from authmint.oauth2.rfc9068.claims import JWTAccessTokenClaims
 from authmint.oidc.core import CodeIDToken, HybridIDToken, ImplicitIDToken, UserInfo
+from authmint.oidc.core.errors import LoginRequiredError
 from authmint.oidc.core.grants.util import generate_id_token, is_openid_scope
 from authmint.oidc.core.util import create_half_hash
 from authmint.oidc.discovery import get_well_known_url as openid_url

@@ -11,11 +11,20 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from .. import _core
 from .encoding import to_unicode
 
-Pairs = Iterable[tuple[str, Any]]
+#: Addresses that run what they hold.
+_SCRIPTS = ("javascript", "data", "vbscript")
+Pairs = Iterable[tuple[Any, Any]]
+#: A form has letters and digits, what divides them, and the rest as %41.
+_FORM = re.compile(r"(?:[A-Za-z0-9_.\-=&;:+~,*@!()/?]|%[0-9A-Fa-f]{2})*")
+
+
+def _texts(params: Pairs | Mapping[Any, Any]) -> list[tuple[str, str]]:
+    pairs = params.items() if isinstance(params, Mapping) else params
+    return [(to_unicode(name) or "", to_unicode(value) or "") for name, value in pairs]
 
 
 def url_encode(params: Pairs) -> str:
-    """Pairs as a form; numbers as their digits."""
+    """Pairs as a form."""
     return _core.form(_texts(params))
 
 
@@ -67,10 +76,6 @@ def is_valid_url(url: str, fragments_allowed: bool = True) -> bool:
         return False
     is_whole = bool(parts.scheme and parts.hostname) and "@" not in parts.netloc and parts.scheme not in _SCRIPTS
     return is_whole and (fragments_allowed or not parts.fragment)
-
-
-def _texts(params: Pairs) -> list[tuple[str, str]]:
-    return [(str(to_unicode(name)), str(to_unicode(value))) for name, value in params]
 
 
 __all__ = [

@@ -28,7 +28,7 @@ def add_to_body(body: str, pairs: list[tuple[str, str]]) -> str:
 
 
 def encode_client_secret_basic(client: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str) -> Prepared:
-    """`client_secret_basic`: name and secret in a header."""
+    """`client_secret_basic`: name and secret in the header."""
     return uri, {**headers, "Authorization": _core.basic_credentials(client.client_id, client.secret)}, body
 
 
@@ -45,7 +45,7 @@ def encode_client_secret_post(client: ClientAuth, method: str, uri: str, headers
 
 
 def encode_none(client: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str) -> Prepared:
-    """`none`: the name of a client that has no secret."""
+    """`none`: the name alone."""
     return _with_params(method, uri, headers, body, [("client_id", client.client_id)])
 
 

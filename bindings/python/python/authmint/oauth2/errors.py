@@ -11,7 +11,6 @@ from ..common.security import is_secure_transport
 class OAuth2Error(AuthlibHTTPError):
     """An error of OAuth 2 (RFC 6749 4.1.2.1, 5.2)."""
 
-    status_code = 400
     state: str | None = None
 
     def __init__(

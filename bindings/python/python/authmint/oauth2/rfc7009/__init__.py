@@ -1,4 +1,4 @@
-"""Revocation of tokens (RFC 7009). Clients have `revoke_token`."""
+"""Revoking tokens (RFC 7009): what a program sends that does it itself."""
 
 from .parameters import prepare_revoke_token_request
 

@@ -1,4 +1,4 @@
-"""Clients that act by assertions."""
+"""Service accounts."""
 
 from ..assertion import AssertionClient
 

@@ -1,5 +1,5 @@
-"""Clients that authenticate by assertions (RFC 7523 2.2)."""
+"""Clients that authenticate by assertions."""
 
-from ..auth import ClientSecretJWT, PrivateKeyJWT
+from ..auth import ASSERTION_TYPE, ClientSecretJWT, PrivateKeyJWT
 
-__all__ = ["ClientSecretJWT", "PrivateKeyJWT"]
+__all__ = ["ASSERTION_TYPE", "ClientSecretJWT", "PrivateKeyJWT"]

@@ -4,32 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-_MEMBERS = (
-    "active",
-    "scope",
-    "client_id",
-    "username",
-    "token_type",
-    "exp",
-    "iat",
-    "nbf",
-    "sub",
-    "aud",
-    "iss",
-    "jti",
-)
+_REGISTERED = ("active", "scope", "client_id", "username", "token_type", "exp", "iat", "nbf", "sub", "aud", "iss", "jti")
 
 
 class IntrospectionToken(dict[str, Any]):
-    """The answer of an introspection endpoint. What it may say can be read as attributes."""
+    """An answer of introspection, whose registered members can be read as attributes."""
 
     def __getattr__(self, name: str) -> Any:
-        if name in _MEMBERS:
+        if name in _REGISTERED:
             return self.get(name)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def get_client_id(self) -> str | None:
-        """The client that it was given to."""
+        """The client that it was issued to."""
         return self.get("client_id")
 
     def get_scope(self) -> str | None:
@@ -37,11 +24,11 @@ class IntrospectionToken(dict[str, Any]):
         return self.get("scope")
 
     def get_expires_in(self) -> int:
-        """Its lifetime, which is not told."""
+        """Nothing: an answer tells when a token expires, and not its lifetime."""
         return 0
 
     def get_expires_at(self) -> int:
-        """When it expires, in seconds since 1970; 0 where that is not told."""
+        """When it expires, in seconds since 1970; 0 where that is not said."""
         return int(self.get("exp") or 0)
 
 

@@ -28,12 +28,12 @@ class JWTAccessTokenClaims(JWTClaims, AccessToken):
         """Raises unless all claims are what they must be, and the token says that it is an access token."""
         typ = str((self.header or {}).get("typ")).lower()
         if typ not in ("at+jwt", "application/at+jwt"):
-            raise InvalidClaimError("typ")
+            raise InvalidClaimError("typ", "Invalid claim 'typ': an access token says at+jwt (RFC 9068 2.1)")
         super().validate(now, leeway)
         self._time("auth_time")
-        if not isinstance(self.get("acr", ""), str):
+        if not isinstance(self.get("acr") or "", str):
             raise InvalidClaimError("acr")
-        amr = self.get("amr", [])
+        amr = [] if self.get("amr") is None else self["amr"]
         if not isinstance(amr, list) or not all(isinstance(method, str) for method in amr):
             raise InvalidClaimError("amr")
 
