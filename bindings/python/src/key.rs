@@ -16,6 +16,8 @@ use crate::json;
 #[pyclass(frozen, module = "authmint._core")]
 pub(crate) struct Key {
     jwk: Jwk,
+    /// Whether a secret may be shorter than the hash that it is for.
+    takes_short_secret: bool,
     /// Ready for signatures, one for each algorithm; without a name.
     signature: Ready<Algorithm, authmint_jose::Key>,
     encryption: Ready<KeyManagement, EncryptionKey>,
@@ -52,6 +54,7 @@ impl From<Jwk> for Key {
     fn from(jwk: Jwk) -> Self {
         Self {
             jwk,
+            takes_short_secret: false,
             signature: Ready(RwLock::default()),
             encryption: Ready(RwLock::default()),
             verification: OnceLock::new(),
@@ -75,14 +78,31 @@ impl Key {
 
     /// Ready for signatures with an algorithm. It has no name: whatever a token calls its key, this one was chosen for it.
     pub(crate) fn for_signatures(&self, algorithm: Algorithm) -> Result<authmint_jose::Key, Error> {
-        self.signature.get(algorithm, || authmint_jose::Key::new(&self.for_algorithm(algorithm.name())?))
+        self.signature.get(algorithm, || self.make(&self.for_algorithm(algorithm.name())?))
+    }
+
+    /// Every use for signatures that it has, under its name; a secret without `alg` is for each hash that it is long enough for.
+    pub(crate) fn all_for_signatures(&self) -> Vec<authmint_jose::Key> {
+        if !self.jwk.is_secret() {
+            return self.make(&self.jwk).into_iter().collect();
+        }
+        secret_algorithms(&self.jwk)
+            .filter_map(|algorithm| self.make(&self.jwk.clone().with_alg(algorithm.name()).ok()?).ok())
+            .collect()
+    }
+
+    fn make(&self, jwk: &Jwk) -> Result<authmint_jose::Key, Error> {
+        if self.takes_short_secret {
+            authmint_jose::Key::dangerously_for_short_secret(jwk)
+        } else {
+            authmint_jose::Key::new(jwk)
+        }
     }
 
     /// Ready to verify. It has no name here either.
     pub(crate) fn for_verification(&self) -> &[Verifier] {
         self.verification.get_or_init(|| {
-            let ready =
-                |jwk: Result<Jwk, Error>| jwk.and_then(|jwk| authmint_jose::Key::new(&jwk)).map(Into::into);
+            let ready = |jwk: Result<Jwk, Error>| jwk.and_then(|jwk| self.make(&jwk)).map(Into::into);
             if !self.jwk.is_secret() {
                 return vec![Verifier { only: None, keys: ready(Ok(self.jwk.clone().without_kid())) }];
             }
@@ -155,6 +175,11 @@ impl Key {
     #[staticmethod]
     fn from_secret(py: Python<'_>, secret: &[u8]) -> PyResult<Self> {
         Ok(Jwk::from_secret(secret).or_raise(py)?.into())
+    }
+
+    /// The same secret, which may be shorter than the hash.
+    fn taking_short_secret(&self) -> Self {
+        Self { takes_short_secret: true, ..self.jwk.clone().into() }
     }
 
     /// Makes a new key: of a curve, or of so many bits.

@@ -1,9 +1,9 @@
 //! Sets of keys: which key a token names.
 
-use authmint_jose::{Algorithm, EncryptionKey, EncryptionKeySet, Error, Jwk, KeyManagement};
+use authmint_jose::{Algorithm, EncryptionKey, EncryptionKeySet, Error, KeyManagement};
 use pyo3::prelude::*;
 
-use crate::key::{Key, secret_algorithms};
+use crate::key::Key;
 
 /// Keys, found by `kid`.
 #[pyclass(frozen, module = "authmint._core")]
@@ -18,10 +18,10 @@ impl KeySet {
     #[new]
     fn new(keys: Vec<Py<Key>>) -> Self {
         // What is not for a use, or too weak for it, is not asked (RFC 7517 5).
-        let jwks = || keys.iter().map(|key| key.get().jwk());
+        let each = || keys.iter().map(Py::get);
         Self {
-            signatures: authmint_jose::KeySet::new(jwks().flat_map(for_signatures)),
-            encryption: EncryptionKeySet::new(jwks().filter_map(|jwk| EncryptionKey::new(jwk).ok())),
+            signatures: authmint_jose::KeySet::new(each().flat_map(Key::all_for_signatures)),
+            encryption: EncryptionKeySet::new(each().filter_map(|key| EncryptionKey::new(key.jwk()).ok())),
             keys,
         }
     }
@@ -60,16 +60,6 @@ impl KeySet {
         }
         Err(problem)
     }
-}
-
-/// A key for signatures; a secret without `alg` is for each hash that it is long enough for.
-fn for_signatures(jwk: &Jwk) -> Vec<authmint_jose::Key> {
-    if !jwk.is_secret() {
-        return authmint_jose::Key::new(jwk).into_iter().collect();
-    }
-    secret_algorithms(jwk)
-        .filter_map(|algorithm| authmint_jose::Key::new(&jwk.clone().with_alg(algorithm.name()).ok()?).ok())
-        .collect()
 }
 
 /// A key, or a set to choose it from.

@@ -16,7 +16,7 @@ import pytest
 from apps import APPS, App
 from authmint.integrations.base_client import OAuthError
 from authmint.integrations.base_client.errors import MissingCodeError
-from authmint.jose import JsonWebKey, Key, errors, jwt
+from authmint.jose import JsonWebKey, Key, OctKey, errors, jwt
 from authmint.oauth2.rfc6749 import MissingCodeException
 from conftest import key_for
 from op import Provider
@@ -346,6 +346,8 @@ def test_s11_a_secret_that_verifies_nothing_is_a_mistake_of_the_application(make
     named = {"keys": [{"kty": "oct", "k": base64.urlsafe_b64encode(b"short").rstrip(b"=").decode()}]}
     with pytest.raises(RuntimeError, match="one for HS256 has 32 bytes"):
         id_token_of(make(jwks=named), op, op.id_token("n"))
+    op.signing_key = OctKey.import_key("short", {"allow_short_secret": True})
+    assert id_token_of(make(jwks=op.signing_key), op, op.id_token("n")).sub == "grace", "where the application says so"
     op.metadata = {"id_token_signing_alg_values_supported": ["RS256"]}
     with pytest.raises(errors.UnsupportedAlgorithmError, match="op signs no ID tokens by HS256"):
         id_token_of(make(client_secret=secret), op, op.id_token("n"))

@@ -466,3 +466,25 @@ def test_s49_nothing_of_the_core_panics():
             except Exception as error:
                 # PyO3's own exception for a panic is a BaseException, which is not caught here.
                 assert type(error).__name__ != "PanicException"
+
+
+def test_s11_a_short_secret_is_taken_where_that_is_said():
+    named = {"allow_short_secret": True, "kid": "old", "use": "sig"}
+    key = OctKey.import_key("secret", named)
+    again = OctKey.import_key(OctKey.import_key({"kty": "oct", "k": "c2VjcmV0"}), named)
+    jws = JsonWebToken(["HS256", "HS512"])
+    for algorithm in ("HS256", "HS512"):
+        token = jws.encode({"alg": algorithm, "kid": "old"}, {"a": 1}, key)
+        for keys in (key, again, KeySet([key]), lambda header, payload: key):
+            assert jws.decode(token, keys) == {"a": 1}
+        # Nothing but the key that it was said of takes it: no set of others, no JWK, no text.
+        for keys in ("secret", key.as_dict(is_private=True), KeySet([OctKey.import_key("secret", {"kid": "old"})])):
+            with pytest.raises(errors.JoseError):
+                jws.decode(token, keys)
+        for forged in ({"kty": "oct", "k": "c2VjcmV0", "allow_short_secret": True},):
+            with pytest.raises(errors.JoseError):
+                jws.decode(token, forged)
+    assert "allow_short_secret" not in {**key.options, **key.as_dict(is_private=True)}
+    for empty in ("", b"", {"kty": "oct", "k": ""}):
+        with pytest.raises(errors.InvalidKeyError, match="must not be empty"):
+            OctKey.import_key(empty, {"allow_short_secret": True})

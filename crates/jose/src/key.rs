@@ -71,6 +71,29 @@ impl Key {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with_backend(jwk: &Jwk, backend: &dyn Backend) -> Result<Self, Error> {
+        Self::make(jwk, backend, Algorithm::min_secret_len)
+    }
+
+    /// Makes a key of a secret that may be shorter than the hash, which RFC 7518 3.2 forbids: whoever sees one token may try
+    /// secrets until one fits. For those that somebody else has chosen, until they are changed.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), but for the length.
+    ///
+    /// ```
+    /// use authmint_jose::{Error, Jwk, Key};
+    ///
+    /// let jwk = Jwk::from_secret(b"short")?.with_alg("HS256")?;
+    /// assert!(matches!(Key::new(&jwk), Err(Error::WeakKey(_))));
+    /// assert!(Key::dangerously_for_short_secret(&jwk).is_ok());
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn dangerously_for_short_secret(jwk: &Jwk) -> Result<Self, Error> {
+        Self::make(jwk, crypto::backend(), |_| 0)
+    }
+
+    /// `shortest` says how many bytes a secret has at least.
+    fn make(jwk: &Jwk, backend: &dyn Backend, shortest: fn(Algorithm) -> usize) -> Result<Self, Error> {
         let may_sign = jwk.allows(KeyUse::Signature, &["sign"]);
         let may_verify = jwk.allows(KeyUse::Signature, &["verify"]);
         if !may_sign && !may_verify {
@@ -92,7 +115,7 @@ impl Key {
                     48.. => Algorithm::HS384,
                     _ => Algorithm::HS256,
                 });
-                if secret.len() < algorithm.min_secret_len() {
+                if secret.len() < shortest(algorithm) {
                     return Err(Error::WeakKey(
                         "an HMAC secret is at least as long as the hash: 32 bytes for HS256, 48 for HS384, 64 for HS512",
                     ));

@@ -178,7 +178,8 @@ impl Jwk {
     /// Takes a secret.
     ///
     /// # Errors
-    /// [`Error::InvalidKey`] when it is a PEM, DER, OpenSSH or JWK key: those are public, and a public secret is none.
+    /// [`Error::WeakKey`] when it is empty, [`Error::InvalidKey`] when it is a PEM, DER, OpenSSH or JWK key: those are public, and a
+    /// public secret is none.
     pub fn from_secret(secret: &[u8]) -> Result<Self, Error> {
         refused::check_secret(secret)?;
         Ok(Material::Secret(Zeroizing::new(secret.to_vec())).into())

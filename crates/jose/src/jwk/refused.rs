@@ -23,6 +23,9 @@ pub(super) fn check_material(material: &Material) -> Result<(), Error> {
 }
 
 pub(super) fn check_secret(secret: &[u8]) -> Result<(), Error> {
+    if secret.is_empty() {
+        return Err(Error::WeakKey("a secret must not be empty: is a setting missing?"));
+    }
     if looks_like_a_key(secret) {
         return Err(Error::InvalidKey(
             "this is a key file, not a secret: use from_pem, from_der or from_json",

@@ -25,6 +25,20 @@ fn s11_weak_keys_are_refused() {
 }
 
 #[test]
+fn s11_a_short_secret_is_taken_where_that_is_said() {
+    let jwk = Jwk::from_secret(b"short").unwrap();
+    let key = Key::dangerously_for_short_secret(&jwk.clone().with_alg("HS512").unwrap()).unwrap();
+    let signed = key.sign_jws(b"payload").unwrap();
+    assert_eq!(key.verify_jws(&signed, &[Algorithm::HS512]).unwrap().payload, b"payload");
+    assert!(matches!(Key::new(&jwk), Err(Error::WeakKey(_))));
+    assert!(matches!(Jwk::from_secret(b""), Err(Error::WeakKey(_))));
+    assert!(matches!(Jwk::from_json(r#"{"kty":"oct","k":""}"#), Err(Error::WeakKey(_))));
+    // Nothing but the length is another rule: a public key is no secret here either.
+    let public = rsa().public_jwk().unwrap();
+    assert!(matches!(Jwk::from_secret(public.as_bytes()), Err(Error::InvalidKey(_))));
+}
+
+#[test]
 fn a_jwk_survives_the_way_out_and_in() {
     for key in keys() {
         let key = key.with_kid("k");

@@ -20,7 +20,7 @@ AnyKey = Union["Key", "KeySet", RawKey, Callable[[dict[str, Any], Any], Any]]
 #: Members that say what a key is for. The core obeys them.
 _PURPOSE = ("kid", "use", "key_ops", "alg")
 #: What is the core's to keep. Among the options, which are shown with the public half, it has no place.
-_KEPT = frozenset(("kty", "password", "k", "d", "p", "q", "dp", "dq", "qi", "oth", "priv"))
+_KEPT = frozenset(("kty", "password", "allow_short_secret", "k", "d", "p", "q", "dp", "dq", "qi", "oth", "priv"))
 
 
 class Key:
@@ -137,20 +137,24 @@ class OctKey(Key):
     REQUIRED_JSON_FIELDS: ClassVar[list[str]] = ["k"]
     __slots__ = ()
 
-    def __init__(self, native: _core.Key, options: Mapping[str, Any] | None = None) -> None:
-        super().__init__(native, options)
-        if not self.raw_key:
-            raise InvalidKeyError(description="a secret must not be empty: is a setting missing?")
-
     @classmethod
     def import_key(cls, raw: RawKey, options: Mapping[str, Any] | None = None) -> OctKey:
-        """Takes a secret, or reads a JWK that is one. Key files are none, whatever their form."""
-        if isinstance(raw, str):
-            raw = raw.encode()
-        if isinstance(raw, bytes):
-            return cls(_core.Key.from_secret(raw), options)
-        key = super().import_key(raw, options)
-        assert isinstance(key, OctKey)
+        """Takes a secret, or reads a JWK that is one. Key files are none, whatever their form.
+
+        With `allow_short_secret` among its options it may be shorter than the hash that it is for: for one that somebody else
+        has chosen, until it is changed. Whoever sees one of its tokens may try secrets until one fits.
+        """
+        options = dict(options or {})
+        takes_short = options.pop("allow_short_secret", False)
+        if isinstance(raw, (str, bytes)):
+            key = cls(_core.Key.from_secret(raw.encode() if isinstance(raw, str) else raw), options)
+        else:
+            key = super().import_key(raw, options)
+            assert isinstance(key, OctKey)
+        if takes_short:
+            # A key of its own: the one that was given stays as it is.
+            key = cls(key._native, key.options)
+            key._native = key._native.taking_short_secret()
         return key
 
     @classmethod

@@ -130,7 +130,8 @@ class OpenIDProvider(Provider):
             except InvalidKeyError as error:
                 raise UnusableSecretError(
                     description=f"the client_secret of {self.name!r} verifies no ID token by {header['alg']} ({error.description}):"
-                    ' have a longer one made, or have ID tokens signed by RS256, whose keys are at the "jwks_uri"'
+                    ' have a longer one made, or have ID tokens signed by RS256, whose keys are at the "jwks_uri". While that can\'t'
+                    ' be: register(..., jwks=OctKey.import_key(client_secret, {"allow_short_secret": True}))'
                 ) from error
         else:
             try:
