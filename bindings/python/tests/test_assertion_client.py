@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from requests import Session
 
-from authmint.integrations.requests_client import AssertionSession
+from authmint.integrations.requests_client import AssertionSession, OAuth2Session
 from authmint.jose import JsonWebKey, jwt
 from authmint.oauth2 import OAuth2Error
 from conftest import SECRET, key_for
@@ -44,6 +44,27 @@ def test_an_assertion_is_exchanged_for_a_token(server):
     assert server.asked[1].headers["authorization"] == "Bearer at"
     session.get(f"{server.url}/open", withhold_token=True)
     assert "authorization" not in server.asked[-1].headers
+
+
+def test_every_request_has_the_timeout_of_its_session(server, monkeypatch):
+    seen: list[tuple[str, float | None]] = []
+    send = Session.send
+
+    def watched(self, request, **kwargs):
+        seen.append((request.path_url, kwargs["timeout"]))
+        return send(self, request, **kwargs)
+
+    monkeypatch.setattr(Session, "send", watched)
+    account = AssertionSession(f"{server.url}/token", "robot", "ada", key=SECRET, alg="HS256", default_timeout=7)
+    person = OAuth2Session(
+        "app", "s3cret", default_timeout=7, token_endpoint=f"{server.url}/token", grant_type="client_credentials"
+    )
+    for session in (account, person):
+        seen.clear()
+        session.get(f"{server.url}/api")
+        session.get(f"{server.url}/api", timeout=3)
+        session.get(f"{server.url}/open", withhold_token=True)
+        assert seen == [("/token", 7), ("/api", 7), ("/api", 3), ("/open", 7)]
 
 
 @pytest.mark.parametrize("form", ["jwk", "key", "secret"])

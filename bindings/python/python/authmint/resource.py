@@ -249,6 +249,14 @@ class ResourceServer:
         return made
 
 
+def published_by(api: ResourceServer | None) -> tuple[str, dict[str, Any]]:
+    """Where the metadata of an API belong, and what they are. Raises `RuntimeError` where there are none."""
+    path, metadata = (None, None) if api is None else (api.metadata_path, api.metadata)
+    if path is None or metadata is None:
+        raise RuntimeError("there is metadata of a ResourceServer alone, whose resource is an address")
+    return path, metadata
+
+
 def _as_set(jwks: AnyKey) -> _core.KeySet:
     made = native(jwks)
     return made if isinstance(made, _core.KeySet) else _core.KeySet([made])

@@ -23,7 +23,7 @@ from ...oauth2.errors import MissingAuthorizationError, OAuth2Error
 from ...oauth2.protector import ProtectedRequest, as_lists
 from ...oauth2.protector import ResourceProtector as _ResourceProtector
 from ...oauth2.rfc6750 import BearerTokenValidator as _BearerTokenValidator
-from ...resource import RejectedWithoutTokenError, ResourceServer
+from ...resource import RejectedWithoutTokenError, ResourceServer, published_by
 
 #: Sent when a request was let through: with `token`.
 token_authenticated = Signal()
@@ -34,10 +34,8 @@ class ResourceProtector(_ResourceProtector):
 
     def metadata_url(self) -> URLPattern:
         """A path for `urlpatterns`, which publishes the metadata of the API (RFC 9728): challenges name it."""
-        if self.api is None or self.api.metadata_path is None:
-            raise RuntimeError("there is metadata of a ResourceServer alone, whose resource is an address")
-        metadata = self.api.metadata
-        return path(self.api.metadata_path.lstrip("/"), lambda request: JsonResponse(metadata))
+        address, metadata = published_by(self.api)
+        return path(address.lstrip("/"), lambda request: JsonResponse(metadata))
 
     def acquire_token(self, request: HttpRequest, scopes: Any = None, **kwargs: Any) -> Any:
         """The token of a request, if it allows one of the scopes."""

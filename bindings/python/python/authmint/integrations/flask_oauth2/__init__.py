@@ -25,7 +25,7 @@ from werkzeug.local import LocalProxy
 from ...oauth2.errors import MissingAuthorizationError, OAuth2Error
 from ...oauth2.protector import ProtectedRequest, as_lists
 from ...oauth2.protector import ResourceProtector as _ResourceProtector
-from ...resource import RejectedWithoutTokenError, ResourceServer
+from ...resource import RejectedWithoutTokenError, ResourceServer, published_by
 from .._flask import holder
 from .errors import raise_http_exception
 
@@ -41,10 +41,8 @@ class ResourceProtector(_ResourceProtector):
 
     def init_app(self, app: Flask) -> None:
         """Publishes the metadata of the API (RFC 9728), which challenges name."""
-        if self.api is None or self.api.metadata_path is None:
-            raise RuntimeError("there is metadata of a ResourceServer alone, whose resource is an address")
-        metadata = self.api.metadata or {}
-        app.add_url_rule(self.api.metadata_path, "authmint_resource_metadata", lambda: metadata)
+        path, metadata = published_by(self.api)
+        app.add_url_rule(path, "authmint_resource_metadata", lambda: metadata)
 
     def raise_error_response(self, error: OAuth2Error) -> NoReturn:
         """Answers a request that is not let through."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from requests import Response, Session
+from requests import Response
 
 from ...oauth2.blocking import BlockingAssertionClient
 from .oauth2_session import OAuth2Auth, TokenSession
@@ -69,9 +69,7 @@ class AssertionSession(TokenSession, BlockingAssertionClient):
         self, method: str, url: str, withhold_token: bool = False, auth: Any = None, **kwargs: Any
     ) -> Response:
         """Sends a request with the token."""
-        if self.default_timeout:
-            kwargs.setdefault("timeout", self.default_timeout)
         if auth is None and not withhold_token:
             self.ensure_active_token()
             auth = self.token_auth
-        return Session.request(self, method, url, auth=auth, **kwargs)
+        return self._sent(method, url, auth, kwargs)

@@ -56,14 +56,18 @@ class TokenSession(Session):
                 setattr(self, name, given.pop(name))
 
     def _http(self, method: str, url: str, headers: dict[str, str], body: str, auth: Any, options: dict[str, Any]) -> Response:
-        if self.default_timeout:
-            options.setdefault("timeout", self.default_timeout)
         options.setdefault("allow_redirects", False)
         # Requests would put credentials of a .netrc in the place of ours.
         done = auth or (lambda request: request)
         if method.upper() == "POST":
             return self.post(url, data=body or None, headers=headers, auth=done, **options)
         return self.request(method, url, headers=headers, auth=done, **options)
+
+    def _sent(self, method: str, url: str, auth: Any, options: dict[str, Any]) -> Response:
+        """The answer to a request that is sent as it is."""
+        if self.default_timeout:
+            options.setdefault("timeout", self.default_timeout)
+        return super().request(method, url, auth=auth, **options)
 
 
 class OAuth2Session(TokenSession, BlockingClient):
@@ -132,15 +136,13 @@ class OAuth2Session(TokenSession, BlockingClient):
         self, method: str, url: str, withhold_token: bool = False, auth: Any = None, **kwargs: Any
     ) -> Response:
         """Sends a request with the token."""
-        if self.default_timeout:
-            kwargs.setdefault("timeout", self.default_timeout)
         if withhold_token or auth is not None:
-            return Session.request(self, method, url, auth=auth, **kwargs)
+            return self._sent(method, url, auth, kwargs)
         self.ensure_active_token()
-        response = Session.request(self, method, url, auth=self.token_auth, **kwargs)
+        response = self._sent(method, url, self.token_auth, kwargs)
         wants_again = self.dpop is not None and self.dpop.wants_again(response.url, response)
         if self.dpop is not None and wants_again and not response.history and _can_be_repeated(kwargs):
-            response = Session.request(self, method, url, auth=self.token_auth, **kwargs)
+            response = self._sent(method, url, self.token_auth, kwargs)
             self.dpop.learn(response.url, response.headers.get("DPoP-Nonce"))
         return response
 

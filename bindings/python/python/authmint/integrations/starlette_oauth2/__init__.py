@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from ...oauth2.errors import OAuth2Error
-from ...resource import AccessToken, RejectedWithoutTokenError, ResourceServer, Scopes
+from ...resource import AccessToken, RejectedWithoutTokenError, ResourceServer, Scopes, published_by
 
 
 class ResourceProtector:
@@ -32,14 +32,12 @@ class ResourceProtector:
 
     def metadata_route(self) -> Route:
         """A route that publishes the metadata of the API (RFC 9728), which challenges name."""
-        if self.api.metadata_path is None:
-            raise RuntimeError("there is metadata where the resource is an address alone")
-        metadata = self.api.metadata
+        path, metadata = published_by(self.api)
 
         async def endpoint(request: Request) -> JSONResponse:
             return JSONResponse(metadata)
 
-        return Route(self.api.metadata_path, endpoint)
+        return Route(path, endpoint)
 
     async def acquire_token(
         self, request: Request, scopes: Scopes = None, optional: bool = False, **demands: Any
