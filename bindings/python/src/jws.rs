@@ -264,7 +264,7 @@ pub(crate) fn verify_with<T: Send>(
     match key {
         Keys::Set(keys) => {
             let keys = keys.get();
-            py.detach(|| verify(keys.signatures(), allowed))
+            py.detach(|| keys.verify(|keys| verify(keys, allowed)))
         }
         Keys::One(key) => {
             let key = key.get();

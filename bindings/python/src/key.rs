@@ -115,6 +115,12 @@ impl Key {
         })
     }
 
+    /// Why it verifies nothing, where it is too weak.
+    pub(crate) fn weakness(&self) -> Option<Error> {
+        let mut problems = self.for_verification().iter().filter_map(|verifier| verifier.keys.as_ref().err());
+        problems.find(|problem| matches!(problem, Error::WeakKey(_))).cloned()
+    }
+
     /// Ready for encryption with an algorithm, without a name.
     pub(crate) fn for_encryption(&self, algorithm: KeyManagement) -> Result<EncryptionKey, Error> {
         self.encryption.get(algorithm, || match algorithm {

@@ -10,6 +10,8 @@ use crate::key::Key;
 pub(crate) struct KeySet {
     signatures: authmint_jose::KeySet,
     encryption: EncryptionKeySet,
+    /// Why none of its keys verifies anything, where they are too weak.
+    weakness: Option<Error>,
     keys: Vec<Py<Key>>,
 }
 
@@ -19,8 +21,10 @@ impl KeySet {
     fn new(keys: Vec<Py<Key>>) -> Self {
         // What is not for a use, or too weak for it, is not asked (RFC 7517 5).
         let each = || keys.iter().map(Py::get);
+        let signatures: Vec<_> = each().flat_map(Key::all_for_signatures).collect();
         Self {
-            signatures: authmint_jose::KeySet::new(each().flat_map(Key::all_for_signatures)),
+            weakness: if signatures.is_empty() { each().find_map(Key::weakness) } else { None },
+            signatures: authmint_jose::KeySet::new(signatures),
             encryption: EncryptionKeySet::new(each().filter_map(|key| EncryptionKey::new(key.jwk()).ok())),
             keys,
         }
@@ -34,6 +38,17 @@ impl KeySet {
 impl KeySet {
     pub(crate) fn signatures(&self) -> &authmint_jose::KeySet {
         &self.signatures
+    }
+
+    /// Verifies something; that no key is for it may have a reason which helps more.
+    pub(crate) fn verify<T>(
+        &self,
+        verify: impl FnOnce(&authmint_jose::KeySet) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        verify(&self.signatures).map_err(|error| match (&error, &self.weakness) {
+            (Error::KeyMismatch | Error::UnknownKey, Some(weakness)) => weakness.clone(),
+            _ => error,
+        })
     }
 
     pub(crate) fn encryption(&self) -> &EncryptionKeySet {

@@ -468,6 +468,18 @@ def test_s49_nothing_of_the_core_panics():
                 assert type(error).__name__ != "PanicException"
 
 
+def test_s11_a_set_of_short_secrets_says_that_they_are():
+    token = jwt.encode({"alg": "HS256"}, {"a": 1}, SECRET)
+    short = OctKey.import_key("short")
+    for keys in (short, KeySet([short]), {"keys": [short.as_dict(is_private=True)]}):
+        with pytest.raises(errors.WeakKeyError, match="32 bytes for HS256"):
+            jwt.decode(token, keys)
+    # Where there is another one, it is not the reason.
+    with pytest.raises(errors.JoseError) as refused:
+        jwt.decode(token, KeySet([short, key_for("ES256")]))
+    assert not isinstance(refused.value, errors.WeakKeyError)
+
+
 def test_s11_a_short_secret_is_taken_where_that_is_said():
     named = {"allow_short_secret": True, "kid": "old", "use": "sig"}
     key = OctKey.import_key("secret", named)

@@ -18,6 +18,7 @@ from ...jose.errors import (
     KeyMismatchError,
     KeyNotFoundError,
     UnsupportedAlgorithmError,
+    WeakKeyError,
 )
 from ...jose.keys import JsonWebKey, KeySet
 from ...jose.tokens import JsonWebToken
@@ -136,12 +137,11 @@ class OpenIDProvider(Provider):
         else:
             try:
                 claims = decode(named if is_by_secret else _public((yield self.fetch_jwk_set())))
-            except KeyMismatchError as error:
+            except (KeyMismatchError, WeakKeyError) as error:
                 if not is_by_secret:
                     raise
                 raise UnusableSecretError(
-                    description=f"no secret among the jwks of {self.name!r} is for {header['alg']}: one for HS256 has 32 bytes or more,"
-                    " for HS384 48, for HS512 64"
+                    description=f"no secret among the jwks of {self.name!r} is for {header['alg']} ({error.description})"
                 ) from error
             except (KeyNotFoundError, BadSignatureError):
                 # The provider may have rotated its keys.
