@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from math import gcd
 from typing import Any, ClassVar, Union
 
 from .. import _core
@@ -470,6 +472,8 @@ def _padded(members: dict[str, Any]) -> dict[str, Any]:
 _FACTORS = ("p", "q", "dp", "dq", "qi")
 #: The characters of n and d in a key of 4096 bits, and of e in one of 64: what is longer is not reckoned with.
 _LONGEST = {"n": 683, "e": 11, "d": 683}
+#: The bits of n in the shortest key that is read.
+_SHORTEST = 2048
 
 
 def _complete(members: dict[str, Any]) -> dict[str, Any]:
@@ -480,20 +484,37 @@ def _complete(members: dict[str, Any]) -> dict[str, Any]:
     if not all(isinstance(text, str) and len(text) <= _LONGEST[name] for name, text in texts.items()):
         return members
     n, e, d = (int.from_bytes(_core.base64url_decode(str(text)), "big") for text in texts.values())
-    try:
-        from cryptography.hazmat.primitives.asymmetric import rsa
-    except ImportError:
-        raise InvalidKeyError(
-            description="an RSA key without p and q is read with the package cryptography: install it"
-        ) from None
-    try:
-        # For numbers that do not belong together its search for factors would take long.
-        belong = pow(2, e * d - 1, n) == 1
-        p, q = rsa.rsa_recover_prime_factors(n, e, d) if belong else (0, 0)
-        numbers = (p, q, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q))
-    except (ValueError, ZeroDivisionError):
-        raise InvalidKeyError(description="the key can't be read: d does not belong to n and e") from None
+    factors = _factors(n, e, d)
+    if factors is None:
+        raise InvalidKeyError(description="the key can't be read: d does not belong to n and e")
+    p, q = factors
+    numbers = (p, q, d % (p - 1), d % (q - 1), pow(q, -1, p))
     return {**members, **{name: int_to_base64(number) for name, number in zip(_FACTORS, numbers, strict=True)}}
+
+
+def _factors(n: int, e: int, d: int) -> tuple[int, int] | None:
+    """The factors of an RSA modulus whose private exponent is known (NIST SP 800-56B, Appendix C.2), in bounded time whatever the
+    numbers are: whoever sends a key chooses them.
+    """
+    product = e * d - 1
+    if n.bit_length() < _SHORTEST or n % 2 == 0 or product <= 0 or product % 2:
+        return None
+    # Of a prime, and of its powers, no number tells a factor.
+    if gcd(pow(2, n, n) - 2, n) != 1:
+        return None
+    halvings = (product & -product).bit_length() - 1
+    # Every other number tells them. Of what is no key, one is enough to see so.
+    for _ in range(40):
+        root = pow(secrets.randbelow(n - 3) + 2, product >> halvings, n)
+        for _ in range(halvings):
+            square = root * root % n
+            if square == 1 and root not in (1, n - 1):
+                p = gcd(root - 1, n)
+                return max(p, n // p), min(p, n // p)
+            root = square
+        if root != 1:
+            return None
+    return None
 
 
 def _of_type(native: _core.Key, options: Mapping[str, Any]) -> Key:
