@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import logging
+import time
 
 import pytest
 
@@ -144,6 +145,26 @@ def test_s05_claims_name_nothing_twice():
         token = f"{head}.{b64(hmac.new(SECRET.encode(), head.encode(), hashlib.sha256).digest())}"
         with pytest.raises(JoseError):
             jwt.decode(token, SECRET)
+
+
+def test_s05_no_numbers_make_reading_a_key_endless():
+    def numbers(**given: int) -> dict[str, str]:
+        members = {name: b64(number.to_bytes((number.bit_length() + 7) // 8, "big")) for name, number in given.items()}
+        return {"kty": "RSA", **members}
+
+    # Primes, whose factors no search finds, and products that can be halved some thousand times.
+    prime = (2**60 + 263) * 2**1990 + 1
+    for n, e, d in (
+        (2**16 + 1, 17, (2**3900 + 1) // 17),
+        (prime, 17, next(k * (prime - 1) + 1 for k in range(1, 18) if (k * (prime - 1) + 1) % 17 == 0) // 17),
+        (prime**2, 3, 3),
+        (2**2048, 17, (2**3900 + 1) // 17),
+        (2**2048 + 1, 1, 1),
+    ):
+        begun = time.monotonic()
+        with pytest.raises(errors.InvalidKeyError):
+            JsonWebKey.import_key(numbers(n=n, e=e, d=d))
+        assert time.monotonic() - begun < 5
 
 
 def test_s06_inflation_stops_at_the_bound():
@@ -347,6 +368,23 @@ def test_s17_unencoded_payloads_are_asked_for():
             jws.deserialize_compact(token, SECRET, payload=wrong)
     with pytest.raises(JoseError):
         jwt.decode(token, SECRET)
+
+
+@pytest.mark.parametrize("is_detached", [False, True])
+def test_s17_signatures_are_of_one_payload(is_detached):
+    jws = JsonWebSignature(["HS256"], private_headers=["b64"])
+    encoded, plain = {"alg": "HS256"}, {"alg": "HS256", "b64": False, "crit": ["b64"]}
+    # What one has signed encoded is other text to whom takes it as it is.
+    text = b64(b"pay 1 to ada")
+    first = jws.serialize_json({"protected": encoded}, b"pay 1 to ada", SECRET)
+    second = jws.serialize_json({"protected": plain}, b"pay 1 to ada" if is_detached else text, SECRET)
+    parts = [{name: one[name] for name in ("protected", "signature")} for one in (first, second)]
+    for signatures in (parts, parts[::-1]):
+        message = {"signatures": signatures, **({} if is_detached else {"payload": text})}
+        payload = b"pay 1 to ada" if is_detached else None
+        for key in (SECRET, lambda header, unverified: SECRET):
+            with pytest.raises(JoseError):
+                jws.deserialize_json(message, key, payload=payload)
 
 
 def test_s18_nothing_secret_is_shown():

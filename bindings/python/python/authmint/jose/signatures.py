@@ -169,6 +169,10 @@ class JsonWebSignature:
         else:
             content, headers = verified(key_or_problem(key, verified))
         told = [JWSHeader(protected, other or None) for protected, other in headers]
+        if len({header.protected.get("b64", True) for header in told}) > 1:
+            raise DecodeError(
+                description="each signature is of the payload in the same form: b64 is in all of them, or in none (RFC 7797 3)"
+            )
         read = decode(content) if decode else content
         if "signatures" in message:
             return JWSObject(told, read, "json")
