@@ -123,6 +123,26 @@ def test_urls():
     assert not is_valid_url("a.example") and not is_valid_url("javascript:alert(1)")
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://b.example\\@localhost/",
+        "http://localhost\\.b.example/",
+        "http://[::1].b.example/",
+        "http://localhost:x/",
+        "https://a.example\\.b.example/",
+        "https://\\b.example/",
+        "https://a.example/\r\nLocation: https://b.example/",
+        "https://a.example/\tb",
+        "https://a.exa\nmple/",
+        "https://a.example b.example/",
+        "https://a.example:99999/",
+    ],
+)
+def test_s22_s24_an_address_is_the_same_to_all_who_read_it(address):
+    assert not is_secure_transport(address) and not is_valid_url(address)
+
+
 def test_addresses_that_are_not_what_they_seem():
     for good in ("https://a.example/cb?next=x@y", "http://localhost:8080/", "app.example://callback"):
         assert is_valid_url(good)

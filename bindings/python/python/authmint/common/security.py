@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 from ipaddress import IPv6Address, ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 UNICODE_ASCII_CHARACTER_SET = string.ascii_letters + string.digits
 
@@ -22,15 +22,28 @@ def generate_pkce_code_verifier(length: int = 128) -> str:
     return generate_token(length, UNICODE_ASCII_CHARACTER_SET + "-._~")
 
 
-def is_secure_transport(uri: str) -> bool:
-    """Whether a URI is one of https, or of http on this very machine (RFC 8252 7.3)."""
+def split_address(uri: str) -> SplitResult | None:
+    """The parts of an address that has a host; `None` of what has none, and of what others may read in another way: to some, what is
+    behind a backslash is the path, and to Python neither ends of lines nor what follows an IPv6 address are there.
+    """
+    uri = uri.strip(" ")
+    if any(char <= " " or char in "\\\x7f" for char in uri):
+        return None
     try:
         parts = urlsplit(uri)
+        host, port = parts.hostname, parts.port
     except ValueError:
+        return None
+    name, written = f"[{host}]" if host and ":" in host else host, parts.netloc.rpartition("@")[2].lower()
+    return parts if host and written in (name, f"{name}:", f"{name}:{port}") else None
+
+
+def is_secure_transport(uri: str) -> bool:
+    """Whether a URI is one of https, or of http on this very machine (RFC 8252 7.3)."""
+    parts = split_address(uri)
+    if parts is None:
         return False
-    if not parts.hostname:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(parts.hostname))
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(parts.hostname or ""))
 
 
 def _is_this_machine(host: str) -> bool:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib import parse as urlparse
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote
 
 from .. import _core
 from .encoding import to_unicode
+from .security import split_address
 
 #: Addresses that run what they hold.
 _SCRIPTS = ("javascript", "data", "vbscript")
@@ -70,11 +71,10 @@ def extract_params(raw: Any) -> list[tuple[str, str]] | None:
 
 def is_valid_url(url: str, fragments_allowed: bool = True) -> bool:
     """Whether this is an address with a host, and without the name of a user, which hides whose it is."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
+    parts = split_address(url)
+    if parts is None:
         return False
-    is_whole = bool(parts.scheme and parts.hostname) and "@" not in parts.netloc and parts.scheme not in _SCRIPTS
+    is_whole = bool(parts.scheme) and "@" not in parts.netloc and parts.scheme not in _SCRIPTS
     return is_whole and (fragments_allowed or not parts.fragment)
 
 
