@@ -407,6 +407,56 @@ def test_s37_tokens_are_bound_to_a_key_and_nonces_are_learned(server):
         session(server, dpop=True).fetch_token(code="k")
 
 
+def test_s37_a_token_in_a_fragment_is_bound_too():
+    answer = f"{CALLBACK}#access_token=at&token_type=bearer&state=s"
+    with pytest.raises(OAuthError, match="not bound"):
+        session(state="s", dpop=True).fetch_token(authorization_response=answer)
+
+
+def test_s26_who_asked_for_a_code_takes_no_token_of_a_fragment():
+    client = session()
+    _, state = client.create_authorization_url("https://op.example/authorize")
+    answer = f"{CALLBACK}#access_token=at&token_type=bearer&state={state}"
+    with pytest.raises(OAuthError, match="code"):
+        client.fetch_token(authorization_response=answer)
+    assert client.token is None
+    for kind in ("token", "code token"):
+        client.create_authorization_url("https://op.example/authorize", state, response_type=kind)
+        assert client.fetch_token(authorization_response=answer)["access_token"] == "at"
+
+
+@pytest.mark.parametrize("keeps", ["a copy", "nothing", "the token"])
+def test_s36_a_refresh_token_is_not_lost_by_a_method_of_the_program(server, keeps):
+    class Own(OAuth2Session):
+        def parse_response_token(self, resp):
+            token = resp.json() if keeps == "nothing" else super().parse_response_token(resp)
+            if keeps == "a copy":
+                token = dict(token)
+                self.token = token
+            return token
+
+    server.answer = lambda asked: Answer({"access_token": "new", "token_type": "Bearer", "expires_in": 3600})
+    old = {**TOKEN, "expires_at": 1}
+    client, kept = Own("app", "s3cret", token=old, token_endpoint=f"{server.url}/token"), []
+    client.update_token = lambda token, refresh_token: kept.append((dict(token), refresh_token))
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: client.ensure_active_token(client.token), range(8)))
+    assert len(server.asked) == 1
+    assert (client.token["access_token"], client.token["refresh_token"]) == ("new", "rt")
+    assert [(token["refresh_token"], used) for token, used in kept] == [("rt", "rt")]
+
+
+@pytest.mark.parametrize("status", [200, 404, 500])
+def test_s18_an_error_does_not_hold_what_the_address_held(server, status):
+    server.answer = lambda asked: Answer(b"<html>", status)
+    client = session(server, token_endpoint_auth_method="client_secret_post")
+    with pytest.raises((ValueError, requests.HTTPError)) as refused:
+        client.fetch_token(method="GET", username="ada", password="hunter22")
+    assert "s3cret" in server.asked[0].path and "/token" in str(refused.value)
+    for secret in ("s3cret", "hunter22"):
+        assert secret not in f"{refused.value} {refused.value!r}"
+
+
 def test_a_request_is_pushed(server):
     server.answer = lambda asked: Answer({"request_uri": "urn:x:1", "expires_in": 60}, 201)
     client = session(server, par=True, pushed_authorization_request_endpoint=f"{server.url}/par", scope="openid")

@@ -33,9 +33,23 @@ def token_answer(answer: Any) -> dict[str, Any]:
         return read_object(answer)
     except Exception as error:
         if answer.status_code >= 400:
-            answer.raise_for_status()
+            raise_for_status(answer)
         try:
             where = f" It is of {str(answer.url).partition('?')[0]}."
         except Exception:
             where = ""
         raise ValueError(f"Token endpoint response is not a JSON object (HTTP {answer.status_code}).{where}") from error
+
+
+def raise_for_status(answer: Any) -> None:
+    """Raises the error of the HTTP library for an answer of an error. The query of the address may hold a secret: it is not told."""
+    try:
+        answer.raise_for_status()
+    except Exception as error:
+        try:
+            query = str(answer.url).partition("?")[2]
+        except Exception:
+            query = ""
+        if query:
+            error.args = tuple(part.replace(query, "...") if isinstance(part, str) else part for part in error.args)
+        raise

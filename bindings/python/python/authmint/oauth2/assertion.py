@@ -10,7 +10,7 @@ from .. import _core
 from ..common.security import generate_token
 from ..jose.keys import Key
 from ..jose.tokens import jwt
-from .answers import token_answer
+from .answers import raise_for_status, token_answer
 from .errors import OAuth2Error
 from .steps import Steps
 from .token import OAuth2Token
@@ -139,7 +139,7 @@ class AssertionClient:
     def parse_response_token(self, resp: Any) -> OAuth2Token:
         """The token of the token endpoint's answer."""
         if resp.status_code >= 500:
-            resp.raise_for_status()
+            raise_for_status(resp)
         return self._token_of(resp)
 
     def _token_of(self, response: Any) -> OAuth2Token:

@@ -22,7 +22,7 @@ from ..integrations.base_client.errors import (
     of_both,
 )
 from ..jose.keys import Key
-from .answers import read_object, token_answer
+from .answers import raise_for_status, read_object, token_answer
 from .auth import ASSERTION_METHODS, AuthMethod, ClientAuth, DpopKey, TokenAuth
 from .errors import MissingCodeException, OAuth2Error
 from .scope import list_to_scope
@@ -98,6 +98,8 @@ class OAuth2Client:
         self.compliance_hook: dict[str, set[Any]] = {name: set() for name in _HOOKS}
         self._auth_methods: dict[str, AuthMethod] = {}
         self._acts_for_itself = False
+        #: The response type of the last authorization request, where this session has made one.
+        self._asked_for: list[str] | None = None
 
     @property
     def token(self) -> Any:
@@ -152,7 +154,8 @@ class OAuth2Client:
                 asked[name] = self.metadata[name]
         asked.update(kwargs)
         asked["scope"] = list_to_scope(asked.get("scope"))
-        if self.code_challenge_method and "code" in str(asked["response_type"]).split():
+        self._asked_for = str(asked["response_type"]).split()
+        if self.code_challenge_method and "code" in self._asked_for:
             self.code_verifier = code_verifier or self._verifier_of(self.state)
             asked["code_challenge"] = _core.s256_challenge(self.code_verifier)
             asked["code_challenge_method"] = self.code_challenge_method
@@ -247,9 +250,15 @@ class OAuth2Client:
         answer = yield from self._asking(endpoint, form, method, "POST", request_headers, options)
         for hook in self.compliance_hook["refresh_token_response"]:
             answer = yield hook(answer)
+        before = self.token
         token = self.parse_response_token(answer)
         if "refresh_token" not in token:
             token["refresh_token"] = refresh_token
+        # A program that reads answers by its own method may keep nothing, or a copy.
+        if self.token is before:
+            self.token = token
+        elif self.token is not None:
+            self.token.setdefault("refresh_token", refresh_token)
         if callable(self.update_token):
             yield self.update_token(token, refresh_token=refresh_token)
         return token
@@ -355,7 +364,7 @@ class OAuth2Client:
     def parse_response_token(self, resp: Any) -> OAuth2Token:
         """The token of an answer of the token endpoint."""
         if resp.status_code >= 500:
-            resp.raise_for_status()
+            raise_for_status(resp)
         return self._token_of(resp)
 
     def _token_params(
@@ -399,6 +408,10 @@ class OAuth2Client:
 
     def token_from_fragment(self, authorization_response: str, state: str | None = None) -> OAuth2Token:
         """The token of an answer in the fragment (RFC 6749 4.2.2)."""
+        if self._asked_for is not None and "token" not in self._asked_for:
+            raise self._error(
+                "invalid_request", "the answer has a token in the fragment, where a code was asked for (RFC 6749 4.1.2)"
+            )
         try:
             answer = self._read_answer(authorization_response, state)
         except MissingCodeException as error:
@@ -407,9 +420,15 @@ class OAuth2Client:
             raise MissingAccessTokenError()
         if "token_type" not in answer:
             raise MissingTokenTypeError()
+        if self.dpop is not None:
+            self._check_bound(answer)
         token = OAuth2Token(answer)
         self.token = token
         return token
+
+    def _check_bound(self, answer: Mapping[str, Any]) -> None:
+        if str(answer.get("token_type")).lower() != "dpop":
+            raise self._error("invalid_token_type", "the token is not bound to the key though that was asked for (RFC 9449 5)")
 
     def _token_of(self, response: Any) -> OAuth2Token:
         """The token of an answer of the token endpoint."""
@@ -419,8 +438,8 @@ class OAuth2Client:
             raise self._error(str(answer["error"]), answer.get("error_description"), answer.get("error_uri"))
         if not isinstance(answer.get("access_token"), str):
             raise self._error("missing_token", f"the token endpoint's answer has no access_token (HTTP {status})")
-        if self.dpop is not None and str(answer.get("token_type")).lower() != "dpop":
-            raise self._error("invalid_token_type", "the token is not bound to the key though that was asked for (RFC 9449 5)")
+        if self.dpop is not None:
+            self._check_bound(answer)
         token = OAuth2Token(answer)
         self.token = token
         return token
