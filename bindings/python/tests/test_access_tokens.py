@@ -104,6 +104,50 @@ def test_claims_that_a_subclass_has_only_decoded_are_checked(wrong):
     assert status() == 200 and status(**wrong) == 401
 
 
+@pytest.mark.parametrize("claims_cls", [None, JWTAccessTokenClaims])
+def test_s14_s15_claims_that_were_only_decoded_are_those_of_this_issuer_for_this_api(claims_cls):
+    class Decoding(Validator):
+        options: Mapping[str, Any] | None = None
+
+        def authenticate_token(self, token_string: str) -> Any:
+            return jwt.decode(token_string, KEY.as_dict(), claims_cls, self.options)
+
+    def check(validator: Validator, **claims: Any) -> None:
+        validator.validate_token(validator.authenticate_token(made(scope="read", **claims)), ["read"], None)
+
+    validator = Decoding(ISSUER, API)
+    check(validator)
+    check(validator, aud=["https://other.example", API])
+    for wrong in ({"aud": "https://other.example"}, {"aud": None}, {"iss": "https://eve.example"}, {"iss": None}, {"exp": None}):
+        with pytest.raises(InvalidTokenError):
+            check(validator, **wrong)
+    # What a program says of a claim itself is what it wants.
+    validator.options = {"aud": {"value": "https://other.example"}, "iss": {}, "exp": {}}
+    check(validator, aud="https://other.example", iss=None, exp=None)
+
+
+@pytest.mark.parametrize("token", [None, {}])
+def test_s47_a_token_that_was_not_found_is_no_valid_one(token):
+    with pytest.raises(InvalidTokenError):
+        Validator(ISSUER, API).validate_token(token, None, None)
+
+
+@pytest.mark.parametrize("blank", [[""], [" ", ""]])
+def test_s14_a_role_that_was_left_blank_is_nobodys(blank):
+    validator = Validator(ISSUER, API)
+    token = validator.authenticate_token(made(roles=["user"], scope="read"))
+    for name in ("groups", "roles", "entitlements"):
+        validator.validate_token(token, ["read"], None, **{name: []})
+        with pytest.raises(InvalidTokenError):
+            validator.validate_token(token, ["read"], None, **{name: blank})
+
+
+@pytest.mark.parametrize("acr", [False, 0, [], {}])
+def test_s13_a_level_that_is_no_text_is_none(acr):
+    with pytest.raises(InvalidTokenError):
+        Validator(ISSUER, API).authenticate_token(made(acr=acr))
+
+
 def test_an_application_may_write_refusals_in_its_own_way():
     app = Flask(__name__)
 

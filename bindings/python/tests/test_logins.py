@@ -826,6 +826,28 @@ def test_s28_metadata_at_an_address_of_its_own_is_of_an_issuer_there(op):
     assert APPS["flask"](**register, issuer="https://login.example").begin()["client_id"] == "app"
 
 
+@pytest.mark.parametrize("is_cached", [False, True])
+def test_s29_nobody_ends_the_login_of_somebody_else(is_cached):
+    from authmint.integrations.base_client import FrameworkIntegration
+
+    class Cache(dict):
+        def set(self, key, value, expires_in):
+            self[key] = value
+
+        def delete(self, key):
+            self.pop(key, None)
+
+    cache = Cache() if is_cached else None
+    framework, longer = FrameworkIntegration("op", cache), FrameworkIntegration("op_a", cache)
+    mine: dict = {}
+    framework.set_state_data(mine, "a_s", {"nonce": "n"})
+    framework.clear_state_data({}, "a_s")
+    longer.clear_state_data(mine, "s")
+    assert framework.get_state_data(mine, "a_s") == {"nonce": "n"}
+    framework.clear_state_data(mine, "a_s")
+    assert framework.get_state_data(mine, "a_s") is None and not cache and not mine
+
+
 @pytest.mark.parametrize("cache", [None, Cache])
 def test_an_application_may_look_at_what_is_kept(op, cache):
     from authmint.integrations.flask_client import OAuth

@@ -89,10 +89,14 @@ class FrameworkIntegration:
         return kept.get("data")
 
     def _clearing(self, session: Session | None, state: str) -> Steps[None]:
+        kept = session.get(self._key(state)) if session is not None else None
+        if session is not None and (not isinstance(kept, dict) or not self._is_own(kept)):
+            # Another browser's, or another provider's.
+            return
         if self.cache is not None:
             yield self.cache.delete(self._key(state))
         if session is not None:
-            session.pop(self._key(state), None)
+            del session[self._key(state)]
             self._begun(session)
 
     def set_state_data(self, session: Session | None, state: str, data: dict[str, Any]) -> Any:

@@ -31,7 +31,7 @@ class JWTAccessTokenClaims(JWTClaims, AccessToken):
             raise InvalidClaimError("typ", "Invalid claim 'typ': an access token says at+jwt (RFC 9068 2.1)")
         super().validate(now, leeway)
         self._time("auth_time")
-        if not isinstance(self.get("acr") or "", str):
+        if self.get("acr") is not None and not isinstance(self["acr"], str):
             raise InvalidClaimError("acr")
         amr = [] if self.get("amr") is None else self["amr"]
         if not isinstance(amr, list) or not all(isinstance(method, str) for method in amr):

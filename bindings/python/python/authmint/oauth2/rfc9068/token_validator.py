@@ -11,6 +11,7 @@ from ...jose.errors import JoseError
 from ...jose.verify import Policy, verify
 from ..rfc6750.errors import InvalidTokenError
 from ..rfc6750.validator import BearerTokenValidator
+from ..scope import scope_to_list
 from .claims import JWTAccessTokenClaims
 
 #: Every signature that a server's key makes. A secret is shared, and signs no token that an API takes.
@@ -59,15 +60,28 @@ class JWTBearerTokenValidator(BearerTokenValidator):
         roles: Iterable[str] | None = None,
         entitlements: Iterable[str] | None = None,
     ) -> None:
-        """Raises unless the token has one of each (2.2.3), and is valid: a subclass may have found it without a look at its claims."""
+        """Raises unless the token has one of each (2.2.3), and is valid: a subclass may have found it without a look at its claims.
+        Of those that it said nothing of itself, issuer and audience are the validator's.
+        """
+        if not token:
+            raise self._invalid_token()
         if isinstance(token, JWTClaims):
+            token.options = {
+                "iss": {"essential": True, "validate": self.validate_iss},
+                "aud": {"essential": True, "value": self.resource_server},
+                "exp": {"essential": True},
+                **token.options,
+            }
             try:
                 token.validate()
             except JoseError as error:
                 raise self._invalid_token() from error
         self.check_scopes(token.get("scope"), scopes)
         for name, required in (("groups", groups), ("roles", roles), ("entitlements", entitlements)):
-            if self.scope_insufficient(token.get(name), required):
+            # Of what was left blank, no value is right.
+            names = [] if required is None else list(required)
+            is_blank = bool(names) and not any(scope_to_list(one) for one in names)
+            if is_blank or self.scope_insufficient(token.get(name), names):
                 raise InvalidTokenError(f"the token has none of the {name} that are needed", realm=self.realm)
 
     def _invalid_token(self) -> InvalidTokenError:
