@@ -379,6 +379,8 @@ def test_s17_signatures_are_of_one_payload(is_detached):
     first = jws.serialize_json({"protected": encoded}, b"pay 1 to ada", SECRET)
     second = jws.serialize_json({"protected": plain}, b"pay 1 to ada" if is_detached else text, SECRET)
     parts = [{name: one[name] for name in ("protected", "signature")} for one in (first, second)]
+    with pytest.raises(JoseError):
+        jws.serialize_json([{"protected": encoded}, {"protected": plain}], text, SECRET, detached=is_detached)
     for signatures in (parts, parts[::-1]):
         message = {"signatures": signatures, **({} if is_detached else {"payload": text})}
         payload = b"pay 1 to ada" if is_detached else None

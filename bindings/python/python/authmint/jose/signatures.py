@@ -128,6 +128,7 @@ class JsonWebSignature:
             self._check(header, header.protected)
             self._check_algorithm(header)
             signers.append((header.protected, header.header or None, native(_find(key, header, payload))))
+        _check_one_form(protected or {} for protected, _, _ in signers)
         return _core.sign_json(signers, content, self._algorithms, flattened, detached)
 
     def deserialize_json(
@@ -169,10 +170,7 @@ class JsonWebSignature:
         else:
             content, headers = verified(key_or_problem(key, verified))
         told = [JWSHeader(protected, other or None) for protected, other in headers]
-        if len({header.protected.get("b64", True) for header in told}) > 1:
-            raise DecodeError(
-                description="each signature is of the payload in the same form: b64 is in all of them, or in none (RFC 7797 3)"
-            )
+        _check_one_form(header.protected for header in told)
         read = decode(content) if decode else content
         if "signatures" in message:
             return JWSObject(told, read, "json")
@@ -214,6 +212,12 @@ class JsonWebSignature:
 
 
 _Verified = tuple[bytes, list[tuple[dict[str, Any], dict[str, Any]]]]
+
+
+def _check_one_form(headers: Iterable[Mapping[str, Any]]) -> None:
+    """Raises where signatures are of the same text in several forms: they are of several payloads."""
+    if len({bool(header.get("b64", True)) for header in headers}) > 1:
+        raise DecodeError(description="b64 is the same in all signatures, or in none (RFC 7797 3)")
 
 
 def _find(key: AnyKey, header: Mapping[str, Any], payload: Any) -> AnyKey:
