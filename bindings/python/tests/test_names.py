@@ -109,6 +109,22 @@ def test_names(module, names):
     assert all(hasattr(found, name) for name in names)
 
 
+def test_s15_what_is_known_of_a_person_says_nothing_of_the_login():
+    person = {
+        "sub": "1",
+        "name": "Ada",
+        **dict.fromkeys(("iss", "aud", "nonce", "acr", "at_hash"), "eve"),
+        "exp": 2**40,
+        "iat": 1,
+    }
+    key = key_for("ES256")
+    made = generate_id_token({"access_token": "at"}, person, key, "https://op.example", "app", "ES256", nonce="n", acr="1")
+    params = {"client_id": "app", "nonce": "n", "access_token": "at"}
+    claims = jwt.decode(made, key, CodeIDToken, {"iss": {"value": "https://op.example"}}, params)
+    claims.validate()
+    assert (claims["sub"], claims["name"], claims["acr"]) == ("1", "Ada", "1") and claims["exp"] < time.time() + 3700
+
+
 def test_urls():
     assert url_encode([("a", "b c"), ("d", "&")]) == "a=b+c&d=%26" and url_decode("a=b+c&d") == [("a", "b c"), ("d", "")]
     assert add_params_to_qs("a=1", [("b", "2")]) == "a=1&b=2"

@@ -33,14 +33,17 @@ def generate_id_token(
 ) -> str:
     """An ID token about a person, for `exp` seconds. It names the access token that it comes with, and the code (Core 3.1.3.6)."""
     now = int(time.time())
-    claims = {"iss": iss, "aud": aud, "iat": now, "exp": now + exp, "auth_time": now if auth_time is None else auth_time}
-    claims |= {name: value for name, value in (("nonce", nonce), ("acr", acr), ("amr", amr)) if value}
+    claims: dict[str, Any] = {"iss": iss, "aud": aud, "iat": now, "exp": now + exp}
+    said = (("auth_time", auth_time), ("nonce", nonce or None), ("acr", acr or None), ("amr", amr or None))
+    claims |= {name: value for name, value in said if value is not None}
     for name, value in (("c_hash", code), ("at_hash", token.get("access_token"))):
         half = create_half_hash(value, alg) if value else None
         if half is not None:
             claims[name] = half.decode()
     header = {"alg": alg, **({"kid": kid} if kid else {})}
-    return JsonWebToken([alg]).encode(header, {**claims, **user_info}, key, check=False).decode()
+    # Whatever is known of the person, it says nothing of the login.
+    claims = {"auth_time": now, **user_info, **claims}
+    return JsonWebToken([alg]).encode(header, claims, key, check=False).decode()
 
 
 __all__ = ["create_half_hash", "generate_id_token", "is_openid_scope"]
