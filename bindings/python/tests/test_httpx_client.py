@@ -478,3 +478,13 @@ def test_what_a_program_has_made_its_own_is_used(module):
 
     asyncio.run(go())
     assert asked == ["refresh rt", "post", "/token", "/api"]
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_s18_an_error_does_not_hold_what_the_address_held(make, server, status):
+    server.answer = lambda asked: Answer(b"<html>", status)
+    client = make(server, token_endpoint_auth_method="client_secret_post")
+    with pytest.raises((ValueError, make.httpx.HTTPStatusError)) as refused:
+        client.fetch_token(method="GET", username="ada", password="hunter22")
+    assert "s3cret" in server.asked[0].path and f"{server.url}/token" in str(refused.value)
+    assert not any(secret in f"{refused.value} {refused.value!r}" for secret in ("s3cret", "hunter22"))

@@ -450,10 +450,11 @@ def test_s36_a_refresh_token_is_not_lost_by_a_method_of_the_program(server, keep
 def test_s18_an_error_does_not_hold_what_the_address_held(server, status):
     server.answer = lambda asked: Answer(b"<html>", status)
     client = session(server, token_endpoint_auth_method="client_secret_post")
+    endpoint = f"{server.url}/token".replace("//", "//ada:pa55@")
     with pytest.raises((ValueError, requests.HTTPError)) as refused:
-        client.fetch_token(method="GET", username="ada", password="hunter22")
-    assert "s3cret" in server.asked[0].path and "/token" in str(refused.value)
-    for secret in ("s3cret", "hunter22"):
+        client.fetch_token(endpoint, method="GET", username="ada", password="hunter22")
+    assert "s3cret" in server.asked[0].path and f"{server.url}/token" in str(refused.value)
+    for secret in ("s3cret", "hunter22", "pa55"):
         assert secret not in f"{refused.value} {refused.value!r}"
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .. import _core
+
+_USER = re.compile(r"//[^/]*@")
 
 
 def read_object(answer: Any) -> dict[str, Any]:
@@ -27,7 +30,7 @@ def token_answer(answer: Any) -> dict[str, Any]:
 
     # Errors
     The one of the HTTP library where the answer is one of an error, such as a page of a gateway; else `ValueError`, which names
-    the endpoint: without its query, which may hold a secret.
+    the endpoint: without its query, and a name and password in it.
     """
     try:
         return read_object(answer)
@@ -35,21 +38,26 @@ def token_answer(answer: Any) -> dict[str, Any]:
         if answer.status_code >= 400:
             raise_for_status(answer)
         try:
-            where = f" It is of {str(answer.url).partition('?')[0]}."
+            where = f" It is of {_without_secrets(str(answer.url))}."
         except Exception:
             where = ""
         raise ValueError(f"Token endpoint response is not a JSON object (HTTP {answer.status_code}).{where}") from error
 
 
 def raise_for_status(answer: Any) -> None:
-    """Raises the error of the HTTP library for an answer of an error. The query of the address may hold a secret: it is not told."""
+    """Raises the error of the HTTP library for an answer of an error, which names the address without what may be secret in it."""
     try:
         answer.raise_for_status()
     except Exception as error:
         try:
-            query = str(answer.url).partition("?")[2]
+            address = str(answer.url)
         except Exception:
-            query = ""
-        if query:
-            error.args = tuple(part.replace(query, "...") if isinstance(part, str) else part for part in error.args)
+            raise error from None
+        told = _without_secrets(address)
+        error.args = tuple(part.replace(address, told) if isinstance(part, str) else part for part in error.args)
         raise
+
+
+def _without_secrets(address: str) -> str:
+    """An address without its query, and without a name and password in it."""
+    return _USER.sub("//", address.partition("?")[0], count=1)
