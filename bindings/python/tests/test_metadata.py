@@ -144,3 +144,19 @@ def test_the_language_of_a_person():
     UserInfo().validate_locale()
     with pytest.raises(ValueError, match="BCP 47"):
         UserInfo({"locale": "de_AT"}).validate_locale()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"token_endpoint_auth_methods_supported": [["private_key_jwt"]]},
+        {"token_endpoint_auth_signing_alg_values_supported": ["None"]},
+        {"token_endpoint_auth_signing_alg_values_supported": ["ES256", "NONE"]},
+    ],
+)
+def test_s01_s47_what_a_server_publishes_is_wrong_in_any_form(wrong):
+    metadata = AuthorizationServerMetadata(SERVER)
+    metadata.validate()
+    metadata.update(wrong)
+    with pytest.raises(ValueError, match="MUST"):
+        metadata.validate()

@@ -68,8 +68,15 @@ def text(name: str, is_translated: bool = False) -> Check:
     return check
 
 
-def array(name: str, *, is_required: bool = False, among: Iterable[str] | None = None, includes: str | None = None) -> Check:
-    """A list: of values that are known, or of one that must be there."""
+def array(
+    name: str,
+    *,
+    is_required: bool = False,
+    among: Iterable[str] | None = None,
+    includes: str | None = None,
+    text_of: str = "strings",
+) -> Check:
+    """A list of texts: of values that are known, or with one that must be there."""
     known = None if among is None else frozenset(among)
 
     def check(metadata: Metadata) -> None:
@@ -84,13 +91,15 @@ def array(name: str, *, is_required: bool = False, among: Iterable[str] | None =
             raise ValueError(f'"{name}" contains invalid values: it may have {", ".join(sorted(known))}')
         if includes is not None and includes not in values:
             raise ValueError(f'"{includes}" MUST be included in "{name}"')
+        if not all(isinstance(value, str) for value in values):
+            raise ValueError(f'"{name}" MUST be JSON array of {text_of}')
 
     return check
 
 
 def languages(name: str) -> Check:
     """A list of tags of languages."""
-    is_array = array(name)
+    is_array = array(name, text_of="BCP 47 language tags")
 
     def check(metadata: Metadata) -> None:
         is_array(metadata)
@@ -106,10 +115,11 @@ def signatures(name: str, methods: str | None = None) -> Check:
 
     def check(metadata: Metadata) -> None:
         is_array(metadata)
-        signed = {"private_key_jwt", "client_secret_jwt"}.intersection(getattr(metadata, methods) if methods else ())
+        known = getattr(metadata, methods) if methods else None
+        signed = [method for method in ("client_secret_jwt", "private_key_jwt") if method in (known or ())]
         if signed and not metadata.get(name):
-            raise ValueError(f'"{name}" is required with {" and ".join(sorted(signed))}')
-        if "none" in (metadata.get(name) or ()):
+            raise ValueError(f'"{name}" is required with {" and ".join(signed)}')
+        if any(alg.lower() == "none" for alg in metadata.get(name) or ()):
             raise ValueError(f'the value "none" MUST NOT be used in "{name}"')
 
     return check
