@@ -508,17 +508,6 @@ def test_s49_nothing_of_the_core_panics():
                 assert type(error).__name__ != "PanicException"
 
 
-def test_s04_signatures_of_one_message_are_for_one_payload():
-    signer = JsonWebSignature(["HS256"], private_headers=["b64"])
-    encoded = signer.serialize_json([{"protected": {"alg": "HS256"}}], b"hello", SECRET)
-    plain = signer.serialize_json([{"protected": {"alg": "HS256", "b64": False, "crit": ["b64"]}}], b"aGVsbG8", SECRET)
-    mixed = {"payload": "aGVsbG8", "signatures": encoded["signatures"] + plain["signatures"]}
-    assert encoded["payload"] == plain["payload"] == mixed["payload"], "each signature is good"
-    for keys in (SECRET, lambda header, payload: SECRET):
-        with pytest.raises(errors.DecodeError):
-            signer.deserialize_json(mixed, keys)
-
-
 def test_s11_a_set_of_short_secrets_says_that_they_are():
     token = jwt.encode({"alg": "HS256"}, {"a": 1}, SECRET)
     short = OctKey.import_key("short")

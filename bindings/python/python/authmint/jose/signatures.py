@@ -154,19 +154,14 @@ class JsonWebSignature:
             # The form of a message, and how many signatures it has, come before any key.
             with suppress(KeyNotFoundError, KeyMismatchError):
                 verified(NO_KEYS)
-            contents, headers = set(), []
+            content, headers = b"", []
             for one in several or [message]:
                 # The payload is what all have signed.
                 alone = {name: one[name] for name in ("protected", "header", "signature") if name in one}
                 alone.update({"payload": message["payload"]} if "payload" in message else {})
                 found = key(_unverified(one), _payload(message, one) if payload is None else payload)
-                signed, of_one = verified(key_or_problem(found, verified), alone)
-                contents.add(signed)
+                content, of_one = verified(key_or_problem(found, verified), alone)
                 headers += of_one
-            if len(contents) != 1:
-                # b64 is the same for all of them (RFC 7797 3).
-                raise DecodeError(description="what the signatures of a message are for is not the same")
-            content = contents.pop()
         else:
             content, headers = verified(key_or_problem(key, verified))
         told = [JWSHeader(protected, other or None) for protected, other in headers]
