@@ -155,6 +155,11 @@ def test_s29_with_a_cache_too(make, op):
     assert refusal(app, answer(of_eve), grace)["error"] == "mismatching_state"
     assert "/token" not in op.paths()
     assert app.get(answer(of_eve), eve)[0] == 200
+    # Where whoever asks chooses the state, it is good for the browser that used it last.
+    app.get("/login?state=chosen", grace)
+    assert app.begin(eve, "/login?state=chosen")["state"] == "chosen"
+    said = refusal(app, "/callback?code=c&state=chosen", grace)
+    assert said["error"] == "mismatching_state" and "another browser" in said["description"]
     asked = app.begin()
     cache.kept.clear()
     assert "cache" in refusal(app, answer(asked))["description"]

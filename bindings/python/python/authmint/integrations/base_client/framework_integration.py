@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import MutableMapping
@@ -45,8 +46,9 @@ class FrameworkIntegration:
         # `a_b` and `c` make the key that `a` and `b_c` do: it is said whose state it is.
         of = {"of": self.name} if "_" in self.name or "_" in state else {}
         if self.cache is not None:
-            yield self.cache.set(self._key(state), json.dumps({"data": data}), self.expires_in)
-            session[self._key(state)] = {"exp": expires, **of}
+            text = json.dumps({"data": data})
+            yield self.cache.set(self._key(state), text, self.expires_in)
+            session[self._key(state)] = {"exp": expires, "sum": _sum(text), **of}
         else:
             session[self._key(state)] = {"data": data, "exp": expires, **of}
 
@@ -71,6 +73,10 @@ class FrameworkIntegration:
         if self.cache is not None:
             text = yield self.cache.get(self._key(state))
             yield self.cache.delete(self._key(state))
+            if text and _sum(text) != kept.get("sum"):
+                raise MismatchingStateError(
+                    description="another browser has begun a login with this state since: let it be chosen anew for each"
+                )
             kept = _read(text)
             if kept is None:
                 raise MismatchingStateError(
@@ -160,6 +166,11 @@ class FrameworkIntegration:
 
 #: So much of a state is kept to know it again.
 _SHOWN = 16
+
+
+def _sum(text: str | bytes) -> str:
+    """By what a browser knows what it has left in the cache: a program may let states be chosen by whoever asks."""
+    return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()[:32]
 
 
 def _read(text: Any) -> dict[str, Any] | None:
