@@ -97,6 +97,20 @@ def test_another_session_finds_the_verifier_again(server):
     assert "code_verifier" not in server.asked[2].form
 
 
+def test_a_code_that_is_refused_without_its_verifier_is_told_to_the_log(server, caplog):
+    server.answer = lambda asked: Answer({"error": "invalid_grant"}, 400)
+    quiet = [{"code": "k", "state": "s"}, {"code": "k", "code_verifier": "v"}, {"username": "ada", "password": "p"}]
+    for words in quiet:
+        with pytest.raises(OAuthError, match="invalid_grant"):
+            session(server).fetch_token(**words)
+    with pytest.raises(OAuthError, match="invalid_grant"):
+        session(server, code_challenge_method=None).fetch_token(code="k")
+    assert "code_verifier" not in caplog.text
+    with pytest.raises(OAuthError, match="invalid_grant"):
+        session(server).fetch_token(code="k")
+    assert "pass state=... or code_verifier=..." in caplog.text
+
+
 @pytest.mark.parametrize("answer", ["?code=k&state=other", "?code=k", "?error=access_denied&state=other"])
 def test_s29_an_answer_to_another_request_is_refused(server, answer):
     client = session(server)

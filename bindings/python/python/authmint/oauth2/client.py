@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from .. import _core
+from ..common.errors import AuthmintBaseError
 from ..common.security import generate_token, is_secure_transport
 from ..integrations.base_client.errors import (
     InvalidTokenError,
@@ -39,6 +40,10 @@ _HOOKS = (
     "refresh_token_response",
     "revoke_token_request",
     "introspect_token_request",
+)
+_NO_VERIFIER = (
+    "the token endpoint refused a code that came without a code_verifier: nobody named the state of its request, by which this session"
+    " would find the verifier; pass state=... or code_verifier=... to fetch_token, or code_challenge_method=None to both sessions"
 )
 _OF_THIS_PROCESS = secrets.token_bytes(32)
 
@@ -220,7 +225,16 @@ class OAuth2Client:
         answer = yield from self._asking(endpoint, form, auth or self.token_endpoint_auth_method, method, headers, options)
         for hook in self.compliance_hook["access_token_response"]:
             answer = yield hook(answer)
-        token = self.parse_response_token(answer)
+        try:
+            token = self.parse_response_token(answer)
+        except AuthmintBaseError:
+            if (
+                ("grant_type", "authorization_code") in params
+                and self.code_challenge_method
+                and "code_verifier" not in dict(params)
+            ):
+                log.warning(_NO_VERIFIER)
+            raise
         # What was fetched so can be fetched so again, once it has expired.
         self._acts_for_itself = ("grant_type", "client_credentials") in params
         return token
