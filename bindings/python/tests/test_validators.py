@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from apps import DjangoApp
+from authmint.jose import JsonWebKey, jwt
+from authmint.jose.errors import InvalidClaimError
+from authmint.oauth2 import rfc7523
 from authmint.oauth2.rfc6749.errors import MissingAuthorizationError, UnsupportedTokenTypeError
 from authmint.oauth2.rfc6750 import BearerTokenValidator, InsufficientScopeError, InvalidTokenError
 from authmint.oauth2.rfc7662 import IntrospectTokenValidator
@@ -159,6 +162,37 @@ def test_jwts_with_keys_of_a_function(issuer):
     for claims in ({"iss": "https://eve.example"}, {"aud": "x"}, {"exp": 1}, {"jti": None}, {"client_id": None}, {"typ": "JWT"}):
         with pytest.raises(InvalidTokenError):
             validator.authenticate_token(issuer.token(**claims))
+
+
+def test_jwts_by_keys_of_the_application(issuer):
+    """A validator for the tokens of an issuer that writes plain JWTs, and one whose program verifies by itself."""
+
+    class Plain(rfc7523.JWTBearerTokenValidator):
+        def __init__(self) -> None:
+            super().__init__(JsonWebKey.import_key_set({"keys": [issuer.key.as_dict()]}))
+            self.claims_options = {"exp": {"essential": True}, "iss": {"essential": True, "value": issuer.url}}
+
+    class Own(Plain):
+        def authenticate_token(self, token_string: str) -> Any:
+            claims = jwt.decode(token_string, self.public_key, claims_options=self.claims_options, claims_cls=self.token_cls)
+            claims.validate(leeway=self.leeway)
+            return claims
+
+    for validator in (Plain(), Own()):
+        token = validator.authenticate_token(issuer.token(typ="JWT"))
+        assert isinstance(token, rfc7523.JWTBearerToken) and token.get_scope() == "read"
+        assert token.sub == token["sub"] == "grace" and token.header["typ"] == "JWT"
+        validator.validate_token(token, ["read"], None)
+    assert Plain().authenticate_token(issuer.token(exp=1)) is None
+    with pytest.raises(InvalidClaimError):
+        Own().authenticate_token(issuer.token(iss="https://eve.example"))
+
+    class Listed(dict[str, Any]):
+        def __init__(self, claims: Any) -> None:
+            super().__init__(claims)
+
+    Plain.token_cls = Listed  # type: ignore[assignment]
+    assert type(Plain().authenticate_token(issuer.token())) is Listed
 
 
 def test_errors_know_their_answer():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ...jose.claims import JWTClaims
@@ -12,8 +13,17 @@ from ...resource import AccessToken
 from ..rfc6750 import BearerTokenValidator
 
 
-class JWTBearerToken(AccessToken):
+class JWTBearerToken(JWTClaims, AccessToken):
     """The claims of an access token."""
+
+    def __init__(
+        self,
+        payload: Mapping[str, Any],
+        header: Mapping[str, Any] | None = None,
+        options: Mapping[str, Mapping[str, Any]] | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(payload, header, options, params)
 
     def check_client(self, client: Any) -> bool:
         """Whether it was given to this client."""
@@ -49,7 +59,10 @@ class JWTBearerTokenValidator(BearerTokenValidator):
             claims.validate(leeway=self.leeway)
         except JoseError:
             return None
-        return self.token_cls(claims)
+        token = self.token_cls(claims)
+        if isinstance(token, JWTClaims):
+            token.header = claims.header
+        return token
 
 
 __all__ = ["JWTBearerToken", "JWTBearerTokenValidator"]
