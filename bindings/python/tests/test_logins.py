@@ -285,6 +285,9 @@ def test_an_id_token_is_parsed(make, op):
     assert person.name == "Grace Hopper" and person["sub"] == "grace"
     assert app.call(lambda: app.client.parse_id_token({"access_token": "at"}, "n")) is None
     assert id_token_of(app, op, op.id_token(None), None).sub == "grace"
+    # As it was called before Authlib 1.0. A Mapping, as requests of Starlette are, has no ID token.
+    with pytest.raises(TypeError, match="takes no request.*userinfo"):
+        app.call(lambda: app.client.parse_id_token({"method": "GET"}, {"id_token": op.id_token("n")}))
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,11 @@ class OpenIDProvider(Provider):
         max_age: int | None = None,
     ) -> Steps[UserInfo | None]:
         """Verifies an ID token; `None` where there is none."""
+        if isinstance(nonce, Mapping):
+            raise TypeError(
+                "parse_id_token(token, nonce) takes no request: authorize_access_token() has verified the ID token already,"
+                ' and what it says is in token["userinfo"]'
+            )
         if "id_token" not in token:
             return None
         try:
