@@ -141,6 +141,27 @@ def test_a_sentence_for_what_is_not_in_the_package_yet():
         assert "server is not in the package yet" in advice.advice(path.split("."), Catalogue())
 
 
+@pytest.mark.parametrize(
+    ("earlier", "today"),
+    [
+        ("flask.client.OAuth", "integrations.flask_client.OAuth"),
+        ("flask.client.RemoteApp", "integrations.flask_client.FlaskOAuth2App"),
+        ("django.client.OAuth", "integrations.django_client.OAuth"),
+        ("client.AssertionSession", "integrations.requests_client.AssertionSession"),
+        ("client.errors.OAuthError", "integrations.base_client.errors.OAuthError"),
+        ("specs.rfc7519.JWTClaims", "jose.rfc7519.JWTClaims"),
+        ("specs.rfc6750.BearerTokenValidator", "oauth2.rfc6750.BearerTokenValidator"),
+        ("specs.oidc.UserInfo", "oidc.core.UserInfo"),
+        ("integrations.flask_client.FlaskRemoteApp", "integrations.flask_client.FlaskOAuth2App"),
+        ("integrations.django_client.DjangoRemoteApp", "integrations.django_client.DjangoOAuth2App"),
+        ("integrations.starlette_client.StarletteRemoteApp", "integrations.starlette_client.StarletteOAuth2App"),
+    ],
+)
+def test_what_authlib_once_called_otherwise_is_told_by_its_name(earlier, today):
+    said = advice.advice(earlier.split("."), Catalogue())
+    assert said == f"`authlib.{earlier}`: Authlib had this before 1.0; it is `authmint.{today}` here"
+
+
 def test_what_belongs_together_stays_together(move):
     source = (
         "from authlib.jose import jwt, JWSAlgorithm\n"
@@ -207,12 +228,17 @@ def test_what_is_stricter_is_noted(move, call, sentence):
     assert sentence in move.said and "app.py:3:" in move.said
     move({"app.py": "from authlib.jose import jwt\nKEY = 'short'\njwt.encode({'alg': 'HS256'}, {}, KEY)\n"})
     assert "at least 32 bytes" in move.said and "app.py:3:" in move.said
+    move({"app.py": "from authlib.jose import jwt\nALG = 'HS256'\nKEY = 'short'\njwt.encode({'alg': ALG}, {}, key=KEY)\n"})
+    assert "at least 32 bytes" in move.said and "app.py:4:" in move.said
     for known in ("KEY = 'short'\nKEY = load()\n", "KEY = 'a secret that is long enough, of 32 bytes'\n", "KEY = load()\n"):
         assert (
             "bytes"
             not in move({"app.py": f"from authlib.jose import jwt\n{known}jwt.encode({{'alg': 'HS256'}}, {{}}, KEY)\n"}).said
         )
-    quiet = "OAuth2Session('id', code_challenge_method=None), OAuth2Session(**x), jwt.encode({'alg': 'HS256'}, {}, key)"
+    quiet = (
+        "OAuth2Session('id', code_challenge_method=None), OAuth2Session(**x), jwt.encode({'alg': 'HS256'}, {}, key),"
+        "OAuth2Session('id', grant_type='client_credentials')"
+    )
     assert "note" not in move({"app.py": head + quiet}).said
 
 

@@ -7,6 +7,19 @@ from collections.abc import Sequence
 
 from .catalogue import Catalogue
 
+#: Modules and names of Authlib before 1.0, with those of today.
+_EARLIER = [
+    (r"(flask|django)\.client\b", r"integrations.\1_client"),
+    (r"client\.errors\b", "integrations.base_client.errors"),
+    (r"client\b", "integrations.requests_client"),
+    (r"specs\.oidc\b", "oidc.core"),
+    (r"specs\.(rfc75(15|16|17|18|19))\b", r"jose.\1"),
+    (r"specs\.(rfc\d+)\b", r"oauth2.\1"),
+    (r"((?:.+\.)?flask_client)\.FlaskRemoteApp\b", r"\1.FlaskOAuth2App"),
+    (r"((?:.+\.)?flask_client)\.RemoteApp\b", r"\1.FlaskOAuth2App"),
+    (r"((?:.+\.)?django_client)\.(Django)?RemoteApp\b", r"\1.DjangoOAuth2App"),
+    (r"((?:.+\.)?starlette_client)\.StarletteRemoteApp\b", r"\1.StarletteOAuth2App"),
+]
 _NOT_YET = "is not in the package yet; keep Authlib for it"
 _CORE = "algorithms of one's own can't be registered, because a primitive belongs into the core; leave it out"
 
@@ -31,7 +44,17 @@ def advice(path: Sequence[str], catalogue: Catalogue) -> str:
     for pattern, sentence in _SENTENCES:
         if re.match(pattern, dotted):
             return f"`authlib.{dotted}`: {sentence}"
+    today = _today(dotted)
+    if today != dotted and catalogue.missing(today.split(".")) is None:
+        return f"`authlib.{dotted}`: Authlib had this before 1.0; it is `authmint.{today}` here"
     homes = catalogue.homes(f"authmint.{path[0]}", path[-1])
     if homes:
         return f"`authlib.{dotted}`: it is `{homes[0]}.{path[-1]}` here; import it from there"
     return f"`authlib.{dotted}`: there is nothing of this name in Authmint; do without it, or keep Authlib for it"
+
+
+def _today(dotted: str) -> str:
+    """What Authlib calls something today that it once called otherwise."""
+    for pattern, name in _EARLIER:
+        dotted = re.sub(f"^{pattern}", name, dotted)
+    return dotted

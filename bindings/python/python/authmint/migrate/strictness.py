@@ -17,8 +17,9 @@ def strictness(path: Sequence[str], call: ast.Call, texts: Mapping[str, ast.Cons
     """
     arguments = [*call.args, *(word.value for word in call.keywords)]
     words = {word.arg for word in call.keywords}
-    if path[0] == "integrations" and path[-1] in _SESSIONS and not words & {"code_challenge_method", None}:
-        yield call, "PKCE with S256 is on here; `code_challenge_method=None` turns it off (S26)", False
+    is_for_people = _is(_argument(call, 99, "grant_type") or ast.Constant("authorization_code"), "authorization_code")
+    if path[0] == "integrations" and path[-1] in _SESSIONS and not words & {"code_challenge_method", None} and is_for_people:
+        yield call, "PKCE is on here: pass `state` to `fetch_token`; `code_challenge_method=None` turns it off (S26)", False
     if path[0] != "jose":
         return
     for argument in arguments:
@@ -33,10 +34,10 @@ def strictness(path: Sequence[str], call: ast.Call, texts: Mapping[str, ast.Cons
             if not _is(_member(audience, "essential"), True):
                 yield audience or call, "an audience that is asked for must be in the token here (S14)", False
     if name in ("encode", "serialize", "serialize_compact"):
-        algorithm = _member(_argument(call, 0, "header" if name != "serialize_compact" else "protected"), "alg")
+        algorithm = _written(_member(_argument(call, 0, "header" if name != "serialize_compact" else "protected"), "alg"), texts)
         secret = _argument(call, 2, "key")
         least = _SECRETS.get(str(algorithm.value), 0) if isinstance(algorithm, ast.Constant) else 0
-        known = texts.get(secret.id) if isinstance(secret, ast.Name) else secret
+        known = _written(secret, texts)
         if secret is not None and isinstance(known, ast.Constant) and isinstance(known.value, (str, bytes)):
             if len(known.value if isinstance(known.value, bytes) else known.value.encode("utf-8", "replace")) < least:
                 yield secret, f"a secret has at least {least} bytes here (S11, RFC 7518 3.2)", False
@@ -70,6 +71,11 @@ def _names_none(argument: ast.expr) -> bool:
     if isinstance(argument, (ast.List, ast.Tuple, ast.Set)):
         return any(_is(item, "none") for item in argument.elts)
     return _is(_member(argument, "alg"), "none")
+
+
+def _written(node: ast.expr | None, texts: Mapping[str, ast.Constant]) -> ast.expr | None:
+    """What is written down, here or under a name of the module."""
+    return texts.get(node.id) if isinstance(node, ast.Name) else node
 
 
 def _argument(call: ast.Call, place: int, name: str) -> ast.expr | None:
