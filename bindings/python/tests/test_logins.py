@@ -113,11 +113,18 @@ def test_what_the_id_token_does_not_say_userinfo_does(make, op, caplog):
     # What it says of another person is nothing (Core 5.3.2), and without it there is a login all the same.
     op.person = {"sub": "eve", "name": "Eve"}
     status, _, text = app.get(answer(app.begin()))
-    assert status == 200 and "name" not in json.loads(text)["userinfo"] and "UserInfo" in caplog.text
+    assert status == 200 and "name" not in json.loads(text)["userinfo"]
+    assert "the UserInfo of op can't be had (OAuthError, invalid_userinfo)" in caplog.text
     op.metadata = {"userinfo_endpoint": f"{op.url}/.well-known/nothing"}
     app = make()
     assert app.get(answer(app.begin()))[0] == 200
-    op.claims, op.person = {"name": "of the token"}, {"sub": "grace", "name": "other"}
+    real, op.metadata = op.answer, {"userinfo_endpoint": f"{op.url}/forbidden"}
+    op.answer = lambda asked: Answer({}, 403) if asked.path == "/forbidden" else real(asked)
+    app = make()
+    assert app.get(answer(app.begin()))[0] == 200 and ", 403)" in caplog.text
+    op.answer = real
+    op.metadata, op.claims, op.person = {}, {"name": "of the token"}, {"sub": "grace", "name": "other"}
+    app = make()
     assert json.loads(app.get(answer(app.begin()))[2])["userinfo"]["name"] == "of the token"
 
 
@@ -810,6 +817,9 @@ def test_userinfo_is_of_the_person_whose_token_is_used(op):
     with app.app.test_request_context():
         app.client.token = {**op.token, "userinfo": {"sub": "grace"}}
         with pytest.raises(OAuthError, match="another person"):
+            app.client.userinfo()
+        op.person = {"id": 7}
+        with pytest.raises(OAuthError, match=r'no "sub".*get\('):
             app.client.userinfo()
 
 

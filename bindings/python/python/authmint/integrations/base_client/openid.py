@@ -178,7 +178,12 @@ class OpenIDProvider(Provider):
         known = known.get("userinfo") if isinstance(known, Mapping) else None
         # Core 5.3.2: it may speak of another person, if the access token was exchanged.
         if isinstance(known, Mapping) and "sub" in known and data.get("sub") != known["sub"]:
-            raise OAuthError("invalid_userinfo", "it is about another person than the ID token (OpenID Connect Core 5.3.2)")
+            what = (
+                "it is about another person than the ID token"
+                if "sub" in data
+                else 'it does not say whom it is about: it has no "sub"; call an API that is no UserInfo endpoint by get(...)'
+            )
+            raise OAuthError("invalid_userinfo", f"{what} (OpenID Connect Core 5.3.2)")
         return UserInfo(data)
 
     def _reading_signed_userinfo(self, text: str) -> Steps[dict[str, Any]]:
@@ -204,7 +209,10 @@ class OpenIDProvider(Provider):
         try:
             more = yield self.userinfo(token=token)
         except Exception as error:
-            log.warning("the UserInfo of %s can't be had (%s): what the ID token says is all", self.name, type(error).__name__)
+            # Its sentence may hold an address, and that a token.
+            why = getattr(error, "error", None) or getattr(getattr(error, "response", None), "status_code", None)
+            kind = f"{type(error).__name__}, {why}" if why else type(error).__name__
+            log.warning("the UserInfo of %s can't be had (%s): what the ID token says is all", self.name, kind)
             return
         for name, value in more.items():
             person.setdefault(name, value)
