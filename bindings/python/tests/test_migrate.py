@@ -74,6 +74,9 @@ def move(tmp_path, monkeypatch, capfdbinary):
         ('mocker.patch.dict("authlib.jose.JsonWebKey")', None),
         ("importlib.import_module(r'''authlib.jose''')", None),
         ("pytest.importorskip('authlib' '.jose')", None),
+        ("current_app.extensions['authlib.integrations.flask_client']", None),
+        ("app.extensions.get('authlib.integrations.flask_client', {})", None),
+        ("x = 'authlib.integrations.flask_client' in app.extensions", None),
     ],
 )
 def test_what_names_authlib_is_renamed(move, before, after):
@@ -135,10 +138,17 @@ def test_a_sentence_for_what_is_not_in_the_package_yet():
         "integrations.flask_oauth2.AuthorizationServer",
         "integrations.sqla_oauth2.OAuth2ClientMixin",
         "oauth2.rfc6749.grants",
+        "oauth2.rfc6750.BearerToken",
+        "oauth2.rfc6750.BearerTokenGenerator",
         "oauth2.rfc7009.RevocationEndpoint",
         "oidc.core.grants.OpenIDCode",
     ):
         assert "server is not in the package yet" in advice.advice(path.split("."), Catalogue())
+
+
+def test_a_sentence_for_what_is_part_of_the_apps_here():
+    for path in ("sync_app.OAuth2Mixin", "sync_openid.OpenIDMixin.userinfo", "async_openid.AsyncOpenIDMixin", "OAuth2Mixin"):
+        assert "name the class that you use" in advice.advice(f"integrations.base_client.{path}".split("."), Catalogue())
 
 
 @pytest.mark.parametrize(

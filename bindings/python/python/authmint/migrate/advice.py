@@ -30,9 +30,14 @@ _SENTENCES = [
     (
         r"integrations\.(sqla_oauth2|(flask|django)_oauth2\.(AuthorizationServer|\w*Endpoint|client_authenticated|token_revoked))"
         r"|oauth2\.(AuthorizationServer|ClientAuthentication|\w*Request|rfc7636\b.*)\b"
+        r"|oauth2\.rfc6750\.BearerToken(Generator)?\b"
         r"|oauth2\..*\b(grants|\w+(Grant|Endpoint|Mixin|Server))\b"
         r"|oidc\.(core\.(grants|.*(Code|Grant|Endpoint))|registration|rpinitiated)",
         f"the authorization server {_NOT_YET}",
+    ),
+    (
+        r"integrations\.base_client\..*(OAuth2|OpenID)Mixin\b",
+        "its methods are those of `FlaskOAuth2App`, `DjangoOAuth2App` and `StarletteOAuth2App` here; name the class that you use",
     ),
     (r"(consts|__(author|homepage|license)__)", "the package tells its name and its version alone"),
 ]

@@ -133,6 +133,8 @@ class PythonFile(ast.NodeVisitor):
                 self._names_module(first, first.value)
             elif names[-1:] in (["getLogger"], ["get_logger"]):
                 self._names_logger(first, first.value)
+            elif names[-2:-1] == ["extensions"]:
+                self._names_module(first, first.value)
         found = self._path(node.func)
         if found is not None:
             path, origin = found
@@ -140,6 +142,23 @@ class PythonFile(ast.NodeVisitor):
             for place, text, by_hand in strictness(path, node, texts):
                 remark = self.imports.remark(place, text, by_hand=by_hand)
                 (origin.obstacles if by_hand else self.remarks).append(remark)
+        self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        # Flask keeps OAuth under the name of its module.
+        name = node.slice
+        if _dotted(node.value)[-1:] == ["extensions"] and isinstance(name, ast.Constant) and isinstance(name.value, str):
+            self._names_module(name, name.value)
+        self.generic_visit(node)
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        name = node.left
+        if (
+            _dotted(node.comparators[-1])[-1:] == ["extensions"]
+            and isinstance(name, ast.Constant)
+            and isinstance(name.value, str)
+        ):
+            self._names_module(name, name.value)
         self.generic_visit(node)
 
     def visit_Dict(self, node: ast.Dict) -> None:
