@@ -89,6 +89,14 @@ def test_more_is_asked_for(make):
     assert "nonce" not in plain and "code_challenge" not in plain
 
 
+def test_a_challenge_that_the_application_has_made_is_sent_as_it_is(make, op):
+    app = make(authorize_params={"code_challenge": "made", "code_challenge_method": "S256"})
+    asked = app.begin()
+    assert (asked["code_challenge"], asked["code_challenge_method"]) == ("made", "S256")
+    made = app.call(lambda: app.client.create_authorization_url("http://localhost/callback", code_challenge="other"))
+    assert "code_challenge=made" in made["url"] and "code_verifier" not in made
+
+
 def test_an_answer_may_be_posted(make):
     app = make()
     asked = app.begin()

@@ -97,6 +97,20 @@ def test_another_session_finds_the_verifier_again(server):
     assert "code_verifier" not in server.asked[2].form
 
 
+def test_a_challenge_that_the_program_has_made_is_sent_as_it_is(server):
+    client = session(server)
+    client.create_authorization_url("https://op.example/authorize")
+    url, state = client.create_authorization_url(
+        "https://op.example/authorize", code_challenge="made", code_challenge_method="S256"
+    )
+    assert (asked_of(url)["code_challenge"], asked_of(url)["code_challenge_method"]) == ("made", "S256")
+    assert client.code_verifier is None, "whose challenge it is, has the verifier"
+    client.fetch_token(code="k", state=state, code_verifier="theirs")
+    assert server.asked[0].form["code_verifier"] == "theirs"
+    url = client.create_authorization_url("https://op.example/authorize", code_challenge=None)[0]
+    assert len(asked_of(url)["code_challenge"]) == 43
+
+
 def test_a_code_that_is_refused_without_its_verifier_is_told_to_the_log(server, caplog):
     server.answer = lambda asked: Answer({"error": "invalid_grant"}, 400)
     quiet = [{"code": "k", "state": "s"}, {"code": "k", "code_verifier": "v"}, {"username": "ada", "password": "p"}]

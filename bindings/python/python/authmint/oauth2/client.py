@@ -160,7 +160,10 @@ class OAuth2Client:
         asked.update(kwargs)
         asked["scope"] = list_to_scope(asked.get("scope"))
         self._asked_for = str(asked["response_type"]).split()
-        if self.code_challenge_method and "code" in self._asked_for:
+        if asked.get("code_challenge"):
+            # Of the program's own making: it keeps the verifier.
+            self.code_verifier = code_verifier
+        elif self.code_challenge_method and "code" in self._asked_for:
             self.code_verifier = code_verifier or self._verifier_of(self.state)
             asked["code_challenge"] = _core.s256_challenge(self.code_verifier)
             asked["code_challenge_method"] = self.code_challenge_method

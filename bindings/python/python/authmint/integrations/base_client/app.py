@@ -69,7 +69,7 @@ class OAuth2App(OpenIDProvider):
                 if kwargs.get("max_age") is not None:
                     kept["max_age"] = int(kwargs["max_age"])
             state, verifier = kwargs.pop("state", None), kwargs.pop("code_verifier", None)
-            if verifier is None and client.code_challenge_method:
+            if verifier is None and client.code_challenge_method and not kwargs.get("code_challenge"):
                 verifier = generate_token(48)
             if client.par and hasattr(client, "push_authorization_request"):
                 url, state = yield client.push_authorization_request(endpoint, state, verifier, **kwargs)
