@@ -42,8 +42,8 @@ _HOOKS = (
     "introspect_token_request",
 )
 _NO_VERIFIER = (
-    "the token endpoint refused a code that came without a code_verifier: nobody named the state of its request, by which this session"
-    " would find the verifier; pass state=... or code_verifier=... to fetch_token, or code_challenge_method=None to both sessions"
+    "the token endpoint refused a code that came without a code_verifier: nobody named the state of its request, by which the client"
+    " would find the verifier; pass state=... or code_verifier=... to fetch_token, or code_challenge_method=None to both clients"
 )
 _OF_THIS_PROCESS = secrets.token_bytes(32)
 
@@ -103,7 +103,7 @@ class OAuth2Client:
         self.compliance_hook: dict[str, set[Any]] = {name: set() for name in _HOOKS}
         self._auth_methods: dict[str, AuthMethod] = {}
         self._acts_for_itself = False
-        #: The response type of the last authorization request, where this session has made one.
+        #: The response type of the last authorization request, where this client has made one.
         self._asked_for: list[str] | None = None
 
     @property

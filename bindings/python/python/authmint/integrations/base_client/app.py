@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ... import _core
@@ -25,29 +24,16 @@ _LOGOUT = "post_logout_redirect_uri"
 class OAuth2App(OpenIDProvider):
     """A provider that people log in with."""
 
-    def fetch_access_token(self, redirect_uri: str | None = None, **kwargs: Any) -> Any:
+    # What a program may make its own is called by its name; the libraries know how to wait for it.
+    def fetch_access_token(self, *args: Any, **kwargs: Any) -> Any:
         """Fetches a token: for a `code`, or by another grant."""
         raise NotImplementedError
 
-    def parse_id_token(
-        self,
-        token: Mapping[str, Any],
-        nonce: str | None,
-        claims_options: dict[str, Any] | None = None,
-        claims_cls: Any = None,
-        leeway: int = 120,
-        max_age: int | None = None,
-    ) -> Any:
+    def parse_id_token(self, *args: Any, **kwargs: Any) -> Any:
         """Verifies the ID token of a token response; `None` where there is none."""
         raise NotImplementedError
 
-    def create_logout_url(
-        self,
-        post_logout_redirect_uri: str | None = None,
-        id_token_hint: str | None = None,
-        state: str | None = None,
-        **kwargs: Any,
-    ) -> Any:
+    def create_logout_url(self, *args: Any, **kwargs: Any) -> Any:
         """Where to send the person to log out at the provider (`url`), and the `state` of their return."""
         raise NotImplementedError
 

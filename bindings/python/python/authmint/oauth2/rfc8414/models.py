@@ -9,27 +9,29 @@ from urllib.parse import urlsplit
 from ..metadata import Metadata, address, array, https, languages, signatures
 
 _BASIC = ["client_secret_basic"]
+#: What providers of OpenID Connect publish, too; and of it what is for people.
+SHARED_KEYS = [
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "jwks_uri",
+    "registration_endpoint",
+    "scopes_supported",
+    "response_types_supported",
+    "response_modes_supported",
+    "grant_types_supported",
+    "token_endpoint_auth_methods_supported",
+]
+KEYS_FOR_PEOPLE = ["service_documentation", "ui_locales_supported", "op_policy_uri", "op_tos_uri"]
 
 
 class AuthorizationServerMetadata(Metadata):
     """Metadata of an authorization server."""
 
     REGISTRY_KEYS: ClassVar[list[str]] = [
-        "issuer",
-        "authorization_endpoint",
-        "token_endpoint",
-        "jwks_uri",
-        "registration_endpoint",
-        "scopes_supported",
-        "response_types_supported",
-        "response_modes_supported",
-        "grant_types_supported",
-        "token_endpoint_auth_methods_supported",
+        *SHARED_KEYS,
         "token_endpoint_auth_signing_alg_values_supported",
-        "service_documentation",
-        "ui_locales_supported",
-        "op_policy_uri",
-        "op_tos_uri",
+        *KEYS_FOR_PEOPLE,
         "revocation_endpoint",
         "revocation_endpoint_auth_methods_supported",
         "revocation_endpoint_auth_signing_alg_values_supported",

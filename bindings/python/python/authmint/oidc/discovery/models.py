@@ -6,27 +6,15 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ...oauth2.metadata import array, boolean, https, languages
-from ...oauth2.rfc8414.models import AuthorizationServerMetadata
+from ...oauth2.rfc8414.models import KEYS_FOR_PEOPLE, SHARED_KEYS, AuthorizationServerMetadata
 
 
 class OpenIDProviderMetadata(AuthorizationServerMetadata):
     """Metadata of an OpenID provider."""
 
     REGISTRY_KEYS: ClassVar[list[str]] = [
-        "issuer",
-        "authorization_endpoint",
-        "token_endpoint",
-        "jwks_uri",
-        "registration_endpoint",
-        "scopes_supported",
-        "response_types_supported",
-        "response_modes_supported",
-        "grant_types_supported",
-        "token_endpoint_auth_methods_supported",
-        "service_documentation",
-        "ui_locales_supported",
-        "op_policy_uri",
-        "op_tos_uri",
+        *SHARED_KEYS,
+        *KEYS_FOR_PEOPLE,
         "token_endpoint_auth_signing_alg_values_supported",
         "acr_values_supported",
         "subject_types_supported",
